@@ -1,0 +1,75 @@
+#include <gtest/gtest.h>
+
+#include "src/base/binary.h"
+#include "src/base/diagnostic.h"
+#include "src/base/digest.h"
+#include "src/base/file.h"
+#include "src/base/json.h"
+
+namespace kasane {
+namespace {
+
+TEST(Digest, RoundTripAndRefusals) {
+  Digest d = Sha256Of("abc");
+  EXPECT_EQ(d.ToString(), "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(Digest::Parse(d.ToString()).value(), d);
+  EXPECT_FALSE(Digest::Parse("sha256:BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD").ok());
+  EXPECT_FALSE(Digest::Parse("sha512:00").ok());
+}
+
+TEST(Sha256, FinishLeavesTheStateUsable) {
+  Sha256 h;
+  h.Update("a");
+  EXPECT_EQ(h.Finish(), Sha256Of("a"));
+  h.Update("bc");
+  EXPECT_EQ(h.Finish(), Sha256Of("abc"));
+}
+
+TEST(Path, CleanJoinRelative) {
+  EXPECT_EQ(CleanPath(""), ".");
+  EXPECT_EQ(CleanPath("/../a//b/./c/.."), "/a/b");
+  EXPECT_EQ(CleanPath("../../x"), "../../x");
+  EXPECT_EQ(JoinPath("/a", "b"), "/a/b");
+  EXPECT_EQ(JoinPath("/a", "/b"), "/b");
+  EXPECT_EQ(RelativePath("/a/b", "/a/c/d"), "../../b");
+  EXPECT_EQ(RelativePath("/a", "/a"), ".");
+}
+
+TEST(Json, RefusesDuplicateKeys) {
+  EXPECT_FALSE(ParseJson(R"({"a":1,"a":2})", "x").ok());
+  EXPECT_TRUE(ParseJson(R"({"a":{"a":1},"b":{"a":2}})", "x").ok());
+  EXPECT_FALSE(ParseJson("{", "x").ok());
+}
+
+TEST(Binary, MalformedInputGivesNotOk) {
+  std::string s;
+  PutVarint(&s, 300);
+  PutSigned(&s, -5);
+  PutBytes(&s, "xyz");
+  BinaryReader r(s);
+  EXPECT_EQ(r.Varint(), 300u);
+  EXPECT_EQ(r.Signed(), -5);
+  EXPECT_EQ(r.Bytes(), "xyz");
+  EXPECT_TRUE(r.ok() && r.done());
+  BinaryReader bad(absl::string_view("\xff", 1));
+  EXPECT_EQ(bad.Varint(), 0u);
+  EXPECT_FALSE(bad.ok());
+}
+
+TEST(Render, CaretUnderTheRange) {
+  Diagnostic d;
+  d.file = "Dockerfile";
+  d.range = {2, 1, 2, 4};
+  d.message = "unknown instruction: RUM";
+  d.help = "did you mean RUN?";
+  EXPECT_EQ(Render(d, "FROM x\nRUM true\n", false),
+            "Dockerfile:2:1: error: unknown instruction: RUM\n  RUM true\n  ^~~\n  help: did you mean RUN?\n");
+}
+
+TEST(ClosestMatch, WithinReach) {
+  EXPECT_EQ(ClosestMatch("RUM", {"RUN", "ARG"}), "RUN");
+  EXPECT_EQ(ClosestMatch("zzzz", {"RUN", "ARG"}), "");
+}
+
+}  // namespace
+}  // namespace kasane

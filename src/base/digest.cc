@@ -1,0 +1,72 @@
+#include "src/base/digest.h"
+
+// The low-level functions start no provider and read no configuration file: EVP costs ~1 ms at process start.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/sha.h>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+
+namespace kasane {
+namespace {
+
+bool IsLowerHex(absl::string_view text) {
+  for (char c : text) {
+    if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Digest Digest::FromBytes(absl::string_view bytes) {
+  Digest d;
+  if (bytes.size() == d.bytes_.size()) std::memcpy(d.bytes_.data(), bytes.data(), bytes.size());
+  return d;
+}
+
+absl::StatusOr<Digest> Digest::ParseHex(absl::string_view hex) {
+  if (hex.size() != 64 || !IsLowerHex(hex)) {
+    return absl::InvalidArgumentError(absl::StrCat("not a sha256 in hex: ", absl::CHexEscape(hex)));
+  }
+  return FromBytes(absl::HexStringToBytes(hex));
+}
+
+absl::StatusOr<Digest> Digest::Parse(absl::string_view text) {
+  absl::string_view hex = text;
+  if (!absl::ConsumePrefix(&hex, "sha256:") || hex.size() != 64 || !IsLowerHex(hex)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("not a digest of the form sha256:<64 hex digits>: ", absl::CHexEscape(text)));
+  }
+  return FromBytes(absl::HexStringToBytes(hex));
+}
+
+std::string Digest::ToHex() const { return absl::BytesToHexString(bytes()); }
+std::string Digest::ToString() const { return absl::StrCat("sha256:", ToHex()); }
+
+Sha256::Sha256() : state_{} {
+  static_assert(sizeof(SHA256_CTX) <= sizeof(state_));
+  SHA256_Init(reinterpret_cast<SHA256_CTX*>(state_.data()));
+}
+
+void Sha256::Update(const void* data, size_t size) {
+  SHA256_Update(reinterpret_cast<SHA256_CTX*>(state_.data()), data, size);
+}
+
+void Sha256::Update(absl::string_view data) { Update(data.data(), data.size()); }
+
+Digest Sha256::Finish() const {
+  Sha256 copy = *this;
+  unsigned char out[32];
+  SHA256_Final(out, reinterpret_cast<SHA256_CTX*>(copy.state_.data()));
+  return Digest::FromBytes(absl::string_view(reinterpret_cast<char*>(out), sizeof(out)));
+}
+
+Digest Sha256Of(absl::string_view data) {
+  Sha256 h;
+  h.Update(data);
+  return h.Finish();
+}
+
+}  // namespace kasane
