@@ -1,0 +1,157 @@
+// The edge contract, first half: specs. A spec describes one step completely and canonically: no line numbers, no stat
+// facts, no paths of this machine, no version but the format's. The generator writes specs, the steps read them;
+// neither includes the other.
+//
+// A spec is a JSON object, compact, keys in the order in which ToJson writes them, default values left out; its digest
+// is the SHA-256 of those bytes and stands in the edge's command. All specs of a build lie in one file
+// (spec_file.h). Changing the meaning of any field changes kSpecFormat, and so every digest.
+#ifndef KASANE_SRC_CONTRACT_SPEC_H_
+#define KASANE_SRC_CONTRACT_SPEC_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+#include "src/base/digest.h"
+#include "src/base/json.h"
+
+namespace kasane {
+
+inline constexpr int kSpecFormat = 1;
+
+// Seconds since 1970; when set (SOURCE_DATE_EPOCH), every mtime outside the base image and every `created` is it.
+using Epoch = absl::optional<int64_t>;
+
+// Brings one layer blob into the store: the blob itself, its uncompressed tar as a pack, its delta.
+// Record: delta, layer.
+struct PullSpec {
+  // Where the blob is: "docker.io/library/golang" (registry and repository), "oci-layout:<absolute path>" or
+  // "archive:<absolute path>" (a docker or OCI archive). Not part of the result's key: that is the blob's digest.
+  std::string source;
+  Digest blob;  // of the compressed blob
+  int64_t size = 0;
+  std::string media_type;
+  Digest diff_id;  // of the uncompressed tar; checked
+};
+
+// Composes the tree of a base image from its layers' records (--below, in order). Record: tree, layers.
+struct BaseSpec {
+  std::vector<Digest> diff_ids;
+};
+
+// COPY (and later ADD). Record: delta.
+struct CopySpec {
+  // Source words after expansion; wildcards still in them (Go's filepath.Match, when `wildcard`). Each is relative to
+  // the source's root; a leading '/' and "../" were cut.
+  std::vector<std::string> sources;
+  // Absolute, not cleaned at its end: a trailing '/' (or "/.") means "into this directory".
+  std::string destination;
+  // "context" (the main one), "context:NAME" (a named local one), or "stage": then the source tree is composed from
+  // the records of --source.
+  std::string from = "context";
+  std::string chown;  // as written, after expansion
+  std::string chmod;  // as written, after expansion: octal or symbolic
+  bool link = false;
+  bool parents = false;
+  std::vector<std::string> excludes;
+  // Inline files of heredocs: (name, content); they come after `sources`.
+  std::vector<std::pair<std::string, std::string>> inline_files;
+  Epoch epoch;
+};
+
+// WORKDIR: makes the directory if it is missing. Record: delta.
+struct WorkdirSpec {
+  std::string path;  // absolute, cleaned
+  std::string user;  // owner of what is made, as USER says; "" is root
+  Epoch epoch;
+};
+
+struct MountSpec {
+  std::string type;  // bind, cache, tmpfs, secret, ssh
+  std::string target;
+  std::string source;
+  std::string from;  // as CopySpec::from
+  std::string id;
+  std::string sharing;  // cache: shared, private, locked
+  std::string env;      // secret: the variable to set
+  bool read_only = false;
+  bool required = false;
+  int64_t size = 0;
+  int32_t mode = -1, uid = -1, gid = -1;
+};
+
+// RUN. Record: delta, log.
+struct RunSpec {
+  std::vector<std::string> argv;  // after SHELL
+  std::vector<std::string> env;   // "K=V", as the process gets it, in order: image ENV, then ARGs
+  std::string user;               // as USER says; resolved in the tree below
+  std::string workdir;            // absolute
+  std::string network = "default";  // default, host, none
+  std::string security = "sandbox";
+  std::string hostname = "buildkitsandbox";
+  std::vector<std::string> add_hosts;  // "name:ip" as given
+  std::vector<std::string> ulimits;
+  int64_t shm_size = 0;  // bytes, 0: the default of 64 MiB
+  std::vector<MountSpec> mounts;
+  std::string platform;  // "linux/amd64"
+  // Heredoc scripts: (file name, content) shown under /dev/pipes.
+  std::vector<std::pair<std::string, std::string>> inline_files;
+  Epoch epoch;
+};
+
+// The tar of one delta. Inputs: the record that made it (--source), the records below it (--below) for the metadata of
+// implied directories. Record: layer.
+struct LayerSpec {
+  std::string compression = "gzip";  // gzip, zstd, uncompressed
+  int level = 6;
+  Epoch epoch;
+};
+
+// Config, manifest, OCI layout. Inputs (--source): the base record if there is one, then, for each entry of `steps`,
+// the layer's record followed by the step's record.
+struct ImageSpec {
+  // The whole config document as the Dockerfile makes it, base's unknown keys included, but without rootfs, created
+  // and the times of the new history entries.
+  Json config;
+  // The new entries of `history`, in order; entries of the base are in `config` already.
+  struct History {
+    std::string created_by;
+    std::string comment;
+    std::string author;
+    int step = -1;  // index of the layer that this entry made; -1: empty_layer
+  };
+  std::vector<History> history;
+  bool has_base = false;
+  int steps = 0;  // number of (layer, step) record pairs
+  std::vector<std::string> names;  // full references "docker.io/library/app:latest" for the layout and the archive
+  std::vector<std::pair<std::string, std::string>> annotations;  // of the manifest, sorted
+  std::string platform;
+  Epoch epoch;
+};
+
+// A tar that docker load, podman load and skopeo take. Input (--source): the image record.
+struct ArchiveSpec {
+  std::vector<std::string> names;
+};
+
+// Input (--source): the image record. Runs whenever it is asked for.
+struct PushSpec {
+  std::vector<std::string> names;
+};
+
+using Spec = std::variant<PullSpec, BaseSpec, CopySpec, WorkdirSpec, RunSpec, LayerSpec, ImageSpec, ArchiveSpec,
+                          PushSpec>;
+
+absl::string_view SpecKind(const Spec& spec);  // "pull", "base", "copy", "workdir", "run", "layer", ...
+std::string EncodeSpec(const Spec& spec);      // the canonical JSON
+Digest SpecDigest(const Spec& spec);
+absl::StatusOr<Spec> DecodeSpec(absl::string_view json);
+
+}  // namespace kasane
+
+#endif  // KASANE_SRC_CONTRACT_SPEC_H_

@@ -1,0 +1,33 @@
+// An image whose manifest and config are known: what gen needs of a base before any edge runs.
+#ifndef KASANE_SRC_OCI_RESOLVED_IMAGE_H_
+#define KASANE_SRC_OCI_RESOLVED_IMAGE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "src/base/digest.h"
+#include "src/contract/record.h"
+#include "src/oci/reference.h"
+
+namespace kasane {
+
+struct ResolvedImage {
+  Reference reference;             // as asked for
+  Digest manifest;                 // of the platform's manifest (not of an index)
+  std::string source;              // PullSpec::source for its layers
+  std::string config;              // the config document, byte for byte
+  std::vector<LayerInfo> layers;   // bottom first
+};
+
+// Seam between plan evaluation and the network (generator implements it over gen-net and a cache in .kasane).
+class ImageResolver {
+ public:
+  virtual ~ImageResolver() = default;
+  // kNotFound, kUnavailable, ...: the message is for the user ("docker.io/library/nosuch:latest: not found").
+  virtual absl::StatusOr<ResolvedImage> Resolve(const Reference& reference, const Platform& platform) = 0;
+};
+
+}  // namespace kasane
+
+#endif  // KASANE_SRC_OCI_RESOLVED_IMAGE_H_

@@ -1,0 +1,67 @@
+// The plan: a Dockerfile after evaluation. Only stages that the target needs, variables expanded, every default made
+// explicit, each step already a spec of the edge contract.
+#ifndef KASANE_SRC_PLAN_PLAN_H_
+#define KASANE_SRC_PLAN_PLAN_H_
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/types/optional.h"
+#include "src/base/diagnostic.h"
+#include "src/base/json.h"
+#include "src/contract/spec.h"
+#include "src/oci/reference.h"
+#include "src/oci/resolved_image.h"
+
+namespace kasane {
+
+struct PlanOptions {
+  std::map<std::string, std::string> build_args;
+  std::string target;  // stage name or index; empty: the last stage
+  std::vector<std::pair<std::string, std::string>> labels;
+  std::string network = "default";
+  std::vector<std::string> add_hosts;  // "name:ip"
+  std::vector<std::string> ulimits;
+  int64_t shm_size = 0;
+  Platform build_platform;
+  Platform target_platform;
+  bool platform_given = false;  // --platform stood on the command line
+  std::vector<std::string> tags;  // full references for the image
+  std::vector<std::pair<std::string, std::string>> annotations;
+  Epoch epoch;
+};
+
+// One effect of a stage.
+struct PlanStep {
+  Spec spec;             // CopySpec, WorkdirSpec or RunSpec
+  SourceRange range;     // of the whole instruction
+  std::string text;      // the instruction on one line, as written, continuation lines joined by blanks
+  int source_stage = -1;  // copy from a stage: index into Plan::stages
+  // Stages that bind mounts read: (index into MountSpec list, index into Plan::stages).
+  std::vector<std::pair<int, int>> mount_stages;
+};
+
+struct PlanStage {
+  int index = 0;           // in the Dockerfile, from 0; implicit stages (COPY --from=image) get numbers after the last
+  std::string name;        // as in "AS name", lower case; empty if none
+  // Unique in the plan, fit for a file name and a ninja path: the name if it is one of [a-z0-9_.-]+ and unique, else the index.
+  std::string id;
+  SourceRange range;       // of FROM
+  int parent = -1;         // FROM another stage: index into Plan::stages
+  absl::optional<ResolvedImage> base;  // FROM an image; neither parent nor base: scratch
+  std::vector<PlanStep> steps;         // its own, without the parent's
+  // The image that this stage would give. `steps` of History counts all steps of the chain (parents' first).
+  ImageSpec image;
+};
+
+struct Plan {
+  std::vector<PlanStage> stages;  // what the target needs, each after all that it needs
+  int target = 0;                 // index into stages
+  std::vector<Diagnostic> warnings;
+};
+
+}  // namespace kasane
+
+#endif  // KASANE_SRC_PLAN_PLAN_H_
