@@ -62,8 +62,9 @@ TEST(Render, CaretUnderTheRange) {
   d.range = {2, 1, 2, 4};
   d.message = "unknown instruction: RUM";
   d.help = "did you mean RUN?";
-  EXPECT_EQ(Render(d, "FROM x\nRUM true\n", false),
-            "Dockerfile:2:1: error: unknown instruction: RUM\n  RUM true\n  ^~~\n  help: did you mean RUN?\n");
+  EXPECT_EQ(
+      Render(d, "FROM x\nRUM true\n", false),
+      "Dockerfile:2:1: error: unknown instruction: RUM\n  RUM true\n  ^~~\n  help: did you mean RUN?\n");
 }
 
 TEST(ClosestMatch, WithinReach) {

@@ -56,7 +56,8 @@ absl::string_view BinaryReader::Bytes() { return Raw(Varint()); }
 uint64_t BinaryReader::Fixed64() {
   absl::string_view raw = Raw(8);
   uint64_t value = 0;
-  for (size_t i = 0; i < raw.size(); ++i) value |= static_cast<uint64_t>(static_cast<uint8_t>(raw[i])) << (8 * i);
+  for (size_t i = 0; i < raw.size(); ++i)
+    value |= static_cast<uint64_t>(static_cast<uint8_t>(raw[i])) << (8 * i);
   return value;
 }
 

@@ -11,12 +11,12 @@ namespace kasane {
 
 // LEB128, at most 10 bytes.
 void PutVarint(std::string* out, uint64_t value);
-void PutSigned(std::string* out, int64_t value);  // zig-zag, then varint
+void PutSigned(std::string* out, int64_t value);           // zig-zag, then varint
 void PutBytes(std::string* out, absl::string_view bytes);  // length as varint, then the bytes
 void PutFixed64(std::string* out, uint64_t value);         // little-endian
 
-// Reads from untrusted bytes. After the first malformed or missing field, ok() is false for good and every further
-// read gives zero or an empty string.
+// Reads from untrusted bytes. After the first malformed or missing field, ok() is false for good and every
+// further read gives zero or an empty string.
 class BinaryReader {
  public:
   explicit BinaryReader(absl::string_view data) : rest_(data) {}

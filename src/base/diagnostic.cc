@@ -54,7 +54,8 @@ std::string Render(const Diagnostic& d, absl::string_view source, bool color) {
   absl::string_view line = d.range.line > 0 ? LineOf(source, d.range.line) : absl::string_view();
   if (!line.empty()) {
     size_t begin = std::min<size_t>(std::max(d.range.column, 1) - 1, line.size());
-    size_t end = d.range.end_line > d.range.line ? line.size() : static_cast<size_t>(std::max(d.range.end_column, 1) - 1);
+    size_t end = d.range.end_line > d.range.line ? line.size()
+                                                 : static_cast<size_t>(std::max(d.range.end_column, 1) - 1);
     end = std::max(begin + 1, std::min(end, line.size()));
     std::string carets;
     for (size_t i = 0; i < begin; ++i) {

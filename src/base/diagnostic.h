@@ -23,16 +23,16 @@ enum class Severity { kError, kWarning };
 
 struct Diagnostic {
   Severity severity = Severity::kError;
-  std::string file;     // as the user named it; empty: no file (a command line, a registry)
+  std::string file;  // as the user named it; empty: no file (a command line, a registry)
   SourceRange range;
   std::string message;  // lower-case, one line, no final period
   std::string help;     // one line, may be empty
   std::string rule;     // the check's name (StageNameCasing), empty for errors
 };
 
-// "file:line:column: error: message", the source line, a caret line (^~~~ under the range) and "  help: ...", each
-// ending in a newline. `source` is the whole text of the file (empty: no source line is shown). Tabs are kept in the
-// caret line, so that it lines up. `color`: ANSI colours.
+// "file:line:column: error: message", the source line, a caret line (^~~~ under the range) and "  help: ...",
+// each ending in a newline. `source` is the whole text of the file (empty: no source line is shown). Tabs are
+// kept in the caret line, so that it lines up. `color`: ANSI colours.
 std::string Render(const Diagnostic& diagnostic, absl::string_view source, bool color);
 
 // The candidate closest to `word` within an edit distance of max(1, size/3), for did-you-mean; empty if none.

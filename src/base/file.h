@@ -43,10 +43,11 @@ absl::StatusOr<std::string> ReadAllFrom(int fd, absl::string_view name_for_error
 // Writes all of `data` at the descriptor's position.
 absl::Status WriteAll(int fd, absl::string_view data, absl::string_view name_for_errors);
 // Reads exactly `size` bytes at `offset`; fewer is kDataLoss.
-absl::Status PReadExactly(int fd, void* buffer, size_t size, int64_t offset, absl::string_view name_for_errors);
+absl::Status PReadExactly(int fd, void* buffer, size_t size, int64_t offset,
+                          absl::string_view name_for_errors);
 
-// Replaces `path` by a new file (written beside it under a temporary name, then renamed). Never half-written; on
-// failure `path` is untouched and the temporary file is gone.
+// Replaces `path` by a new file (written beside it under a temporary name, then renamed). Never half-written;
+// on failure `path` is untouched and the temporary file is gone.
 absl::Status WriteFileAtomic(const std::string& path, absl::string_view data, mode_t mode = 0644);
 // The same, but leaves `path`, and its mtime, alone if it already holds `data`. True: written.
 absl::StatusOr<bool> WriteFileIfChanged(const std::string& path, absl::string_view data);
@@ -55,7 +56,7 @@ absl::StatusOr<bool> WriteFileIfChanged(const std::string& path, absl::string_vi
 absl::Status MakeDirs(const std::string& path, mode_t mode = 0777);
 // rm -rf, never following symlinks, crossing no mount point. A missing path is fine.
 absl::Status RemoveTree(const std::string& path);
-bool PathExists(const std::string& path);  // lstat succeeds
+bool PathExists(const std::string& path);          // lstat succeeds
 std::string AbsolutePath(absl::string_view path);  // against the working directory, textually cleaned
 // Go's path.Clean: "." for empty, no trailing slash, "a/../b" resolved textually, "/.." is "/".
 std::string CleanPath(absl::string_view path);

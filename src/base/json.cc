@@ -15,7 +15,8 @@ absl::StatusOr<Json> ParseJson(absl::string_view text, absl::string_view what) {
     if (event == Json::parse_event_t::object_end && !keys.empty()) keys.pop_back();
     if (event == Json::parse_event_t::key && !keys.empty()) {
       std::string key = parsed.get<std::string>();
-      if (!keys.back().insert(key).second) problem = absl::StrCat("the key \"", key, "\" stands twice in one object");
+      if (!keys.back().insert(key).second)
+        problem = absl::StrCat("the key \"", key, "\" stands twice in one object");
     }
     return true;
   };

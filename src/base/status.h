@@ -10,9 +10,9 @@
 
 namespace kasane {
 
-// A Status for a failed system call: `what` (a verb and a path: "cannot open /a/b"), then the text of `error_number`.
-// ENOENT gives kNotFound, EEXIST kAlreadyExists, EACCES and EPERM kPermissionDenied, ENOSPC kResourceExhausted,
-// anything else kInternal.
+// A Status for a failed system call: `what` (a verb and a path: "cannot open /a/b"), then the text of
+// `error_number`. ENOENT gives kNotFound, EEXIST kAlreadyExists, EACCES and EPERM kPermissionDenied, ENOSPC
+// kResourceExhausted, anything else kInternal.
 absl::Status ErrnoStatus(int error_number, absl::string_view what);
 
 // The same code, with "context: " before the message. OK stays OK.
@@ -23,10 +23,10 @@ absl::Status Annotate(const absl::Status& status, absl::string_view context);
 #define KASANE_CONCAT_INNER(a, b) a##b
 #define KASANE_CONCAT(a, b) KASANE_CONCAT_INNER(a, b)
 
-#define RETURN_IF_ERROR(expr)                              \
-  do {                                                     \
-    ::absl::Status kasane_status = (expr);                 \
-    if (!kasane_status.ok()) return kasane_status;         \
+#define RETURN_IF_ERROR(expr)                      \
+  do {                                             \
+    ::absl::Status kasane_status = (expr);         \
+    if (!kasane_status.ok()) return kasane_status; \
   } while (false)
 
 #define KASANE_ASSIGN_OR_RETURN(tmp, lhs, expr) \

@@ -1,5 +1,5 @@
-// The edge contract, second half: records. The small JSON file that a step leaves for ninja: written only if changed
-// (restat), always freshly, never with a preserved mtime. Equal content gives equal bytes.
+// The edge contract, second half: records. The small JSON file that a step leaves for ninja: written only if
+// changed (restat), always freshly, never with a preserved mtime. Equal content gives equal bytes.
 #ifndef KASANE_SRC_CONTRACT_RECORD_H_
 #define KASANE_SRC_CONTRACT_RECORD_H_
 
@@ -28,10 +28,10 @@ struct Record {
   std::string created;  // RFC 3339, UTC, when the delta was first made (nanoseconds if there are any)
   Digest log;           // run: blob of the output
   std::vector<LayerInfo> layers;  // pull, layer: one; base: all, bottom first
-  Digest manifest;      // image
+  Digest manifest;                // image
   int64_t manifest_size = 0;
   std::string manifest_media_type;
-  Digest config;        // image
+  Digest config;  // image
 };
 
 std::string EncodeRecord(const Record& record);
@@ -40,8 +40,8 @@ absl::StatusOr<Record> ReadRecord(const std::string& path);
 // Leaves the file alone if it already says so. True: written.
 absl::StatusOr<bool> WriteRecord(const std::string& path, const Record& record);
 
-// The tree below a step, from the records below it in order (--below): the base record's tree file, or, for pulls that
-// feed a base, none; then every delta.
+// The tree below a step, from the records below it in order (--below): the base record's tree file, or, for
+// pulls that feed a base, none; then every delta.
 struct Chain {
   Digest base_tree;  // empty: scratch
   std::vector<Digest> deltas;

@@ -1,10 +1,10 @@
-// The edge contract, first half: specs. A spec describes one step completely and canonically: no line numbers, no stat
-// facts, no paths of this machine, no version but the format's. The generator writes specs, the steps read them;
-// neither includes the other.
+// The edge contract, first half: specs. A spec describes one step completely and canonically: no line
+// numbers, no stat facts, no paths of this machine, no version but the format's. The generator writes specs,
+// the steps read them; neither includes the other.
 //
-// A spec is a JSON object, compact, keys in the order in which ToJson writes them, default values left out; its digest
-// is the SHA-256 of those bytes and stands in the edge's command. All specs of a build lie in one file
-// (spec_file.h). Changing the meaning of any field changes kSpecFormat, and so every digest.
+// A spec is a JSON object, compact, keys in the order in which ToJson writes them, default values left out;
+// its digest is the SHA-256 of those bytes and stands in the edge's command. All specs of a build lie in one
+// file (spec_file.h). Changing the meaning of any field changes kSpecFormat, and so every digest.
 #ifndef KASANE_SRC_CONTRACT_SPEC_H_
 #define KASANE_SRC_CONTRACT_SPEC_H_
 
@@ -24,14 +24,16 @@ namespace kasane {
 
 inline constexpr int kSpecFormat = 1;
 
-// Seconds since 1970; when set (SOURCE_DATE_EPOCH), every mtime outside the base image and every `created` is it.
+// Seconds since 1970; when set (SOURCE_DATE_EPOCH), every mtime outside the base image and every `created` is
+// it.
 using Epoch = absl::optional<int64_t>;
 
 // Brings one layer blob into the store: the blob itself, its uncompressed tar as a pack, its delta.
 // Record: delta, layer.
 struct PullSpec {
   // Where the blob is: "docker.io/library/golang" (registry and repository), "oci-layout:<absolute path>" or
-  // "archive:<absolute path>" (a docker or OCI archive). Not part of the result's key: that is the blob's digest.
+  // "archive:<absolute path>" (a docker or OCI archive). Not part of the result's key: that is the blob's
+  // digest.
   std::string source;
   Digest blob;  // of the compressed blob
   int64_t size = 0;
@@ -46,13 +48,13 @@ struct BaseSpec {
 
 // COPY (and later ADD). Record: delta.
 struct CopySpec {
-  // Source words after expansion; wildcards still in them (Go's filepath.Match, when `wildcard`). Each is relative to
-  // the source's root; a leading '/' and "../" were cut.
+  // Source words after expansion; wildcards still in them (Go's filepath.Match, when `wildcard`). Each is
+  // relative to the source's root; a leading '/' and "../" were cut.
   std::vector<std::string> sources;
   // Absolute, not cleaned at its end: a trailing '/' (or "/.") means "into this directory".
   std::string destination;
-  // "context" (the main one), "context:NAME" (a named local one), or "stage": then the source tree is composed from
-  // the records of --source.
+  // "context" (the main one), "context:NAME" (a named local one), or "stage": then the source tree is
+  // composed from the records of --source.
   std::string from = "context";
   std::string chown;  // as written, after expansion
   std::string chmod;  // as written, after expansion: octal or symbolic
@@ -87,10 +89,10 @@ struct MountSpec {
 
 // RUN. Record: delta, log.
 struct RunSpec {
-  std::vector<std::string> argv;  // after SHELL
-  std::vector<std::string> env;   // "K=V", as the process gets it, in order: image ENV, then ARGs
-  std::string user;               // as USER says; resolved in the tree below
-  std::string workdir;            // absolute
+  std::vector<std::string> argv;    // after SHELL
+  std::vector<std::string> env;     // "K=V", as the process gets it, in order: image ENV, then ARGs
+  std::string user;                 // as USER says; resolved in the tree below
+  std::string workdir;              // absolute
   std::string network = "default";  // default, host, none
   std::string security = "sandbox";
   std::string hostname = "buildkitsandbox";
@@ -104,19 +106,19 @@ struct RunSpec {
   Epoch epoch;
 };
 
-// The tar of one delta. Inputs: the record that made it (--source), the records below it (--below) for the metadata of
-// implied directories. Record: layer.
+// The tar of one delta. Inputs: the record that made it (--source), the records below it (--below) for the
+// metadata of implied directories. Record: layer.
 struct LayerSpec {
   std::string compression = "gzip";  // gzip, zstd, uncompressed
   int level = 6;
   Epoch epoch;
 };
 
-// Config, manifest, OCI layout. Inputs (--source): the base record if there is one, then, for each entry of `steps`,
-// the layer's record followed by the step's record.
+// Config, manifest, OCI layout. Inputs (--source): the base record if there is one, then, for each entry of
+// `steps`, the layer's record followed by the step's record.
 struct ImageSpec {
-  // The whole config document as the Dockerfile makes it, base's unknown keys included, but without rootfs, created
-  // and the times of the new history entries.
+  // The whole config document as the Dockerfile makes it, base's unknown keys included, but without rootfs,
+  // created and the times of the new history entries.
   Json config;
   // The new entries of `history`, in order; entries of the base are in `config` already.
   struct History {
@@ -128,7 +130,8 @@ struct ImageSpec {
   std::vector<History> history;
   bool has_base = false;
   int steps = 0;  // number of (layer, step) record pairs
-  std::vector<std::string> names;  // full references "docker.io/library/app:latest" for the layout and the archive
+  std::vector<std::string>
+      names;  // full references "docker.io/library/app:latest" for the layout and the archive
   std::vector<std::pair<std::string, std::string>> annotations;  // of the manifest, sorted
   std::string platform;
   Epoch epoch;
@@ -144,8 +147,8 @@ struct PushSpec {
   std::vector<std::string> names;
 };
 
-using Spec = std::variant<PullSpec, BaseSpec, CopySpec, WorkdirSpec, RunSpec, LayerSpec, ImageSpec, ArchiveSpec,
-                          PushSpec>;
+using Spec = std::variant<PullSpec, BaseSpec, CopySpec, WorkdirSpec, RunSpec, LayerSpec, ImageSpec,
+                          ArchiveSpec, PushSpec>;
 
 absl::string_view SpecKind(const Spec& spec);  // "pull", "base", "copy", "workdir", "run", "layer", ...
 std::string EncodeSpec(const Spec& spec);      // the canonical JSON

@@ -11,15 +11,17 @@
 #include "src/base/diagnostic.h"
 #include "src/base/digest.h"
 #include "src/contract/spec.h"
-#include "src/store/store.h"
 
 namespace kasane {
 
-// gen step --dir .kasane [--store ID] [--salt S] [--fresh NONCE] [--log F] [--below R...] [--source R...] -- SPEC OUT
+class Store;
+
+// gen step --dir .kasane [--store ID] [--salt S] [--fresh NONCE] [--log F] [--below R...] [--source R...] --
+// SPEC OUT
 struct StepArgs {
-  std::string dir;                  // the state directory, ".kasane" or a path to it: specs, context.json, steps.json
-  Digest spec;                      // 64 hex digits
-  std::string out;                  // the record to write
+  std::string dir;  // the state directory, ".kasane" or a path to it: specs, context.json, steps.json
+  Digest spec;      // 64 hex digits
+  std::string out;  // the record to write
   std::vector<std::string> below;   // records below this step in its stage, bottom first
   std::vector<std::string> source;  // see the specs
   std::string store_identity;       // only so that the command changes with the store; not used
@@ -30,11 +32,11 @@ struct StepArgs {
 };
 absl::StatusOr<StepArgs> ParseStepArgs(const std::vector<std::string>& args);
 
-// `.kasane/context.json`: where the contexts are on this machine. Written by gen, read by COPY steps; outside the specs
-// so that two checkouts share results.
+// `.kasane/context.json`: where the contexts are on this machine. Written by gen, read by COPY steps; outside
+// the specs so that two checkouts share results.
 //   {"version":1,"contexts":{"":{"root":"..","ignore":["*.md","!README.md"],"exclude":[".kasane","build.ninja"]}}}
-// root: relative to the build directory, or absolute. ignore: the patterns of the ignore file, cleaned, in order.
-// exclude: what gen itself writes into that root; never part of the context.
+// root: relative to the build directory, or absolute. ignore: the patterns of the ignore file, cleaned, in
+// order. exclude: what gen itself writes into that root; never part of the context.
 struct ContextBinding {
   std::string root;
   std::vector<std::string> ignore;
@@ -48,12 +50,14 @@ absl::StatusOr<ContextBindings> ReadContextBindings(const std::string& dir);
 //   {"version":1,"dockerfile":"Dockerfile","steps":{"<out>":{"line":7,"column":1,"end_line":7,"end_column":40,
 //    "text":"RUN go build","stage":"0"}}}
 struct StepOrigin {
-  std::string dockerfile;  // path as given, readable from the build directory; "" if it came from standard input
+  std::string
+      dockerfile;  // path as given, readable from the build directory; "" if it came from standard input
   SourceRange range;
   std::string text;  // the instruction on one line
   std::string stage;
 };
-std::string EncodeStepOrigins(const std::string& dockerfile, const std::map<std::string, StepOrigin>& origins);
+std::string EncodeStepOrigins(const std::string& dockerfile,
+                              const std::map<std::string, StepOrigin>& origins);
 // An origin with line 0 if there is none.
 StepOrigin ReadStepOrigin(const std::string& dir, const std::string& out);
 
@@ -64,9 +68,9 @@ struct StepContext {
   StepOrigin origin() const { return ReadStepOrigin(args.dir, args.out); }
 };
 
-// How a step ended. The caller (gen step) prints `line` ("hit RUN go build", "ran RUN go build 12.3 s") and exits 0.
-// On a non-OK Status it prints "kasane: <message>" and exits 1; a step that has printed a Diagnostic of its own returns
-// a status with an empty message.
+// How a step ended. The caller (gen step) prints `line` ("hit RUN go build", "ran RUN go build 12.3 s") and
+// exits 0. On a non-OK Status it prints "kasane: <message>" and exits 1; a step that has printed a Diagnostic
+// of its own returns a status with an empty message.
 struct StepOutcome {
   std::string line;
 };

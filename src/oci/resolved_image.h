@@ -13,11 +13,11 @@
 namespace kasane {
 
 struct ResolvedImage {
-  Reference reference;             // as asked for
-  Digest manifest;                 // of the platform's manifest (not of an index)
-  std::string source;              // PullSpec::source for its layers
-  std::string config;              // the config document, byte for byte
-  std::vector<LayerInfo> layers;   // bottom first
+  Reference reference;            // as asked for
+  Digest manifest;                // of the platform's manifest (not of an index)
+  std::string source;             // PullSpec::source for its layers
+  std::string config;             // the config document, byte for byte
+  std::vector<LayerInfo> layers;  // bottom first
 };
 
 // Seam between plan evaluation and the network (generator implements it over gen-net and a cache in .kasane).

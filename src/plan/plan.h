@@ -1,5 +1,5 @@
-// The plan: a Dockerfile after evaluation. Only stages that the target needs, variables expanded, every default made
-// explicit, each step already a spec of the edge contract.
+// The plan: a Dockerfile after evaluation. Only stages that the target needs, variables expanded, every
+// default made explicit, each step already a spec of the edge contract.
 #ifndef KASANE_SRC_PLAN_PLAN_H_
 #define KASANE_SRC_PLAN_PLAN_H_
 
@@ -27,7 +27,7 @@ struct PlanOptions {
   int64_t shm_size = 0;
   Platform build_platform;
   Platform target_platform;
-  bool platform_given = false;  // --platform stood on the command line
+  bool platform_given = false;    // --platform stood on the command line
   std::vector<std::string> tags;  // full references for the image
   std::vector<std::pair<std::string, std::string>> annotations;
   Epoch epoch;
@@ -35,21 +35,22 @@ struct PlanOptions {
 
 // One effect of a stage.
 struct PlanStep {
-  Spec spec;             // CopySpec, WorkdirSpec or RunSpec
-  SourceRange range;     // of the whole instruction
-  std::string text;      // the instruction on one line, as written, continuation lines joined by blanks
+  Spec spec;              // CopySpec, WorkdirSpec or RunSpec
+  SourceRange range;      // of the whole instruction
+  std::string text;       // the instruction on one line, as written, continuation lines joined by blanks
   int source_stage = -1;  // copy from a stage: index into Plan::stages
   // Stages that bind mounts read: (index into MountSpec list, index into Plan::stages).
   std::vector<std::pair<int, int>> mount_stages;
 };
 
 struct PlanStage {
-  int index = 0;           // in the Dockerfile, from 0; implicit stages (COPY --from=image) get numbers after the last
-  std::string name;        // as in "AS name", lower case; empty if none
-  // Unique in the plan, fit for a file name and a ninja path: the name if it is one of [a-z0-9_.-]+ and unique, else the index.
+  int index = 0;  // in the Dockerfile, from 0; implicit stages (COPY --from=image) get numbers after the last
+  std::string name;  // as in "AS name", lower case; empty if none
+  // Unique in the plan, fit for a file name and a ninja path: the name if it is one of [a-z0-9_.-]+ and
+  // unique, else the index.
   std::string id;
-  SourceRange range;       // of FROM
-  int parent = -1;         // FROM another stage: index into Plan::stages
+  SourceRange range;                   // of FROM
+  int parent = -1;                     // FROM another stage: index into Plan::stages
   absl::optional<ResolvedImage> base;  // FROM an image; neither parent nor base: scratch
   std::vector<PlanStep> steps;         // its own, without the parent's
   // The image that this stage would give. `steps` of History counts all steps of the chain (parents' first).
