@@ -34,9 +34,9 @@ bool PathLess(absl::string_view a, absl::string_view b);
 class Delta {
  public:
   Delta() = default;
-  // Sorts; duplicates are an error.
+  // Sorts (entries and their xattrs), clears fields that a type does not have; refuses duplicates and what Decode refuses.
   static absl::StatusOr<Delta> FromEntries(std::vector<DeltaEntry> entries);
-  // Refuses malformed, unsorted and unsafe ("..", absolute, NUL) paths.
+  // Refuses malformed, unsorted and unsafe ("..", absolute, NUL, longer than 4095 bytes) paths.
   static absl::StatusOr<Delta> Decode(absl::string_view bytes);
 
   std::string Encode() const;

@@ -60,8 +60,14 @@ bool EqualButTime(const Entry& a, const Entry& b);
 // The canonical encoding (part of the delta and tree formats; see delta.h for the version). With `with_time` false the
 // mtime is left out, for keys that must not see it.
 void EncodeEntry(const Entry& entry, bool with_time, std::string* out);
-// False if the bytes are malformed.
+// With the time. False if the bytes are malformed or the entry is not canonical.
 bool DecodeEntry(BinaryReader* in, Entry* entry);
+
+// True if the fields are within their bounds, no string that the kernel ends with NUL holds one, and the xattrs are
+// sorted and unique.
+bool IsCanonical(const Entry& entry);
+// Sets the fields that an entry of this type does not have (a directory's size, ...) to their defaults.
+void ClearForeignFields(Entry* entry);
 
 // The group number of hard links: from the sorted paths of the group, never 0.
 uint64_t LinkGroupId(const std::vector<std::string>& sorted_paths);
