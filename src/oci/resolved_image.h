@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "src/base/digest.h"
 #include "src/contract/record.h"
 #include "src/oci/reference.h"
@@ -19,6 +20,13 @@ struct ResolvedImage {
   std::string config;             // the config document, byte for byte
   std::vector<LayerInfo> layers;  // bottom first
 };
+
+// One line of JSON, no final newline; what `gen-net resolve` prints:
+//   {"version":1,"reference":"docker.io/library/golang:latest","manifest":"sha256:..","source":"..","config":"{..}",
+//    "layers":[{"diff_id":"sha256:..","blob":"sha256:..","size":1,"media_type":".."}]}
+// `config` is a string: the document byte for byte. Without `reference`: an image of a layout or an archive.
+std::string EncodeResolvedImage(const ResolvedImage& image);
+absl::StatusOr<ResolvedImage> DecodeResolvedImage(absl::string_view text, absl::string_view what);
 
 // Seam between plan evaluation and the network (generator implements it over gen-net and a cache in .kasane).
 class ImageResolver {
