@@ -35,7 +35,8 @@ std::string Bytes(absl::string_view path, char flags) {
 TEST(PathLess, SlashSortsBeforeAllElse) {
   std::vector<std::string> sorted = {"", "a", "a/b", "a/b/c", "a/c", "a-b", "a.b", "a0", "b", "b\xff"};
   for (size_t i = 0; i < sorted.size(); ++i) {
-    for (size_t j = 0; j < sorted.size(); ++j) EXPECT_EQ(PathLess(sorted[i], sorted[j]), i < j) << i << " " << j;
+    for (size_t j = 0; j < sorted.size(); ++j)
+      EXPECT_EQ(PathLess(sorted[i], sorted[j]), i < j) << i << " " << j;
   }
 }
 
