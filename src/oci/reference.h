@@ -10,7 +10,8 @@
 
 namespace kasane {
 
-// domain/path[:tag][@digest], normalised: a bare name is docker.io/library/NAME; index.docker.io is docker.io.
+// domain/path[:tag][@digest], normalised: a bare name is docker.io/library/NAME; index.docker.io is
+// docker.io.
 struct Reference {
   std::string domain;  // "docker.io", "localhost:5000"
   std::string path;    // "library/golang"
