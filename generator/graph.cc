@@ -1,0 +1,249 @@
+#include "generator/graph.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "src/base/file.h"
+
+namespace kasane {
+namespace {
+
+// Fit for a file name and a shell word: [a-z0-9._-], the rest becomes '-'.
+std::string Slug(absl::string_view text) {
+  std::string slug;
+  for (char c : text) {
+    bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    slug += plain ? c : '-';
+  }
+  return slug.empty() || slug[0] == '.' ? "x" + slug : slug;
+}
+
+std::string HumanSize(int64_t bytes) {
+  if (bytes >= 1000000) return absl::StrFormat("%.1f MB", static_cast<double>(bytes) / 1e6);
+  return absl::StrFormat("%.1f kB", static_cast<double>(bytes) / 1e3);
+}
+
+class Builder {
+ public:
+  Builder(const Plan& plan, const StepInputs& inputs) : plan_(plan), inputs_(inputs) {}
+
+  Graph Build() {
+    for (size_t i = 0; i < plan_.stages.size(); ++i) AddStage(static_cast<int>(i));
+    if (!plan_.stages.empty()) AddImage();
+    AddStageTargets();
+    GiveTerminal();
+    return std::move(graph_);
+  }
+
+ private:
+  int Add(const Spec& spec, GraphEdge edge) {
+    std::string text = EncodeSpec(spec);
+    edge.kind = std::string(SpecKind(spec));
+    edge.spec = Sha256Of(text);
+    graph_.specs.emplace(edge.spec, std::move(text));
+    graph_.edges.push_back(std::move(edge));
+    return static_cast<int>(graph_.edges.size()) - 1;
+  }
+
+  // One edge per layer, shared by all images that have it, and one for the whole.
+  int AddBase(const ResolvedImage& image, const PlanStage& stage) {
+    auto known = bases_.find(image.manifest);
+    if (known != bases_.end()) return known->second;
+    std::string name = image.reference.Familiar();
+    std::string slug = Slug(name);
+    if (!slugs_.insert(slug).second) {
+      slug = absl::StrCat(slug, "-", image.manifest.ToHex().substr(0, 12));
+      slugs_.insert(slug);
+    }
+    GraphEdge base;
+    BaseSpec base_spec;
+    for (size_t i = 0; i < image.layers.size(); ++i) {
+      const LayerInfo& layer = image.layers[i];
+      base_spec.diff_ids.push_back(layer.diff_id);
+      auto [pull, is_new] = pulls_.emplace(layer.blob, 0);
+      if (is_new) {
+        GraphEdge edge;
+        edge.record = absl::StrCat("records/base/", slug, "/", i + 1, "-pull.json");
+        edge.pool = Pool::kPull;
+        edge.title = absl::StrFormat("[base] pull %s %d/%d, %s", name, i + 1, image.layers.size(),
+                                     HumanSize(layer.size));
+        edge.range = stage.range;
+        edge.text = absl::StrCat("FROM ", name);
+        pull->second = Add(PullSpec{image.source, layer.blob, layer.size, layer.media_type, layer.diff_id},
+                           std::move(edge));
+      }
+      base.below.push_back(pull->second);
+    }
+    base.record = absl::StrCat("records/base/", slug, "/base.json");
+    base.title = absl::StrCat("[base] ", name);
+    base.range = stage.range;
+    base.text = absl::StrCat("FROM ", name);
+    return bases_[image.manifest] = Add(base_spec, std::move(base));
+  }
+
+  void AddStage(int index) {
+    const PlanStage& stage = plan_.stages[static_cast<size_t>(index)];
+    std::vector<int> chain;
+    if (stage.parent >= 0) {
+      chain = chains_[static_cast<size_t>(stage.parent)];
+    } else if (stage.base.has_value()) {
+      chain.push_back(AddBase(*stage.base, stage));
+    }
+    for (size_t i = 0; i < stage.steps.size(); ++i) chain.push_back(AddStep(index, i, chain));
+    chains_.push_back(std::move(chain));
+  }
+
+  int AddStep(int stage_index, size_t number, const std::vector<int>& below) {
+    const PlanStage& stage = plan_.stages[static_cast<size_t>(stage_index)];
+    const PlanStep& step = stage.steps[number];
+    GraphEdge edge;
+    edge.below = below;
+    if (step.source_stage >= 0) edge.source = chains_[static_cast<size_t>(step.source_stage)];
+    for (const auto& [mount, source] : step.mount_stages) {
+      const std::vector<int>& chain = chains_[static_cast<size_t>(source)];
+      edge.source.insert(edge.source.end(), chain.begin(), chain.end());
+    }
+    size_t s = static_cast<size_t>(stage_index);
+    if (s < inputs_.size() && number < inputs_[s].size()) {
+      edge.files = inputs_[s][number].files;
+      edge.salt = inputs_[s][number].salt;
+    }
+    std::string name = absl::StrCat(stage.id, "/", number + 1, "-", SpecKind(step.spec));
+    edge.record = absl::StrCat("records/", name, ".json");
+    if (std::holds_alternative<RunSpec>(step.spec)) edge.log = absl::StrCat("logs/", name, ".log");
+    edge.cached = true;
+    edge.title = absl::StrCat("[", stage.id, "] ", step.text);
+    edge.stage = stage.id;
+    edge.range = step.range;
+    edge.text = step.text;
+    return Add(step.spec, std::move(edge));
+  }
+
+  void AddImage() {
+    size_t target = static_cast<size_t>(plan_.target);
+    const PlanStage& stage = plan_.stages[target];
+    const std::vector<int>& chain = chains_[target];
+    GraphEdge image;
+    std::vector<int> below;
+    size_t first = 0;
+    if (stage.image.has_base && !chain.empty()) {
+      image.source.push_back(chain[0]);
+      below.push_back(chain[0]);
+      first = 1;
+    }
+    for (size_t i = first; i < chain.size(); ++i) {
+      image.source.push_back(AddLayer(chain[i], below, stage.image.epoch));
+      image.source.push_back(chain[i]);
+      below.push_back(chain[i]);
+    }
+    image.record = "records/image.json";
+    image.products = {"out/oci/index.json"};
+    image.title = "image";
+    for (const std::string& name : stage.image.names) absl::StrAppend(&image.title, " ", name);
+    int image_edge = Add(stage.image, std::move(image));
+    graph_.targets.push_back({"image", {image_edge}});
+    graph_.targets.push_back({"oci", {image_edge}});
+    graph_.default_target = "image";
+
+    GraphEdge archive;
+    archive.source = {image_edge};
+    archive.record = "records/archive.json";
+    archive.products = {"out/image.tar"};
+    archive.title = "archive image.tar";
+    graph_.targets.push_back({"archive", {Add(ArchiveSpec{stage.image.names}, std::move(archive))}});
+
+    GraphEdge push;
+    push.source = {image_edge};
+    push.record = "records/push.json";
+    push.always = true;
+    push.pool = Pool::kTerminal;
+    push.title = "push";
+    for (const std::string& name : stage.image.names) absl::StrAppend(&push.title, " ", name);
+    graph_.targets.push_back({"push", {Add(PushSpec{stage.image.names}, std::move(push))}});
+  }
+
+  int AddLayer(int step, const std::vector<int>& below, const Epoch& epoch) {
+    const GraphEdge& made = graph_.edges[static_cast<size_t>(step)];
+    GraphEdge edge;
+    edge.below = below;
+    edge.source = {step};
+    // records/build/3-run.json -> records/build/3-layer.json
+    edge.record = absl::StrCat(made.record.substr(0, made.record.rfind('-')), "-layer.json");
+    edge.title = absl::StrCat("[", made.stage, "] layer of ", made.text);
+    edge.stage = made.stage;
+    edge.range = made.range;
+    edge.text = absl::StrCat("layer of ", made.text);
+    LayerSpec spec;
+    spec.epoch = epoch;
+    return Add(spec, std::move(edge));
+  }
+
+  void AddStageTargets() {
+    for (size_t i = 0; i < plan_.stages.size(); ++i) {
+      if (chains_[i].empty()) continue;  // FROM scratch without a step: nothing to build
+      graph_.targets.push_back({absl::StrCat("stage/", plan_.stages[i].id), chains_[i]});
+    }
+  }
+
+  // A RUN may have the terminal if no other can ever run beside it: then the RUNs form one chain, which is so
+  // if the longest path, counted in RUNs, meets them all.
+  void GiveTerminal() {
+    std::vector<int> runs(graph_.edges.size());
+    int total = 0, longest = 0;
+    for (size_t i = 0; i < graph_.edges.size(); ++i) {
+      const GraphEdge& edge = graph_.edges[i];
+      // The last of the records below has all the others below it.
+      if (!edge.below.empty()) runs[i] = runs[static_cast<size_t>(edge.below.back())];
+      for (int source : edge.source) runs[i] = std::max(runs[i], runs[static_cast<size_t>(source)]);
+      if (edge.kind != "run") continue;
+      ++total;
+      longest = std::max(longest, ++runs[i]);
+    }
+    if (total != longest) return;
+    for (GraphEdge& edge : graph_.edges) {
+      if (edge.kind == "run") edge.pool = Pool::kTerminal;
+    }
+  }
+
+  const Plan& plan_;
+  const StepInputs& inputs_;
+  Graph graph_;
+  std::vector<std::vector<int>> chains_;  // per stage: its records, bottom first
+  std::map<Digest, int> bases_;           // by manifest
+  std::map<Digest, int> pulls_;           // by blob
+  std::set<std::string> slugs_;
+};
+
+}  // namespace
+
+Graph BuildGraph(const Plan& plan, const StepInputs& inputs) { return Builder(plan, inputs).Build(); }
+
+std::vector<std::string> StepOptions(const GraphEdge& edge, const CommandContext& context) {
+  std::vector<std::string> out;
+  if (!edge.salt.empty()) out.insert(out.end(), {"--salt", edge.salt});
+  if (edge.cached && !context.fresh.empty()) out.insert(out.end(), {"--fresh", context.fresh});
+  if (!edge.log.empty()) out.insert(out.end(), {"--log", JoinPath(context.state, edge.log)});
+  if (edge.pool == Pool::kTerminal && edge.kind == "run") out.push_back("--console");
+  return out;
+}
+
+std::vector<std::string> StepCommand(const Graph& graph, const GraphEdge& edge,
+                                     const CommandContext& context) {
+  std::vector<std::string> out = {context.gen, "step", "--dir", context.state, "--store", context.store};
+  std::vector<std::string> options = StepOptions(edge, context);
+  out.insert(out.end(), options.begin(), options.end());
+  auto records = [&](const char* option, const std::vector<int>& edges) {
+    if (edges.empty()) return;
+    out.push_back(option);
+    for (int i : edges) out.push_back(JoinPath(context.state, graph.edges[static_cast<size_t>(i)].record));
+  };
+  records("--below", edge.below);
+  records("--source", edge.source);
+  out.insert(out.end(), {"--", edge.spec.ToHex(), JoinPath(context.state, edge.record)});
+  return out;
+}
+
+}  // namespace kasane

@@ -1,0 +1,86 @@
+// The build graph, as plain data: one edge per pulled layer, base, instruction, layer and output. It knows
+// nothing of ninja; emitters (ninja_writer.h, json_writer.h) turn it into text.
+#ifndef KASANE_GENERATOR_GRAPH_H_
+#define KASANE_GENERATOR_GRAPH_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "src/base/diagnostic.h"
+#include "src/base/digest.h"
+#include "src/plan/plan.h"
+
+namespace kasane {
+
+// Where edges may run at once. How many of a kind is the emitter's affair.
+enum class Pool {
+  kNone,
+  kPull,      // waits for the network
+  kTerminal,  // owns the terminal while it runs
+};
+
+struct GraphEdge {
+  std::string kind;  // SpecKind
+  Digest spec;       // key into Graph::specs
+  // Edges whose records this one reads, as indices into Graph::edges, all smaller than its own.
+  std::vector<int> below;   // all records below it in its stage, bottom first
+  std::vector<int> source;  // what else the kind reads, in the order that its spec asks for (spec.h)
+  // Context files that it reads: relative to the build directory, or absolute. Sorted, unique.
+  std::vector<std::string> files;
+  std::string record;                 // output: relative to the state directory
+  std::vector<std::string> products;  // further outputs: the same
+  std::string log;                    // relative to the state directory; empty: none
+  std::string salt;                   // StepArgs::salt
+  bool cached = false;                // an instruction's: --no-cache applies to it
+  bool always = false;                // runs whenever it is asked for and leaves no record
+  Pool pool = Pool::kNone;
+  std::string title;  // one line for the terminal
+  // Where it comes from: for people, never part of a command.
+  std::string stage;  // PlanStage::id, empty: no single stage
+  SourceRange range;  // line 0: no single instruction
+  std::string text;   // the instruction on one line
+};
+
+struct GraphTarget {
+  std::string name;  // "image", "stage/build"
+  std::vector<int> edges;
+};
+
+struct Graph {
+  std::vector<GraphEdge> edges;  // each after all that it reads
+  std::vector<GraphTarget> targets;
+  std::string default_target;
+  std::map<Digest, std::string> specs;  // canonical JSON
+};
+
+// What a COPY reads from the context.
+struct ContextInputs {
+  std::vector<std::string> files;  // GraphEdge::files
+  std::string salt;
+};
+// [index into Plan::stages][index into PlanStage::steps]; steps that read no context have an empty one.
+// Missing entries count as empty.
+using StepInputs = std::vector<std::vector<ContextInputs>>;
+
+// Records are named records/STAGE/N-KIND.json, N being the step's place in its stage, from 1; those of base
+// images records/base/NAME/N-pull.json and base.json.
+Graph BuildGraph(const Plan& plan, const StepInputs& inputs);
+
+// What a command needs beside its edge.
+struct CommandContext {
+  std::string gen;                // path of the program
+  std::string state = ".kasane";  // the state directory, relative to where commands run
+  std::string store;              // Store::identity()
+  std::string fresh;              // nonce of --no-cache, or empty
+};
+// The edge's options, between "gen step --dir D --store S" and the lists of records.
+std::vector<std::string> StepOptions(const GraphEdge& edge, const CommandContext& context);
+// The whole command of an edge (src/contract/step.h), to be run in the build directory.
+std::vector<std::string> StepCommand(const Graph& graph, const GraphEdge& edge,
+                                     const CommandContext& context);
+
+}  // namespace kasane
+
+#endif  // KASANE_GENERATOR_GRAPH_H_

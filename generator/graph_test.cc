@@ -1,0 +1,137 @@
+#include "generator/graph.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "generator/json_writer.h"
+#include "generator/test_plan.h"
+
+namespace kasane {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+std::vector<std::string> Records(const Graph& graph) {
+  std::vector<std::string> out;
+  for (const GraphEdge& edge : graph.edges) out.push_back(edge.record);
+  return out;
+}
+
+const GraphEdge& Edge(const Graph& graph, const std::string& record) {
+  for (const GraphEdge& edge : graph.edges) {
+    if (edge.record == record) return edge;
+  }
+  ADD_FAILURE() << "no edge writes " << record;
+  return graph.edges[0];
+}
+
+std::vector<std::string> Names(const Graph& graph, const std::vector<int>& edges) {
+  std::vector<std::string> out;
+  for (int i : edges) out.push_back(graph.edges[static_cast<size_t>(i)].record);
+  return out;
+}
+
+TEST(GraphTest, OneEdgePerLayerInstructionAndOutput) {
+  Graph graph = BuildGraph(TwoStagePlan(), {});
+  EXPECT_THAT(
+      Records(graph),
+      ElementsAre("records/base/golang-latest/1-pull.json", "records/base/golang-latest/2-pull.json",
+                  "records/base/golang-latest/base.json", "records/build/1-copy.json",
+                  "records/build/2-run.json", "records/base/alpine-latest/1-pull.json",
+                  "records/base/alpine-latest/base.json", "records/1/1-copy.json", "records/1/1-layer.json",
+                  "records/image.json", "records/archive.json", "records/push.json"));
+}
+
+TEST(GraphTest, AStepListsAllRecordsBelowItAndACopyAllOfItsSource) {
+  Graph graph = BuildGraph(TwoStagePlan(), {});
+  EXPECT_THAT(Names(graph, Edge(graph, "records/build/2-run.json").below),
+              ElementsAre("records/base/golang-latest/base.json", "records/build/1-copy.json"));
+  const GraphEdge& copy = Edge(graph, "records/1/1-copy.json");
+  EXPECT_THAT(Names(graph, copy.below), ElementsAre("records/base/alpine-latest/base.json"));
+  EXPECT_THAT(Names(graph, copy.source),
+              ElementsAre("records/base/golang-latest/base.json", "records/build/1-copy.json",
+                          "records/build/2-run.json"));
+  EXPECT_THAT(
+      Names(graph, Edge(graph, "records/image.json").source),
+      ElementsAre("records/base/alpine-latest/base.json", "records/1/1-layer.json", "records/1/1-copy.json"));
+}
+
+TEST(GraphTest, AStageFromAnotherHasItsRecordsBelow) {
+  Plan plan = TwoStagePlan();
+  plan.stages[1].base.reset();
+  plan.stages[1].parent = 0;
+  plan.stages[1].image.steps = 3;
+  Graph graph = BuildGraph(plan, {});
+  EXPECT_THAT(Names(graph, Edge(graph, "records/1/1-copy.json").below),
+              ElementsAre("records/base/golang-latest/base.json", "records/build/1-copy.json",
+                          "records/build/2-run.json"));
+  // Layers of the whole chain, named after the stage that made them.
+  EXPECT_THAT(Names(graph, Edge(graph, "records/image.json").source),
+              ElementsAre("records/base/golang-latest/base.json", "records/build/1-layer.json",
+                          "records/build/1-copy.json", "records/build/2-layer.json",
+                          "records/build/2-run.json", "records/1/1-layer.json", "records/1/1-copy.json"));
+}
+
+TEST(GraphTest, StagesShareABase) {
+  Plan plan = TwoStagePlan();
+  plan.stages[1].base = plan.stages[0].base;
+  Graph graph = BuildGraph(plan, {});
+  EXPECT_THAT(Names(graph, Edge(graph, "records/1/1-copy.json").below),
+              ElementsAre("records/base/golang-latest/base.json"));
+}
+
+TEST(GraphTest, ScratchHasNothingBelow) {
+  Plan plan = TwoStagePlan();
+  plan.stages[1].base.reset();
+  plan.stages[1].image.has_base = false;
+  Graph graph = BuildGraph(plan, {});
+  EXPECT_THAT(Edge(graph, "records/1/1-copy.json").below, IsEmpty());
+  EXPECT_THAT(Names(graph, Edge(graph, "records/image.json").source),
+              ElementsAre("records/1/1-layer.json", "records/1/1-copy.json"));
+}
+
+TEST(GraphTest, ARunHasTheTerminalOnlyIfNoOtherCanRunBesideIt) {
+  Plan plan = TwoStagePlan();
+  plan.stages[1].steps.push_back(TestStep(TestRun("true"), 6, "RUN true"));
+  Graph chain = BuildGraph(plan, {});
+  EXPECT_EQ(Edge(chain, "records/build/2-run.json").pool, Pool::kTerminal);
+  EXPECT_EQ(Edge(chain, "records/1/2-run.json").pool, Pool::kTerminal);
+
+  std::swap(plan.stages[1].steps[0], plan.stages[1].steps[1]);  // now it waits for nothing of the build stage
+  Graph fork = BuildGraph(plan, {});
+  EXPECT_EQ(Edge(fork, "records/build/2-run.json").pool, Pool::kNone);
+  EXPECT_EQ(Edge(fork, "records/1/1-run.json").pool, Pool::kNone);
+}
+
+TEST(GraphTest, CommandsFollowTheContract) {
+  Graph graph = BuildGraph(TwoStagePlan(), {{{{"main.go"}, "5a17"}}});
+  CommandContext context{"/bin/gen", ".kasane", "id.0", ""};
+  const GraphEdge& copy = Edge(graph, "records/build/1-copy.json");
+  EXPECT_THAT(StepCommand(graph, copy, context),
+              ElementsAre("/bin/gen", "step", "--dir", ".kasane", "--store", "id.0", "--salt", "5a17",
+                          "--below", ".kasane/records/base/golang-latest/base.json", "--", copy.spec.ToHex(),
+                          ".kasane/records/build/1-copy.json"));
+  context.fresh = "n1";
+  EXPECT_THAT(StepOptions(Edge(graph, "records/build/2-run.json"), context),
+              ElementsAre("--fresh", "n1", "--log", ".kasane/logs/build/2-run.log", "--console"));
+  EXPECT_THAT(StepOptions(Edge(graph, "records/1/1-layer.json"), context), IsEmpty());
+}
+
+TEST(GraphTest, JsonHoldsAllThatAReplayNeeds) {
+  Graph graph = BuildGraph(TwoStagePlan(), {{{{"main.go"}, ""}}});
+  Json json = GraphJson(graph, {"/bin/gen", ".kasane", "id.0", ""}, "Dockerfile");
+  EXPECT_EQ(DumpJson(json["targets"]),
+            R"({"image":[9],"oci":[9],"archive":[10],"push":[11],"stage/build":[2,3,4],"stage/1":[6,7]})");
+  const Json& copy = json["edges"][3];
+  EXPECT_EQ(DumpJson(copy["inputs"]), R"([".kasane/records/base/golang-latest/base.json"])");
+  EXPECT_EQ(DumpJson(copy["files"]), R"(["main.go"])");
+  EXPECT_EQ(DumpJson(copy["outputs"]), R"([".kasane/records/build/1-copy.json"])");
+  EXPECT_EQ(DumpJson(copy["deps"]), "[2]");
+  EXPECT_EQ(DumpJson(json["edges"][9]["outputs"]),
+            R"([".kasane/records/image.json",".kasane/out/oci/index.json"])");
+  EXPECT_EQ(json["edges"][4]["pool"], "terminal");
+}
+
+}  // namespace
+}  // namespace kasane

@@ -1,0 +1,238 @@
+#include "generator/ninja_writer.h"
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace kasane {
+namespace {
+
+constexpr absl::string_view kStubMark = "# Made by gen (Kasane):";
+
+// A shell word that needs no quotes stays as it is.
+std::string ShellWord(absl::string_view word) {
+  bool plain = !word.empty();
+  for (char c : word) {
+    plain = plain && (absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+                      absl::string_view("/._-+:,@%=").find(c) != absl::string_view::npos);
+  }
+  if (plain) return std::string(word);
+  std::string out = "'";
+  for (char c : word) {
+    if (c == '\'') {
+      out += "'\\''";
+    } else {
+      out += c;
+    }
+  }
+  return out + "'";
+}
+
+bool IsControl(char c) { return (static_cast<unsigned char>(c) < 0x20) || c == 0x7f; }
+
+// One line of at most `columns` bytes, cut between UTF-8 characters.
+std::string Shorten(absl::string_view text, size_t columns) {
+  if (text.size() <= columns) return std::string(text);
+  size_t end = columns - 3;
+  while (end > 0 && (text[end] & 0xC0) == 0x80) --end;
+  return absl::StrCat(text.substr(0, end), "...");
+}
+
+class Writer {
+ public:
+  Writer(const Graph& graph, const CommandContext& context, absl::string_view dockerfile)
+      : graph_(graph), context_(context), dockerfile_(dockerfile) {}
+
+  std::string Write() {
+    size_t paths = 0;
+    for (const GraphEdge& edge : graph_.edges) {
+      paths += edge.below.size() + 2 * edge.source.size() + edge.files.size() + 10;
+    }
+    out_.reserve(4096 + 40 * paths);
+    Header();
+    for (const GraphEdge& edge : graph_.edges) Edge(edge);
+    Targets();
+    return std::move(out_);
+  }
+
+ private:
+  template <typename... T>
+  void Put(const T&... parts) {
+    absl::StrAppend(&out_, parts...);
+  }
+
+  void Header() {
+    Put("# Made by gen (Kasane) from ", Clean(dockerfile_),
+        ". Do not edit: it is written again whenever that changes.\n",
+        "# For a ninja file in another directory: set `prefix = path/to/this/build/` and `subninja` this "
+        "file; targets\n"
+        "# then have that prefix too. `pull_pool` may name a pool for downloads.\n\n",
+        "gen = ", NinjaValue(ShellWord(context_.gen)), "\n", "state = ${prefix}", context_.state, "\n",
+        "records = ${prefix}", context_.state, "/records\n", "step = exec $gen step --dir $state --store ",
+        context_.store, "\n\n",
+        "rule gen\n"
+        "  command = exec $gen regenerate $state\n"
+        "  description = gen\n"
+        "  depfile = $state/stamp.d\n"
+        "  generator = 1\n"
+        "  pool = console\n\n"
+        "rule step\n"
+        "  command = $step $options --below $in --source $source -- $spec $out\n"
+        "  description = $what\n"
+        "  restat = 1\n\n"
+        "rule collect\n"
+        "  command = $step $options --source $in -- $spec $out\n"
+        "  description = $what\n"
+        "  restat = 1\n\n"
+        "rule always\n"
+        "  command = $step $options --source $in -- $spec $out\n"
+        "  description = $what\n\n"
+        "build $state/stamp: gen\n");
+  }
+
+  void Edge(const GraphEdge& edge) {
+    Put("\n");
+    if (edge.range.line > 0) Put("# ", Clean(dockerfile_), ":", edge.range.line, " ", Clean(edge.text), "\n");
+    Put("build ");
+    Record(edge);
+    if (!edge.products.empty()) Put(" |");
+    for (const std::string& product : edge.products) Put(" $state/", product);
+    // `$in` is what the command lists; the rest are inputs for ninja alone.
+    bool collects = edge.below.empty() && !edge.source.empty();
+    Put(edge.always ? ": always" : collects ? ": collect" : ": step");
+    Records(collects ? edge.source : edge.below);
+    if ((!collects && !edge.source.empty()) || !edge.files.empty()) Put(" |");
+    if (!collects) Records(edge.source);
+    for (const std::string& file : edge.files) {
+      Put(absl::StartsWith(file, "/") ? " " : " ${prefix}");
+      AppendNinjaPath(file, &out_);
+    }
+    Put("\n  spec = ", edge.spec.ToHex(), "\n");
+    if (!collects && !edge.source.empty()) {
+      Put("  source =");
+      Records(edge.source);
+      Put("\n");
+    }
+    std::string options;
+    for (const std::string& option : StepOptions(edge, CommandContext{"", "$state", "", context_.fresh})) {
+      absl::StrAppend(&options, options.empty() ? "" : " ",
+                      absl::StartsWith(option, "$state/") ? option : NinjaValue(ShellWord(option)));
+    }
+    if (!options.empty()) Put("  options = ", options, "\n");
+    Put("  what = ", NinjaValue(Shorten(edge.title, 76)), "\n");
+    if (edge.pool == Pool::kTerminal) Put("  pool = console\n");
+    if (edge.pool == Pool::kPull) Put("  pool = $pull_pool\n");
+  }
+
+  void Targets() {
+    Put("\n");
+    for (const GraphTarget& target : graph_.targets) {
+      Put("build ${prefix}", target.name, ": phony");
+      Records(target.edges);
+      Put("\n");
+    }
+  }
+
+  // Records' names are of our own making and need no escapes.
+  void Record(const GraphEdge& edge) {
+    Put("$records", absl::string_view(edge.record).substr(absl::string_view("records").size()));
+  }
+  void Records(const std::vector<int>& edges) {
+    for (int i : edges) {
+      out_ += ' ';
+      Record(graph_.edges[static_cast<size_t>(i)]);
+    }
+  }
+  // For a comment.
+  static std::string Clean(absl::string_view text) {
+    std::string out(text);
+    for (char& c : out) {
+      if (IsControl(c)) c = ' ';
+    }
+    return out;
+  }
+
+  const Graph& graph_;
+  const CommandContext& context_;
+  absl::string_view dockerfile_;
+  std::string out_;
+};
+
+}  // namespace
+
+bool NinjaCanName(absl::string_view path) {
+  for (char c : path) {
+    if (IsControl(c) || c == '|') return false;
+  }
+  return !path.empty();
+}
+
+void AppendNinjaPath(absl::string_view path, std::string* out) {
+  for (char c : path) {
+    if (c == '$' || c == ' ' || c == ':') *out += '$';
+    *out += c;
+  }
+}
+
+std::string NinjaValue(absl::string_view value) {
+  std::string out;
+  // Leading blanks would be skipped.
+  if (!value.empty() && value[0] == ' ') {
+    out += '$';
+  }
+  for (char c : value) {
+    if (c == '$') out += '$';
+    out += IsControl(c) ? '?' : c;
+  }
+  return out;
+}
+
+std::string NinjaText(const Graph& graph, const CommandContext& context, absl::string_view dockerfile) {
+  return Writer(graph, context, dockerfile).Write();
+}
+
+bool IsTargetName(absl::string_view path) {
+  return path == "image" || path == "oci" || path == "archive" || path == "push" ||
+         absl::StartsWith(path, "stage/");
+}
+
+absl::string_view NinjaStub() {
+  return "# Made by gen (Kasane): the same for every build; the build itself is in .kasane/image.ninja. gen "
+         "leaves a\n"
+         "# build.ninja alone that does not begin with this line.\n"
+         "builddir = .kasane\n"
+         "prefix =\n"
+         "pool kasane_pull\n"
+         "  depth = 4\n"
+         "pull_pool = kasane_pull\n"
+         "include .kasane/image.ninja\n"
+         "build build.ninja: phony .kasane/stamp\n"
+         "default image\n";
+}
+
+bool IsNinjaStub(absl::string_view text) { return absl::StartsWith(text, kStubMark); }
+
+std::string Depfile(absl::string_view target, const std::vector<std::string>& inputs) {
+  std::string out = absl::StrCat(target, ":");
+  for (const std::string& input : inputs) {
+    std::string path;
+    bool fits = !input.empty();
+    for (char c : input) {
+      // The bytes that ninja's depfile lexer takes as they are, and the three that it lets be escaped.
+      if (c == ' ' || c == '#') {
+        path += '\\';
+      } else if (c == '$') {
+        path += '$';
+      } else if (!absl::ascii_isalnum(static_cast<unsigned char>(c)) &&
+                 static_cast<unsigned char>(c) < 0x80 &&
+                 absl::string_view("+?\"'&,/_:.~()}{%=@[]!-").find(c) == absl::string_view::npos) {
+        fits = false;
+      }
+      path += c;
+    }
+    if (fits && path.back() != ':') absl::StrAppend(&out, " \\\n  ", path);
+  }
+  return out + "\n";
+}
+
+}  // namespace kasane

@@ -1,0 +1,400 @@
+#include "generator/options.h"
+
+#include <arpa/inet.h>
+
+#include <cstdlib>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "src/oci/reference.h"
+
+namespace kasane {
+namespace {
+
+constexpr char kEpochVariable[] = "SOURCE_DATE_EPOCH";
+
+// What is wrong, and what to do about it; both empty: nothing is.
+struct Problem {
+  std::string message;
+  std::string help;
+};
+
+// "64m" in bytes, with Docker's units (1024-based).
+bool ParseSize(absl::string_view text, int64_t* bytes) {
+  std::string lower = absl::AsciiStrToLower(text);
+  absl::string_view number = lower;
+  if (absl::EndsWith(number, "b")) number.remove_suffix(1);
+  int shift = 0;
+  if (!number.empty()) {
+    size_t unit = absl::string_view("kmgt").find(number.back());
+    if (unit != absl::string_view::npos) {
+      shift = 10 * (static_cast<int>(unit) + 1);
+      number.remove_suffix(1);
+    }
+  }
+  int64_t value = 0;
+  if (!absl::SimpleAtoi(number, &value) || value < 0 || value > (INT64_MAX >> shift)) return false;
+  *bytes = value << shift;
+  return true;
+}
+
+bool IsAddress(const std::string& text) {
+  in6_addr address;
+  return inet_pton(AF_INET, text.c_str(), &address) == 1 || inet_pton(AF_INET6, text.c_str(), &address) == 1;
+}
+
+Problem SetTag(absl::string_view value, Environment, Options* o) {
+  absl::StatusOr<Reference> reference = ParseReference(value);
+  if (!reference.ok()) {
+    return {absl::StrCat("invalid tag \"", value, "\": ", reference.status().message()),
+            "a tag looks like name, name:1.0 or registry.example.com/team/name:1.0"};
+  }
+  if (!reference->digest.empty())
+    return {absl::StrCat("invalid tag \"", value, "\": a tag has no digest"), ""};
+  o->tags.push_back(reference->ToString());
+  return {};
+}
+
+Problem SetBuildArg(absl::string_view value, Environment environment, Options* o) {
+  std::pair<std::string, std::string> pair = absl::StrSplit(value, absl::MaxSplits('=', 1));
+  if (pair.first.empty()) {
+    return {absl::StrCat("invalid build argument \"", value, "\": it has no name"),
+            "use --build-arg NAME=VALUE"};
+  }
+  if (value.find('=') == absl::string_view::npos) {
+    absl::optional<std::string> set = environment(pair.first);
+    if (!set.has_value()) return {};  // as Docker: an unset variable passes nothing
+    pair.second = *set;
+  }
+  o->build_args[pair.first] = pair.second;
+  return {};
+}
+
+Problem SetLabel(absl::string_view value, Environment, Options* o) {
+  std::pair<std::string, std::string> pair = absl::StrSplit(value, absl::MaxSplits('=', 1));
+  if (pair.first.empty()) return {absl::StrCat("invalid label \"", value, "\": it has no name"), ""};
+  o->labels.push_back(pair);
+  return {};
+}
+
+Problem SetNetwork(absl::string_view value, Environment, Options* o) {
+  if (value != "default" && value != "host" && value != "none") {
+    return {absl::StrCat("unknown network \"", value, "\""), "use default, host or none"};
+  }
+  o->network = std::string(value);
+  return {};
+}
+
+Problem SetAddHost(absl::string_view value, Environment, Options* o) {
+  size_t cut = value.find('=');
+  if (cut == absl::string_view::npos) cut = value.find(':');
+  std::string name(value.substr(0, cut));
+  std::string address(cut == absl::string_view::npos ? "" : value.substr(cut + 1));
+  if (address.size() > 2 && address.front() == '[' && address.back() == ']') {
+    address = address.substr(1, address.size() - 2);
+  }
+  if (name.empty() || !IsAddress(address)) {
+    return {absl::StrCat("invalid host \"", value, "\""),
+            "use --add-host NAME:ADDRESS with an IPv4 or IPv6 address"};
+  }
+  o->add_hosts.push_back(absl::StrCat(name, ":", address));
+  return {};
+}
+
+Problem SetUlimit(absl::string_view value, Environment, Options* o) {
+  std::pair<std::string, std::string> pair = absl::StrSplit(value, absl::MaxSplits('=', 1));
+  std::vector<std::string> limits = absl::StrSplit(pair.second, ':');
+  int64_t number = 0;
+  bool valid = !pair.first.empty() && limits.size() <= 2;
+  for (const std::string& limit : limits) valid = valid && absl::SimpleAtoi(limit, &number) && number >= -1;
+  if (!valid) {
+    return {absl::StrCat("invalid limit \"", value, "\""),
+            "use --ulimit NAME=SOFT[:HARD], for instance nofile=1024:2048"};
+  }
+  o->ulimits.push_back(std::string(value));
+  return {};
+}
+
+Problem SetShmSize(absl::string_view value, Environment, Options* o) {
+  if (ParseSize(value, &o->shm_size)) return {};
+  return {absl::StrCat("invalid size \"", value, "\""),
+          "use a number of bytes, or one with k, m or g after it"};
+}
+
+Problem SetPlatform(absl::string_view value, Environment, Options* o) {
+  absl::StatusOr<Platform> platform = ParsePlatform(value);
+  if (!platform.ok())
+    return {absl::StrCat("invalid platform \"", value, "\""), "use OS/ARCHITECTURE, as linux/amd64"};
+  if (platform->ToString() != HostPlatform().ToString()) {
+    return {absl::StrCat("platform ", platform->ToString(), " is not supported yet"),
+            absl::StrCat("only this machine's own: ", HostPlatform().ToString())};
+  }
+  o->platform = platform->ToString();
+  return {};
+}
+
+Problem SetOutput(absl::string_view value, Environment, Options* o) {
+  OutputOption output;
+  for (absl::string_view field : absl::StrSplit(value, ',')) {
+    std::pair<absl::string_view, absl::string_view> pair = absl::StrSplit(field, absl::MaxSplits('=', 1));
+    if (pair.first == "type") {
+      output.type = std::string(pair.second);
+    } else if (pair.first == "dest") {
+      output.dest = std::string(pair.second);
+    } else if (field.find('=') == absl::string_view::npos && output.type.empty()) {
+      output.type = "local";  // buildx: a bare path is a directory
+    } else {
+      return {absl::StrCat("output option \"", pair.first, "\" is not supported yet"),
+              "use type=oci,dest=FILE"};
+    }
+  }
+  if (output.type != "oci" && output.type != "docker") {
+    return {absl::StrCat("output type \"", output.type, "\" is not supported yet"),
+            "use type=oci,dest=FILE or type=docker,dest=FILE; the OCI layout is always in .kasane/out/oci"};
+  }
+  if (output.dest.empty() || output.dest == "-") {
+    return {absl::StrCat("output type ", output.type, " needs a file"), "use type=oci,dest=FILE"};
+  }
+  o->output = output;
+  return {};
+}
+
+struct OptionInfo {
+  const char* name;
+  char letter;          // 0: none
+  const char* operand;  // for the help text; null: a switch
+  const char* help;     // null: not shown
+  Problem (*set)(absl::string_view value, Environment environment, Options* options);
+};
+
+// Switches get "true" or "false".
+template <bool Options::*kMember>
+Problem SetSwitch(absl::string_view value, Environment, Options* o) {
+  if (value != "true" && value != "false")
+    return {absl::StrCat("invalid value \"", value, "\""), "use true or false"};
+  o->*kMember = value == "true";
+  return {};
+}
+template <std::string Options::*kMember>
+Problem SetText(absl::string_view value, Environment, Options* o) {
+  o->*kMember = std::string(value);
+  return {};
+}
+
+constexpr OptionInfo kOptions[] = {
+    {"file", 'f', "PATH", "the Dockerfile (default: CONTEXT/Dockerfile)", SetText<&Options::file>},
+    {"tag", 't', "NAME", "a name for the image, name:tag; may be repeated", SetTag},
+    {"target", 0, "STAGE", "the stage to build (default: the last)", SetText<&Options::target>},
+    {"build-arg", 0, "NAME[=VALUE]", "a value for ARG NAME; without a value the environment's", SetBuildArg},
+    {"label", 0, "NAME=VALUE", "a label of the image; may be repeated", SetLabel},
+    {"network", 0, "MODE", "network of RUN: default, host or none", SetNetwork},
+    {"add-host", 0, "NAME:ADDRESS", "a line in the /etc/hosts of RUN; may be repeated", SetAddHost},
+    {"shm-size", 0, "BYTES", "size of the /dev/shm of RUN: 64m, 1g", SetShmSize},
+    {"ulimit", 0, "NAME=SOFT[:HARD]", "a resource limit of RUN; may be repeated", SetUlimit},
+    {"platform", 0, "OS/ARCH", "the platform of the image; only this machine's for now", SetPlatform},
+    {"pull", 0, nullptr, "ask the registries again what the tags of base images mean",
+     SetSwitch<&Options::pull>},
+    {"no-cache", 0, nullptr, "run every instruction again, once", SetSwitch<&Options::no_cache>},
+    {"output", 'o', "SPEC", "type=oci,dest=FILE or type=docker,dest=FILE: a tar that `ninja` writes too",
+     SetOutput},
+    {"build-dir", 'C', "DIR", "where build.ninja and .kasane are put (default: CONTEXT)",
+     SetText<&Options::build_dir>},
+    {"help", 'h', nullptr, "show this", SetSwitch<&Options::help>},
+    {"json", 0, nullptr, nullptr, SetSwitch<&Options::json>},
+    {"fresh", 0, "NONCE", nullptr, SetText<&Options::fresh>},
+};
+
+const OptionInfo* FindOption(absl::string_view name) {
+  for (const OptionInfo& option : kOptions) {
+    if (name == option.name) return &option;
+  }
+  return nullptr;
+}
+
+std::string NameClosestTo(absl::string_view name) {
+  std::vector<std::string> names;
+  for (const OptionInfo& option : kOptions) {
+    if (option.help != nullptr) names.push_back(option.name);
+  }
+  return ClosestMatch(name, names);
+}
+
+class Parser {
+ public:
+  Parser(const std::vector<std::string>& args, Environment environment, Options* options, Diagnostic* error)
+      : args_(args), environment_(environment), options_(options), error_(error) {}
+
+  bool Parse() {
+    std::vector<std::string> operands;
+    for (next_ = 0; next_ < args_.size();) {
+      const std::string& word = args_[next_++];
+      if (word == "--") {
+        operands.insert(operands.end(), args_.begin() + static_cast<std::ptrdiff_t>(next_), args_.end());
+        break;
+      }
+      if (word.size() < 2 || word[0] != '-') {
+        operands.push_back(word);
+      } else if (!(word[1] == '-' ? Long(word) : Short(word))) {
+        return false;
+      }
+    }
+    if (operands.size() > 1) {
+      return Fail(absl::StrCat("unexpected argument \"", operands[1], "\""), "one context directory at most");
+    }
+    if (!operands.empty()) {
+      options_->context = operands[0];
+      if (operands[0] == "-" || operands[0].find("://") != std::string::npos ||
+          absl::StartsWith(operands[0], "git@")) {
+        return Fail(absl::StrCat("context \"", operands[0], "\" is not supported yet"), "give a directory");
+      }
+    }
+    return Epoch();
+  }
+
+ private:
+  bool Fail(std::string message, std::string help) {
+    *error_ = Diagnostic();
+    error_->message = std::move(message);
+    error_->help = std::move(help);
+    return false;
+  }
+
+  bool Long(const std::string& word) {
+    std::string name = word.substr(2, word.find('=') == std::string::npos ? word.npos : word.find('=') - 2);
+    const OptionInfo* option = FindOption(name);
+    if (option == nullptr) {
+      std::string closest = NameClosestTo(name);
+      return Fail(
+          absl::StrCat("unknown option --", name),
+          closest.empty() ? "`gen --help` lists them all" : absl::StrCat("did you mean --", closest, "?"));
+    }
+    if (name.size() + 2 < word.size()) return Set(*option, word.substr(name.size() + 3));
+    return SetFromNext(*option, absl::StrCat("--", name));
+  }
+
+  bool Short(const std::string& word) {
+    for (const OptionInfo& option : kOptions) {
+      if (option.letter != word[1]) continue;
+      if (word.size() == 2) return SetFromNext(option, word);
+      if (option.operand != nullptr) return Set(option, word.substr(word[2] == '=' ? 3 : 2));
+    }
+    return Fail(absl::StrCat("unknown option ", word), "`gen --help` lists them all");
+  }
+
+  bool SetFromNext(const OptionInfo& option, absl::string_view as_written) {
+    if (option.operand == nullptr) return Set(option, "true");
+    if (next_ >= args_.size()) {
+      return Fail(absl::StrCat("option ", as_written, " needs a value"),
+                  absl::StrCat("use ", as_written, " ", option.operand));
+    }
+    return Set(option, args_[next_++]);
+  }
+
+  bool Set(const OptionInfo& option, absl::string_view value) {
+    Problem problem = option.set(value, environment_, options_);
+    if (problem.message.empty()) return true;
+    return Fail(absl::StrCat("--", option.name, ": ", problem.message), problem.help);
+  }
+
+  // The variable is passed on as the build argument of that name, as buildx does.
+  bool Epoch() {
+    absl::optional<std::string> set = environment_(kEpochVariable);
+    if (set.has_value() && !set->empty()) options_->build_args.emplace(kEpochVariable, *set);
+    auto found = options_->build_args.find(kEpochVariable);
+    if (found == options_->build_args.end() || found->second.empty()) return true;
+    int64_t seconds = 0;
+    if (!absl::SimpleAtoi(found->second, &seconds) || seconds < 0) {
+      return Fail(absl::StrCat("invalid SOURCE_DATE_EPOCH \"", found->second, "\""),
+                  "use seconds since 1970");
+    }
+    options_->epoch = seconds;
+    return true;
+  }
+
+  const std::vector<std::string>& args_;
+  Environment environment_;
+  Options* options_;
+  Diagnostic* error_;
+  size_t next_ = 0;
+};
+
+}  // namespace
+
+absl::optional<std::string> ProcessEnvironment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  if (value == nullptr) return absl::nullopt;
+  return std::string(value);
+}
+
+bool ParseOptions(const std::vector<std::string>& args, Environment environment, Options* options,
+                  Diagnostic* error) {
+  return Parser(args, environment, options, error).Parse();
+}
+
+std::vector<std::string> RememberedArguments(const Options& o) {
+  std::vector<std::string> out;
+  auto add = [&](absl::string_view name, absl::string_view value) {
+    out.push_back(absl::StrCat("--", name, "=", value));
+  };
+  if (!o.file.empty()) add("file", o.file);
+  for (const std::string& tag : o.tags) add("tag", tag);
+  if (!o.target.empty()) add("target", o.target);
+  for (const auto& [name, value] : o.build_args) add("build-arg", absl::StrCat(name, "=", value));
+  for (const auto& [name, value] : o.labels) add("label", absl::StrCat(name, "=", value));
+  if (o.network != Options().network) add("network", o.network);
+  for (const std::string& host : o.add_hosts) add("add-host", host);
+  if (o.shm_size != 0) add("shm-size", absl::StrCat(o.shm_size));
+  for (const std::string& limit : o.ulimits) add("ulimit", limit);
+  if (!o.platform.empty()) add("platform", o.platform);
+  if (o.output.has_value()) add("output", absl::StrCat("type=", o.output->type, ",dest=", o.output->dest));
+  if (!o.fresh.empty()) add("fresh", o.fresh);
+  out.push_back("--");
+  out.push_back(o.context);
+  return out;
+}
+
+std::string HelpText() {
+  std::string out =
+      "gen: compiles a Dockerfile and its context to a ninja build that makes the image without a daemon.\n"
+      "\n"
+      "  gen [OPTION]... [CONTEXT]      writes build.ninja and .kasane; then run `ninja image`\n"
+      "  gen dump ast|plan|graph [OPTION]... [CONTEXT]\n"
+      "                                 prints what the Dockerfile means as JSON; writes nothing\n"
+      "  gen graph --json [OPTION]... [CONTEXT]\n"
+      "                                 the same as `gen dump graph`\n"
+      "  gen regenerate STATE-DIR       writes them again with the options of the last gen (ninja does "
+      "this)\n"
+      "  gen step ...                   runs one edge (ninja does this)\n"
+      "  gen --version\n"
+      "\n"
+      "CONTEXT is a directory (default: the current one). To build in one whose name is a command: ./dump\n"
+      "\n"
+      "Options:\n";
+  for (const OptionInfo& option : kOptions) {
+    if (option.help == nullptr) continue;
+    std::string names =
+        option.letter == 0 ? "      " : absl::StrCat("  -", std::string(1, option.letter), ", ");
+    absl::StrAppend(&names, "--", option.name);
+    if (option.operand != nullptr) absl::StrAppend(&names, " ", option.operand);
+    names.resize(std::max<size_t>(names.size() + 1, 33), ' ');
+    absl::StrAppend(&out, names, option.help, "\n");
+  }
+  out +=
+      "\n"
+      "Targets of ninja: image (default), oci (the layout in .kasane/out/oci), archive "
+      "(.kasane/out/image.tar, for\n"
+      "docker load, podman load and skopeo), push, stage/NAME. Options are remembered: ninja runs gen again "
+      "with the\n"
+      "same ones when the Dockerfile changes. A gen typed by hand starts from the defaults.\n"
+      "\n"
+      "Environment: SOURCE_DATE_EPOCH (seconds since 1970 for all times in the image), KASANE_STORE (where "
+      "results are\n"
+      "kept; default $XDG_CACHE_HOME/kasane), NO_COLOR. Exit codes: 0, 1 the build is wrong, 2 the command "
+      "line is.\n";
+  return out;
+}
+
+}  // namespace kasane

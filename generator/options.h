@@ -1,0 +1,63 @@
+// The command line of `gen`, and the same options as they are remembered for regeneration.
+#ifndef KASANE_GENERATOR_OPTIONS_H_
+#define KASANE_GENERATOR_OPTIONS_H_
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+#include "src/base/diagnostic.h"
+#include "src/contract/spec.h"
+
+namespace kasane {
+
+struct OutputOption {
+  std::string type;  // "oci" or "docker"
+  std::string dest;  // path of the tar
+};
+
+struct Options {
+  std::string context = ".";  // a directory, as given
+  std::string file;           // as given; empty: CONTEXT/Dockerfile
+  std::string build_dir;      // as given; empty: the context
+  std::vector<std::string> tags;
+  std::map<std::string, std::string> build_args;
+  std::string target;
+  std::vector<std::pair<std::string, std::string>> labels;
+  std::string network = "default";
+  std::vector<std::string> add_hosts;
+  std::vector<std::string> ulimits;
+  int64_t shm_size = 0;  // bytes
+  std::string platform;  // empty: the host's
+  absl::optional<OutputOption> output;
+  Epoch epoch;  // $SOURCE_DATE_EPOCH, or the build argument of that name
+  bool pull = false;
+  bool no_cache = false;
+  std::string fresh;  // the nonce of an earlier --no-cache, remembered
+  bool help = false;
+  bool json = false;  // for `gen graph`
+};
+
+// What the environment says, as a function for the sake of tests: nullopt if unset.
+using Environment = absl::optional<std::string> (*)(const std::string& name);
+absl::optional<std::string> ProcessEnvironment(const std::string& name);
+
+// Parses the words after the program's (or the sub-command's) name. False: `error` says why; the exit code
+// is 2.
+bool ParseOptions(const std::vector<std::string>& args, Environment environment, Options* options,
+                  Diagnostic* error);
+
+// The words that give these options again (--pull, --no-cache and -C excepted; the nonce stays), all of them
+// with values resolved. What came from the environment is in them, so that a regeneration does not depend on
+// it.
+std::vector<std::string> RememberedArguments(const Options& options);
+
+// The text of `gen --help`: made from the same table that is parsed by.
+std::string HelpText();
+
+}  // namespace kasane
+
+#endif  // KASANE_GENERATOR_OPTIONS_H_

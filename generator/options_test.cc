@@ -1,0 +1,91 @@
+#include "generator/options.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "src/base/json.h"
+
+namespace kasane {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::Pair;
+
+absl::optional<std::string> NoEnvironment(const std::string&) { return absl::nullopt; }
+absl::optional<std::string> SomeEnvironment(const std::string& name) {
+  if (name == "TOKEN") return std::string("t0");
+  if (name == "SOURCE_DATE_EPOCH") return std::string("42");
+  return absl::nullopt;
+}
+
+Options Parse(const std::vector<std::string>& args, Environment environment = NoEnvironment) {
+  Options options;
+  Diagnostic error;
+  EXPECT_TRUE(ParseOptions(args, environment, &options, &error)) << error.message;
+  return options;
+}
+
+std::string Error(const std::vector<std::string>& args) {
+  Options options;
+  Diagnostic error;
+  EXPECT_FALSE(ParseOptions(args, NoEnvironment, &options, &error));
+  return Render(error, "", false);
+}
+
+TEST(OptionsTest, TakesDockersSpellings) {
+  Options o = Parse({"-f", "sub/Dockerfile", "-tapp:1", "--tag=localhost:5000/x", "--build-arg", "A=b=c",
+                     "--label=k=v", "--network=host", "--add-host", "goproxy.cn:127.0.0.1", "--shm-size",
+                     "64m", "--ulimit", "nofile=1:2", "--pull", "-C", "out", "ctx"});
+  EXPECT_EQ(o.file, "sub/Dockerfile");
+  EXPECT_THAT(o.tags, ElementsAre("docker.io/library/app:1", "localhost:5000/x:latest"));
+  EXPECT_THAT(o.build_args, ElementsAre(Pair("A", "b=c")));
+  EXPECT_THAT(o.labels, ElementsAre(Pair("k", "v")));
+  EXPECT_EQ(o.network, "host");
+  EXPECT_THAT(o.add_hosts, ElementsAre("goproxy.cn:127.0.0.1"));
+  EXPECT_EQ(o.shm_size, 64 << 20);
+  EXPECT_TRUE(o.pull);
+  EXPECT_EQ(o.build_dir, "out");
+  EXPECT_EQ(o.context, "ctx");
+}
+
+TEST(OptionsTest, HostsMayHaveV6Addresses) {
+  EXPECT_THAT(Parse({"--add-host=a:[::1]", "--add-host", "b=::1"}).add_hosts, ElementsAre("a:::1", "b:::1"));
+}
+
+TEST(OptionsTest, TheEnvironmentIsReadOnceAndRemembered) {
+  Options o = Parse({"--build-arg=TOKEN", "--build-arg=UNSET"}, SomeEnvironment);
+  EXPECT_THAT(o.build_args, ElementsAre(Pair("SOURCE_DATE_EPOCH", "42"), Pair("TOKEN", "t0")));
+  EXPECT_EQ(o.epoch, Epoch(42));
+  Options again = Parse(RememberedArguments(o));
+  EXPECT_EQ(again.build_args, o.build_args);
+  EXPECT_EQ(again.epoch, o.epoch);
+}
+
+TEST(OptionsTest, RememberedArgumentsGiveTheSameOptions) {
+  Options o = Parse({"-f", "a b", "-t", "app", "--target=x", "--build-arg=A=1\n2", "--label=k",
+                     "--network=none", "--add-host=h:1.2.3.4", "--shm-size=1g", "--ulimit=core=0", "-o",
+                     "type=oci,dest=out.tar", "--", "-dir"});
+  EXPECT_EQ(RememberedArguments(Parse(RememberedArguments(o))), RememberedArguments(o));
+  EXPECT_EQ(Parse(RememberedArguments(o)).context, "-dir");
+}
+
+TEST(OptionsTest, MistakesGetOneClearError) {
+  EXPECT_EQ(Error({"--taget", "x"}), "error: unknown option --taget\n  help: did you mean --target?\n");
+  EXPECT_EQ(Error({"-q"}), "error: unknown option -q\n  help: `gen --help` lists them all\n");
+  EXPECT_EQ(Error({"-t"}), "error: option -t needs a value\n  help: use -t NAME\n");
+  EXPECT_EQ(Error({"--build-arg", "=x"}),
+            "error: --build-arg: invalid build argument \"=x\": it has no name\n  help: use --build-arg "
+            "NAME=VALUE\n");
+  EXPECT_EQ(Error({"--network", "bridge"}),
+            "error: --network: unknown network \"bridge\"\n  help: use default, host or none\n");
+  EXPECT_EQ(Error({"a", "b"}), "error: unexpected argument \"b\"\n  help: one context directory at most\n");
+  EXPECT_EQ(Error({"--build-arg=SOURCE_DATE_EPOCH=x"}),
+            "error: invalid SOURCE_DATE_EPOCH \"x\"\n  help: use seconds since 1970\n");
+  EXPECT_EQ(Error({"-o", "dir"}),
+            "error: --output: output type \"local\" is not supported yet\n"
+            "  help: use type=oci,dest=FILE or type=docker,dest=FILE; the OCI layout is always in "
+            ".kasane/out/oci\n");
+}
+
+}  // namespace
+}  // namespace kasane
