@@ -1,0 +1,39 @@
+#include "src/dockerfile/ast.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace kasane {
+
+const std::vector<std::string>& InstructionNames() {
+  // In the order of InstructionKind.
+  static const auto* const kNames = new std::vector<std::string>{
+      "ADD",   "ARG",        "CMD",     "COPY", "ENTRYPOINT", "ENV",        "EXPOSE", "FROM",   "HEALTHCHECK",
+      "LABEL", "MAINTAINER", "ONBUILD", "RUN",  "SHELL",      "STOPSIGNAL", "USER",   "VOLUME", "WORKDIR"};
+  return *kNames;
+}
+
+absl::string_view InstructionName(InstructionKind kind) {
+  return InstructionNames()[static_cast<size_t>(kind)];
+}
+
+bool FindInstruction(absl::string_view name, InstructionKind* kind) {
+  const std::vector<std::string>& names = InstructionNames();
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (!absl::EqualsIgnoreCase(name, names[i])) continue;
+    *kind = static_cast<InstructionKind>(i);
+    return true;
+  }
+  return false;
+}
+
+std::string Flag::ToString() const { return absl::StrCat("--", name, has_value ? "=" : "", value); }
+
+const Directive* DockerfileAst::FindDirective(absl::string_view name) const {
+  for (const Directive& directive : directives) {
+    if (directive.name == name) return &directive;
+  }
+  return nullptr;
+}
+
+}  // namespace kasane

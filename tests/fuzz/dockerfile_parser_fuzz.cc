@@ -1,0 +1,26 @@
+// Any bytes parse or give a diagnostic; every range lies inside the text.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <vector>
+
+#include "src/dockerfile/dump.h"
+#include "src/dockerfile/parser.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const absl::string_view source(reinterpret_cast<const char*>(data), size);
+  std::vector<kasane::Diagnostic> diagnostics;
+  auto ast = kasane::ParseDockerfile("Dockerfile", source, &diagnostics);
+  for (const kasane::Diagnostic& d : diagnostics) (void)kasane::Render(d, source, false);
+  if (!ast.has_value()) {
+    if (diagnostics.empty() || diagnostics.back().severity != kasane::Severity::kError) std::abort();
+    return 0;
+  }
+  for (const kasane::Instruction& in : ast->instructions) {
+    for (const kasane::Word& word : in.args) {
+      if (word.range.line < in.range.line || word.range.end_line > in.range.end_line) std::abort();
+    }
+  }
+  (void)kasane::DumpJson(kasane::DumpAst(*ast));
+  return 0;
+}
