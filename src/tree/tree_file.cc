@@ -176,7 +176,7 @@ class Encoder {
  public:
   explicit Encoder(std::vector<std::shared_ptr<const TreeFile>> references)
       : references_(std::move(references)) {
-    for (size_t i = 0; i < references_.size(); ++i) numbers_[references_[i].get()] = i + 1;
+    for (size_t i = 0; i < references_.size(); ++i) numbers_[references_[i]->name()] = i + 1;
   }
 
   struct Place {
@@ -185,8 +185,10 @@ class Encoder {
   };
 
   Place Write(const Directory& directory) {
-    auto number = numbers_.find(directory.file().get());
-    if (number != numbers_.end()) return {number->second, directory.offset()};
+    if (directory.file() != nullptr) {
+      auto number = numbers_.find(directory.file()->name());
+      if (number != numbers_.end()) return {number->second, directory.offset()};
+    }
     auto written = written_.find(directory.digest());
     if (written != written_.end()) return {0, written->second};
     std::string places;
@@ -231,7 +233,7 @@ class Encoder {
   }
 
   std::vector<std::shared_ptr<const TreeFile>> references_;
-  absl::flat_hash_map<const TreeFile*, uint64_t> numbers_;
+  absl::flat_hash_map<Digest, uint64_t> numbers_;
   absl::flat_hash_map<Digest, uint64_t> written_;
   std::string out_{kMagic};
 };
@@ -239,9 +241,8 @@ class Encoder {
 // The tree files that hold directories of the tree and are met first from above.
 void CollectFiles(const Directory& directory, std::vector<std::shared_ptr<const TreeFile>>* files) {
   if (directory.file() != nullptr) {
-    if (std::find(files->begin(), files->end(), directory.file()) == files->end()) {
-      files->push_back(directory.file());
-    }
+    auto same = [&](const auto& file) { return file->name() == directory.file()->name(); };
+    if (std::none_of(files->begin(), files->end(), same)) files->push_back(directory.file());
     return;
   }
   for (const Node& node : directory.nodes()) {
