@@ -10,7 +10,6 @@
 #include "src/base/status.h"
 
 namespace kasane {
-namespace {
 
 std::string GenNetPath() {
   if (const char* path = std::getenv("KASANE_GEN_NET"); path != nullptr && *path != '\0') return path;
@@ -19,8 +18,6 @@ std::string GenNetPath() {
   if (size <= 0) return "gen-net";
   return JoinPath(Dirname(absl::string_view(self, static_cast<size_t>(size))), "gen-net");
 }
-
-}  // namespace
 
 absl::Status ExecGenNet(const StepArgs& args) {
   std::vector<std::string> words = StepCommandLine(args);
