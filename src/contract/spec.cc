@@ -175,6 +175,7 @@ template <typename V>
 void Fields(V* v, RunSpec* s) {
   v->Field("argv", s->argv);
   v->Field("env", s->env);
+  v->Field("proxy_env", s->proxy_env);
   v->Field("user", s->user);
   v->Field("workdir", s->workdir);
   v->Field("network", s->network, "default");

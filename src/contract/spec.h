@@ -89,8 +89,14 @@ struct MountSpec {
 
 // RUN. Record: delta, log.
 struct RunSpec {
-  std::vector<std::string> argv;    // after SHELL
-  std::vector<std::string> env;     // "K=V", as the process gets it, in order: image ENV, then ARGs
+  std::vector<std::string> argv;  // after SHELL
+  // "K=V" in the order in which BuildKit gives them to the process: ARGs and ENV variables of the stage as
+  // they were set (a variable set again moves to the end), each name once, PATH always among them. HOME is
+  // not in it unless the image or an ARG sets it: the run step adds it, from the user's entry in /etc/passwd.
+  // Nothing else is added: no HOSTNAME, no TERM.
+  std::vector<std::string> env;
+  // "HTTP_PROXY=...", "http_proxy=...": appended to `env` for the process, but never part of a result's key.
+  std::vector<std::string> proxy_env;
   std::string user;                 // as USER says; resolved in the tree below
   std::string workdir;              // absolute
   std::string network = "default";  // default, host, none
