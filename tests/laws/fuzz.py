@@ -1,0 +1,451 @@
+#!/usr/bin/env python3
+"""Law 1: incremental equals clean. Random contexts, Dockerfiles and edits; after each edit an incremental build
+(`gen && ninja oci`, one store and one build directory all along) must give the image that a clean build of the same files
+gives (a new directory, a new store that holds the base image alone).
+
+usage: tests/laws/fuzz.py [--edits N] [--seed S] [--jobs N] [--gen PATH]
+       tests/laws/fuzz.py --replay FILE
+
+Under an epoch (every second scenario) "equal" is the manifest's digest, byte for byte; without, it is tree, config and
+history, without times. RUNs whose output two clean builds disagree about are not generated: the time of day, random
+numbers, the listing order of a directory, without an epoch the mtimes of files.
+A build that fails must fail both ways.
+
+A scenario is plain data: files, Dockerfile lines and edits, all made from (seed, number). One that fails is shrunk by
+leaving parts out as long as it still fails, and written to a file for --replay.
+"""
+import argparse
+import concurrent.futures
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.join(TOP, 'tests', 'fixtures'))
+import ocidiff  # noqa: E402
+
+FIXTURES = os.environ.get('FIXTURES', '/tmp/kasane-fixtures')
+EDITS_PER_SCENARIO = 12
+
+# --- scenarios
+
+NAMES = ['a', 'b', 'c.txt', 'd.md', 'e e', 'f$f', 'g:g', 'é', '.h', '-i', 'j#']
+DIRS = ['', 'x', 'y', 'x/z', 'w w']
+TEXTS = ['', 'one', 'two', 'a', 'aa', 'line\nline\n', 'x' * 5000]
+
+
+class Maker:
+    """Makes a scenario. Knows only roughly what exists: edits and RUNs bear missing files."""
+
+    def __init__(self, rng, epoch):
+        self.rng, self.epoch, self.counter = rng, epoch, 0
+
+    def path(self):
+        return os.path.join(self.rng.choice(DIRS), self.rng.choice(NAMES))
+
+    def text(self):
+        self.counter += 1
+        return self.rng.choice(TEXTS + ['text %d\n' % self.counter] * 4)
+
+    def files(self):
+        ops = [['write', self.path(), self.text()] for _ in range(self.rng.randint(3, 12))]
+        for _ in range(self.rng.randint(0, 2)):
+            ops.append(['symlink', self.path(), self.rng.choice(['a', 'x', '../b', 'nowhere', '/etc/passwd', '.'])])
+        for _ in range(self.rng.randint(0, 2)):
+            ops.append(['chmod', self.path(), self.rng.choice([0o644, 0o600, 0o755, 0o444, 0o4755])])
+        return ops + [['write', 'always', 'always'], ['ignore', self.ignore()]]
+
+    def ignore(self):
+        patterns = ['Dockerfile', '.dockerignore', '*.md', '**/a', 'x', '!x/z', '!x/a', 'y/*', '**/*.txt', 'w w', '# c']
+        return [p for p in patterns if self.rng.random() < 0.3]
+
+    def run(self):
+        r = self.rng
+        out = r.choice(['o1', 'o2', 'sub/o3', '/o4'])
+        commands = [
+            'cat * 2>/dev/null >%s' % out,
+            'find . -type f | sort | xargs -d "\\n" cat 2>/dev/null | md5sum >%s' % out,
+            'find . | sort >%s' % out,
+            'cp -r x %s.d' % out,
+            'cp -a x/. %s.a' % out,
+            'mv a %s' % out,
+            'mv x/z moved',
+            'rm -rf x',
+            'rm -rf y && mkdir y && echo new >y/new',
+            'rm -f a b c.txt',
+            'mkdir -p deep/er && echo d >deep/er/d',
+            'ln -s a link; readlink * >%s' % out,
+            'ln a hard',
+            'ln o1 hard2; ln hard2 hard3',
+            'chmod 700 a; chmod -R go-r x; stat -c "%%n %%a" * >%s' % out,
+            'chown 1:2 b; chown -h 3:4 link; stat -c "%%n %%u %%g" * >%s' % out,
+            'sed -i s/e/E/ *.txt',
+            'echo more >>a',
+            'wc -c * 2>/dev/null >%s' % out,
+            'id >%s; env | sort >>%s; pwd >>%s' % (out, out, out),
+            'touch empty; [ -s a ] || echo a is empty >%s' % out,
+            'echo $V $ARG >%s' % out,
+            'cat always >%s; rm %s' % (out, out),
+            'mknod fifo p; rmdir deep 2>/dev/null; [ -e b ] && echo b >%s' % out,
+            '[ -d x ] && test -x a && echo x >%s' % out,
+            'setfattr -n user.k -v v a 2>/dev/null; tar cf - x 2>/dev/null | wc -c >/dev/null',
+            'rm -rf /o4 /etc/os-release',
+            'cd /; for d in */; do echo $d; done >%s' % out,
+        ]
+        if self.epoch:
+            commands.append('stat -c "%%n %%s %%Y" always a x/a 2>/dev/null >%s' % out)
+            commands.append('find . -newer always | sort | md5sum >/dev/null')
+        picked = [r.choice(commands) for _ in range(r.randint(1, 3))]
+        if r.random() < 0.15:
+            return 'RUN ["sh", "-c", %s]' % json.dumps('; '.join(picked) + '; true')
+        if r.random() < 0.03:
+            return 'RUN test -e b && ' + picked[0]  # may fail: then it must fail both ways
+        return 'RUN mkdir -p sub; %s; true' % '; '.join(picked)
+
+    def instruction(self, stage):
+        r, kind = self.rng, self.rng.random()
+        if kind < 0.40:
+            return self.run()
+        if kind < 0.62:
+            source = r.choice(['.', './', 'x*', '[x]', '*', 'x*/*', 'always', '["always", "."]', 'a*', 'y* x*', '?',
+                               '["e*", "é*"]', 'x', '*.txt c*'])
+            destination = r.choice(['.', './', '/w/', 'dest/', '/w/x', '/other/deep/', 'new'])
+            if source.startswith('['):
+                return 'COPY ' + json.dumps(json.loads(source) + [destination])
+            return 'COPY always %s %s' % (source, destination if destination.endswith(('/', '.')) else destination + '/')
+        if kind < 0.74 and stage:
+            return 'COPY --from=%s %s %s' % (r.choice([str(r.randrange(stage)), 's%d' % r.randrange(stage)]),
+                                             r.choice(['/w', '/w/', '/w/always', '/w/a* /w/always', '/etc/passwd']),
+                                             r.choice(['/from/', './', '/w/', '/w/from/']))
+        if kind < 0.82:
+            return 'WORKDIR ' + r.choice(['/w', 'rel', '/w/x', '/other', '$V/v'])
+        return r.choice(['ENV V=%d' % r.randrange(9), 'ENV V=a U="b c"', 'ARG ARG=%d' % r.randrange(9), 'ARG ARG',
+                         'LABEL l=%d' % r.randrange(9), 'EXPOSE %d' % r.randrange(1, 9), 'USER nobody', 'USER 0', 'USER 7:8',
+                         'CMD ["%d"]' % r.randrange(9), 'ENTRYPOINT e%d' % r.randrange(9), 'VOLUME /v', 'STOPSIGNAL 9',
+                         '# comment %d' % r.randrange(99), 'SHELL ["/bin/sh", "-e", "-c"]'])
+
+    def dockerfile(self):
+        """Stages of lines; the first line of each is FROM."""
+        stages = []
+        for i in range(self.rng.randint(1, 3)):
+            choices = ['alpine:latest'] + (['s%d' % self.rng.randrange(i)] if i else [])
+            lines = ['FROM %s AS s%d' % (self.rng.choice(choices), i), 'WORKDIR /w', 'COPY always .']
+            lines += [self.instruction(i) for _ in range(self.rng.randint(1, 6))]
+            stages.append(lines)
+        if len(stages) > 1 and self.rng.random() < 0.3:
+            stages.append(['FROM scratch', 'COPY --from=s%d /w /' % (len(stages) - 1), 'CMD ["/o1"]'])
+        return [line for stage in stages for line in stage]
+
+    def edit(self):
+        r, kind = self.rng, self.rng.random()
+        p = self.path()
+        if kind < 0.18:
+            return ['write', p, self.text()]
+        if kind < 0.26:
+            return ['flip', p, False]
+        if kind < 0.30:
+            return ['flip', p, True]
+        if kind < 0.36:
+            return ['chmod', p, r.choice([0o644, 0o600, 0o755, 0o444, 0o4755])]
+        if kind < 0.42:
+            return ['rename', p, self.path()]
+        if kind < 0.52:
+            return ['remove', r.choice([p, p, os.path.dirname(p) or p])]
+        if kind < 0.58:
+            return ['symlink', p, r.choice(['a', 'b', 'x', '../b', 'nowhere', '/etc/passwd', '.'])]
+        if kind < 0.62:
+            return ['mkdir', r.choice(['empty', 'x/empty', 'y', 'a'])]
+        if kind < 0.66:
+            return ['touch', p]
+        if kind < 0.70:
+            return ['link', self.path(), p]
+        if kind < 0.75:
+            return ['ignore', self.ignore()]
+        if kind < 0.80:
+            return ['undo', r.randint(1, 3)]
+        if kind < 0.88:
+            return ['insert', r.random(), self.instruction(1)]
+        if kind < 0.94:
+            return ['drop', r.random()]
+        return ['swap', r.random()]
+
+
+def make_scenario(seed, number):
+    rng = random.Random('%d/%d' % (seed, number))
+    epoch = rng.choice(['0', '1600000000', '4000000000']) if number % 2 else None
+    maker = Maker(rng, epoch)
+    return {'seed': seed, 'number': number, 'epoch': epoch, 'elsewhere': rng.random() < 0.25, 'files': maker.files(),
+            'dockerfile': maker.dockerfile(), 'edits': [maker.edit() for _ in range(EDITS_PER_SCENARIO)]}
+
+
+# --- the context and its edits; one that does not apply does nothing
+
+class Context:
+    def __init__(self, directory, dockerfile):
+        self.directory, self.lines, self.history = directory, list(dockerfile), []
+        os.mkdir(directory)
+        self.save_dockerfile()
+
+    def save_dockerfile(self):
+        self.put('Dockerfile', '\n'.join(self.lines) + '\n')
+
+    def at(self, path):
+        return os.path.join(self.directory, path)
+
+    def put(self, path, text):
+        with open(self.at(path), 'w') as f:
+            f.write(text)
+
+    def snapshot(self):
+        names = sorted(n for n in os.listdir(self.directory) if n not in ('.kasane', 'build.ninja'))
+        tar = subprocess.run(['tar', '-C', self.directory, '-cf', '-', '--'] + ['./' + n for n in names],
+                             stdout=subprocess.PIPE, check=True).stdout
+        self.history.append((tar, list(self.lines)))
+
+    def restore(self, steps):
+        tar, lines = self.history[max(0, len(self.history) - 1 - steps)]
+        for name in os.listdir(self.directory):
+            if name not in ('.kasane', 'build.ninja'):
+                self.remove(name)
+        subprocess.run(['tar', '-C', self.directory, '-xpf', '-'], input=tar, check=True)
+        self.lines = list(lines)
+
+    def remove(self, path):
+        path = self.at(path)
+        if os.path.isdir(path) and not os.path.islink(path):
+            shutil.rmtree(path)
+        elif os.path.lexists(path):
+            os.remove(path)
+
+    def body(self, fraction):
+        """Index of a line that is not a FROM, or None."""
+        indices = [i for i, l in enumerate(self.lines) if not l.startswith('FROM')]
+        return indices[int(fraction * len(indices))] if indices else None
+
+    def apply(self, op):
+        try:
+            getattr(self, 'do_' + op[0])(*op[1:])
+        except OSError:
+            pass
+
+    def do_write(self, path, text):
+        os.makedirs(os.path.dirname(self.at(path)), exist_ok=True)
+        if os.path.islink(self.at(path)):
+            os.remove(self.at(path))
+        self.put(path, text)
+
+    def do_flip(self, path, keep_mtime):
+        """Other content of the same size."""
+        if os.path.islink(self.at(path)) or not os.path.isfile(self.at(path)):
+            return
+        stat = os.stat(self.at(path))
+        with open(self.at(path), 'r+b') as f:
+            data = f.read()
+            f.seek(0)
+            f.write(bytes(b ^ 1 for b in data))
+        if keep_mtime:
+            os.utime(self.at(path), ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+    def do_chmod(self, path, mode):
+        if not os.path.islink(self.at(path)):
+            os.chmod(self.at(path), mode | (0o700 if os.path.isdir(self.at(path)) else 0o400))
+
+    def do_rename(self, old, new):
+        os.makedirs(os.path.dirname(self.at(new)), exist_ok=True)
+        os.rename(self.at(old), self.at(new))
+
+    def do_remove(self, path):
+        self.remove(path)
+
+    def do_symlink(self, path, target):
+        os.makedirs(os.path.dirname(self.at(path)), exist_ok=True)
+        self.remove(path)
+        os.symlink(target, self.at(path))
+
+    def do_mkdir(self, path):
+        if os.path.isfile(self.at(path)):
+            self.remove(path)
+        os.makedirs(self.at(path), exist_ok=True)
+
+    def do_touch(self, path):
+        os.utime(self.at(path), follow_symlinks=False)
+
+    def do_link(self, path, target):
+        os.makedirs(os.path.dirname(self.at(path)), exist_ok=True)
+        os.link(self.at(target), self.at(path), follow_symlinks=False)
+
+    def do_ignore(self, patterns):
+        self.put('.dockerignore', '\n'.join(patterns) + '\n')
+
+    def do_undo(self, steps):
+        self.restore(steps)
+
+    def do_insert(self, fraction, line):
+        i = self.body(fraction)
+        if i is not None:
+            self.lines.insert(i + 1, line)
+            self.save_dockerfile()
+
+    def do_drop(self, fraction):
+        i = self.body(fraction)
+        if i is not None:
+            del self.lines[i]
+            self.save_dockerfile()
+
+    def do_swap(self, fraction):
+        i = self.body(fraction)
+        if i is not None and i + 1 < len(self.lines) and not self.lines[i + 1].startswith('FROM'):
+            self.lines[i], self.lines[i + 1] = self.lines[i + 1], self.lines[i]
+            self.save_dockerfile()
+
+
+# --- builds
+
+def new_store(path):
+    subprocess.run(['cp', '-al', FIXTURES + '/seed-store', path], check=True)
+    if os.path.exists(path + '/lock'):
+        os.remove(path + '/lock')
+
+
+def build(gen, context, build_dir, store, epoch):
+    """(image or None, output)"""
+    env = dict(os.environ, KASANE_STORE=store, CONTAINERS_REGISTRIES_CONF=FIXTURES + '/registries.conf')
+    env.pop('SOURCE_DATE_EPOCH', None)
+    if epoch is not None:
+        env['SOURCE_DATE_EPOCH'] = epoch
+    output = ''
+    for command in ([gen, '-C', build_dir, context] if build_dir != context else [gen, context],
+                    ['ninja', '-C', build_dir, '-j2', 'oci']):
+        p = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                           cwd=build_dir)
+        output += p.stdout.decode(errors='replace')
+        if p.returncode:
+            return None, output
+    return ocidiff.load(os.path.join(build_dir, '.kasane/out/oci')), output
+
+
+class Difference(Exception):
+    pass
+
+
+def compare(incremental, clean, epoch):
+    (a, log_a), (b, log_b) = incremental, clean
+    if (a is None) != (b is None):
+        raise Difference('one failed\n--- incremental:\n%s--- clean:\n%s' % (log_a, log_b))
+    if a is None:
+        return
+    found = ocidiff.differences(a, b, mtime=epoch is not None)
+    if epoch is not None and a.digest != b.digest and not found:
+        found = ['digest: %s | %s' % (a.digest, b.digest)]
+    if found:
+        raise Difference('A = incremental, B = clean\n' + '\n'.join(found[:20]))
+
+
+def play(gen, scenario, stats=None):
+    """Raises Difference."""
+    ocidiff._layers.clear()
+    work = tempfile.mkdtemp(prefix='laws.', dir=FIXTURES)
+    try:
+        context = Context(work + '/context', scenario['dockerfile'])
+        for op in scenario['files']:
+            context.apply(op)
+        store, epoch = work + '/store', scenario['epoch']
+        new_store(store)
+        build_dir = work + '/build' if scenario['elsewhere'] else context.directory
+        os.makedirs(build_dir, exist_ok=True)
+        context.snapshot()
+        for i, op in enumerate([None] + scenario['edits']):
+            if op:
+                context.apply(op)
+                context.snapshot()
+            incremental = build(gen, context.directory, build_dir, store, epoch)
+            clean_dir, clean_store = work + '/clean', work + '/clean-store'
+            os.mkdir(clean_dir)
+            subprocess.run(['tar', '-C', clean_dir, '-xpf', '-'], input=context.history[-1][0], check=True)
+            new_store(clean_store)
+            clean = build(gen, clean_dir, clean_dir, clean_store, epoch)
+            try:
+                compare(incremental, clean, epoch)
+            except Difference as e:
+                raise Difference('after %s\n%s' % ('edit %d, %s' % (i, json.dumps(op)) if op else 'the first build', e))
+            if stats is not None:
+                stats['failed builds' if clean[0] is None else 'images'] += 1
+                stats['edits'] += bool(op)
+            shutil.rmtree(clean_dir)
+            shutil.rmtree(clean_store)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def shrink(gen, scenario, seconds=120):
+    """Leaves out edits, instructions and files as long as it still fails."""
+    deadline = time.time() + seconds
+    for key in ('edits', 'dockerfile', 'files'):
+        i = len(scenario[key]) - 1
+        while i >= 0 and time.time() < deadline:
+            if key != 'dockerfile' or not scenario[key][i].startswith('FROM'):
+                smaller = dict(scenario, **{key: scenario[key][:i] + scenario[key][i + 1:]})
+                try:
+                    play(gen, smaller)
+                except Difference:
+                    scenario = smaller
+                    i = min(i, len(scenario[key]))
+            i -= 1
+    return scenario
+
+
+def play_one(job):
+    gen, scenario = job
+    stats = {'edits': 0, 'images': 0, 'failed builds': 0}
+    try:
+        play(gen, scenario, stats)
+        return stats, None
+    except Difference as e:
+        return stats, str(e)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--edits', type=int, default=500)
+    parser.add_argument('--seed', type=int, default=random.SystemRandom().randrange(1000000))
+    parser.add_argument('--jobs', type=int, default=2)
+    parser.add_argument('--gen', default=os.environ.get('KASANE_GEN', TOP + '/bazel-bin/generator/gen'))
+    parser.add_argument('--replay', metavar='FILE')
+    args = parser.parse_args()
+    subprocess.run([TOP + '/tests/e2e/seed-store'], check=True, env=dict(os.environ, KASANE_GEN=args.gen))
+    if args.replay:
+        with open(args.replay) as f:
+            play(args.gen, json.load(f))
+        print('no difference')
+        return 0
+    print('law 1: seed %d' % args.seed, flush=True)
+    scenarios = [make_scenario(args.seed, n) for n in range((args.edits + EDITS_PER_SCENARIO - 1) // EDITS_PER_SCENARIO)]
+    total, failed, start = {}, 0, time.time()
+    with concurrent.futures.ProcessPoolExecutor(args.jobs) as pool:
+        results = pool.map(play_one, [(args.gen, s) for s in scenarios])
+        for scenario, (stats, difference) in zip(scenarios, results):
+            for k, v in stats.items():
+                total[k] = total.get(k, 0) + v
+            if difference is None:
+                continue
+            failed += 1
+            print('seed %d, scenario %d: %s' % (args.seed, scenario['number'], difference))
+            if failed == 1:
+                scenario = shrink(args.gen, scenario)
+            path = '%s/law1-%d-%d.json' % (FIXTURES, args.seed, scenario['number'])
+            with open(path, 'w') as f:
+                json.dump(scenario, f, indent=1, ensure_ascii=False)
+            print('again: tests/laws/fuzz.py --replay %s\n' % path, flush=True)
+    print('law 1: %s, %.0f s' % (', '.join('%d %s' % (v, k) for k, v in total.items()), time.time() - start))
+    print('%d passed, %d failed' % (len(scenarios) - failed, failed))
+    return 1 if failed or not total.get('images') else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

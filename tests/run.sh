@@ -1,0 +1,89 @@
+#!/bin/bash
+# Runs everything that can be tested, on a fresh Debian 12 as root; about half an hour the first time.
+# usage: tests/run.sh [PART..]    parts, in this order:
+#   unit       bazel test //...
+#   asan       the same with AddressSanitizer and UBSan
+#   golden registry semantics e2e laws   (with the tool as built by `unit` or here)
+# The last line is "N passed, N failed"; the exit status is 1 if anything failed.
+# KASANE_GEN: a built gen to be tested instead of bazel-bin/generator/gen.
+set -euo pipefail
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$top"
+. tests/fixtures/env.sh
+parts=("$@")
+[ ${#parts[@]} -gt 0 ] || parts=(unit asan golden registry semantics e2e laws)
+started=$SECONDS
+passed=0 failed=0 log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+export KASANE_CONFORMANCE=${KASANE_CONFORMANCE:-$(dirname "$top")/shared/conformance}
+if [ ! -d "$KASANE_CONFORMANCE" ]; then echo "run.sh: no conformance vectors in $KASANE_CONFORMANCE"; fi
+
+say() { printf '\n=== %s  (%d:%02d)\n' "$*" $(((SECONDS - started) / 60)) $(((SECONDS - started) % 60)); }
+wants() { [[ " ${parts[*]} " == *" $1 "* ]]; }
+# counted COMMAND...: its last line of the form "N passed, N failed" is added up; without one it is a failed test.
+counted() {
+  local status=0 counts
+  "$@" 2>&1 | tee "$log" || status=$?
+  counts=$(grep -oE '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -1 | tr -dc '0-9 ') || true
+  if [ -z "$counts" ]; then counts='0  1'; fi
+  # shellcheck disable=SC2086
+  set -- $counts
+  if [ $status != 0 ] && [ "$2" = 0 ]; then set -- "$1" 1; fi
+  passed=$((passed + $1)) failed=$((failed + $2))
+}
+# unit_tests [BAZEL OPTIONS...]: runs all, then counts the test cases of the targets that there are.
+unit_tests() {
+  local status=0 logs target
+  bazel test "$@" --test_env=KASANE_CONFORMANCE --noshow_progress //... || status=$?
+  logs=$(bazel info "$@" bazel-testlogs 2>/dev/null)
+  bazel query --noshow_progress 'tests(//...) except attr(tags, manual, //...)' 2>/dev/null | tr : / |
+    while read -r target; do cat "$logs/${target#//}/test.xml" || echo '<testcase <failure'; done |
+    grep -oE '<testcase |<failure|<error' |
+    awk '/testcase/ { t++ } /failure|error/ { f++ } END { printf "%d passed, %d failed\n", t - f, f }'
+  return $status
+}
+
+say 'set-up'
+third_party/setup.sh
+if wants unit; then
+  say 'unit tests'
+  counted unit_tests
+fi
+if wants asan; then
+  say 'unit tests with AddressSanitizer and UBSan'
+  counted unit_tests --config=asan
+fi
+if wants golden || wants registry || wants semantics || wants e2e || wants laws; then
+  if [ -z "${KASANE_GEN:-}" ]; then
+    say 'gen'
+    bazel build --noshow_progress //generator:gen
+    export KASANE_GEN=$top/bazel-bin/generator/gen
+  fi
+  say 'fixtures'
+  tests/fixtures/up.sh
+  tests/fixtures/start-buildkit.sh || echo 'run.sh: so nothing is compared with BuildKit itself'
+fi
+if wants golden; then
+  say 'golden images, recorded from BuildKit'
+  counted tests/golden/run
+fi
+if wants registry; then
+  say 'registries'
+  counted tests/registry/run
+fi
+if wants semantics; then
+  say 'what is relied on of ninja'
+  counted tests/semantics/run
+fi
+if wants e2e; then
+  say 'end to end'
+  counted tests/e2e/run
+fi
+if wants laws; then
+  say 'law 1: incremental equals clean'
+  counted tests/laws/fuzz.py --edits "${KASANE_FUZZ_EDITS:-500}"
+fi
+
+say 'result'
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
