@@ -1,17 +1,20 @@
-// The content-addressed store: blobs, packs, results. Shared by all builds of a user, safe for many processes.
+// The content-addressed store: blobs, packs, results. Shared by all builds of a user, safe for many
+// processes.
 //
 // Layout under the store's directory (format 1; "format" holds the number, another number is refused):
-//   format, id              id: 16 random hex digits, made with the store; generation: counts garbage collections
-//   blobs/sha256/ab/<hex>   a blob, mode 0444, named by its digest: so a layer blob's name is its OCI digest
-//   packs/<hex>.tar, .idx   an uncompressed layer tar (named by diff_id) whose regular files serve as blobs too
-//   results/ab/<hex>        a result by key: small JSON
-//   tmp/<pid>-<n>/          scratch of a running process, with an flock held on tmp/<pid>-<n>.lock
-//   lock                    shared by every process that uses the store, exclusive for garbage collection
-// Everything appears by rename, so nothing half-written is ever visible. Nothing is fsync'ed: after a power loss a blob
-// may be damaged; sizes are checked at each open, digests where the bytes are read anyway (ReadBlob), and a damaged
-// entry counts as missing and is removed.
+//   format, id              id: 16 random hex digits, made with the store; generation: counts garbage
+//   collections blobs/sha256/ab/<hex>   a blob, mode 0444, named by its digest: so a layer blob's name is its
+//   OCI digest packs/<hex>.tar, .idx   an uncompressed layer tar (named by diff_id) whose regular files serve
+//   as blobs too results/ab/<hex>        a result by key: small JSON tmp/<pid>-<n>/          scratch of a
+//   running process, with an flock held on tmp/<pid>-<n>.lock lock                    shared by every process
+//   that uses the store, exclusive for garbage collection
+// Everything appears by rename, so nothing half-written is ever visible. Nothing is fsync'ed: after a power
+// loss a blob may be damaged; sizes are checked at each open, digests where the bytes are read anyway
+// (ReadBlob), and a damaged entry counts as missing and is removed.
 #ifndef KASANE_SRC_STORE_STORE_H_
 #define KASANE_SRC_STORE_STORE_H_
+
+#include <sys/types.h>
 
 #include <cstdint>
 #include <memory>
@@ -30,11 +33,12 @@ struct BlobRef {
   std::shared_ptr<const UniqueFd> fd;
   int64_t offset = 0;
   int64_t size = 0;
-  bool whole_file = false;  // a loose blob: offset 0, the file is the blob (may be linked, or passed through FUSE)
+  bool whole_file =
+      false;  // a loose blob: offset 0, the file is the blob (may be linked, or passed through FUSE)
 };
 
-// A directory of this process's own under the store (so on the same file system), removed by the destructor; if the
-// process is killed, by the next Store::Open.
+// A directory of this process's own under the store (so on the same file system), removed by the destructor;
+// if the process is killed, by the next Store::Open.
 class ScratchDir {
  public:
   ScratchDir() = default;
@@ -45,9 +49,11 @@ class ScratchDir {
 
  private:
   friend class Store;
+  void Remove();
   std::string path_;
   std::string lock_path_;
   UniqueFd lock_;
+  pid_t process_ = 0;  // whose it is
 };
 
 class Store;
@@ -65,6 +71,7 @@ class BlobWriter {
 
  private:
   friend class Store;
+  friend class PackWriter;
   struct Impl;
   explicit BlobWriter(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
@@ -80,7 +87,8 @@ class PackWriter {
   // The file whose content is [offset, offset + size) of the tar has this digest.
   void AddFile(const Digest& content, int64_t offset, int64_t size);
   int64_t size() const;
-  // Publishes it under its diff_id, index first. If `expected` is not empty and differs: kDataLoss, nothing published.
+  // Publishes it under its diff_id, index first. If `expected` is not empty and differs: kDataLoss, nothing
+  // published.
   absl::StatusOr<Digest> Commit(const Digest& expected = Digest());
 
  private:
@@ -93,11 +101,15 @@ class PackWriter {
 // Thread safe.
 class Store {
  public:
+  struct Impl;  // store_impl.h
+
   // $KASANE_STORE, else $XDG_CACHE_HOME/kasane, else ~/.cache/kasane.
   static std::string DefaultPath();
-  // Creates it if needed and takes the shared lock for the life of the object. Scratch of dead processes is removed.
+  // Creates it if needed and takes the shared lock for the life of the object. Scratch of dead processes is
+  // removed.
   static absl::StatusOr<std::unique_ptr<Store>> Open(const std::string& directory);
-  // "<id>.<generation>" without opening or creating the store; "" if there is none. Stands in every edge's command.
+  // "<id>.<generation>" without opening or creating the store; "" if there is none. Stands in every edge's
+  // command.
   static std::string ReadIdentity(const std::string& directory);
   ~Store();
 
@@ -106,16 +118,17 @@ class Store {
 
   // Blobs, wherever they are (loose or in a pack).
   bool HasBlob(const Digest& digest) const;
-  absl::StatusOr<BlobRef> OpenBlob(const Digest& digest) const;  // kNotFound if missing
+  // kNotFound if missing. A loose blob that is not `expected_size` bytes long (-1: not known) is damaged and removed.
+  absl::StatusOr<BlobRef> OpenBlob(const Digest& digest, int64_t expected_size = -1) const;
   // Whole, and verified against its digest. A damaged loose blob is removed and reported as kNotFound.
   absl::StatusOr<std::string> ReadBlob(const Digest& digest) const;
   absl::StatusOr<Digest> PutBlob(absl::string_view bytes);
   BlobWriter NewBlob();
-  // Hashes and copies in one pass (reflink where possible after hashing is not one pass: do not). `size_out` may be
-  // null. The bytes stored are the bytes hashed, whatever happens to the file meanwhile.
+  // Hashes and copies in one pass (reflink where possible after hashing is not one pass: do not). `size_out`
+  // may be null. The bytes stored are the bytes hashed, whatever happens to the file meanwhile.
   absl::StatusOr<Digest> CopyIn(int fd, int64_t* size_out);
-  // Hashes the file, then renames it into the store (it must lie on the store's file system and have no writer left);
-  // mode and owner of the blob become 0444 and the user's. `size_out` may be null.
+  // Hashes the file, then renames it into the store (it must lie on the store's file system and have no
+  // writer left); mode and owner of the blob become 0444 and the user's. `size_out` may be null.
   absl::StatusOr<Digest> MoveIn(const std::string& path, int64_t* size_out);
   // The path of a loose blob, for links into an output directory; kNotFound if it is not loose.
   absl::StatusOr<std::string> LooseBlobPath(const Digest& digest) const;
@@ -130,8 +143,9 @@ class Store {
 
   absl::StatusOr<ScratchDir> NewScratch();
 
+  Impl* impl() const { return impl_.get(); }  // for the other files of this folder
+
  private:
-  struct Impl;
   explicit Store(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

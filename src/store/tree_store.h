@@ -15,13 +15,14 @@ namespace kasane {
 absl::StatusOr<Delta> LoadDelta(const Store& store, const Digest& digest);
 absl::StatusOr<Digest> SaveDelta(Store* store, const Delta& delta);
 
-// A tree file is a blob; LoadTree maps it and decodes directories lazily. SaveTree writes only the directories that no
-// tree file holds yet and refers to the others' files (format: tree_file.h).
+// A tree file is a blob; LoadTree maps it and decodes directories lazily. SaveTree writes only the
+// directories that no tree file holds yet and refers to the others' files (format: tree_file.h).
 absl::StatusOr<Tree> LoadTree(const Store& store, const Digest& digest);
 absl::StatusOr<Digest> SaveTree(Store* store, const Tree& tree);
 
-// The tree of a chain: `base` (a tree file's digest; empty: the empty tree), then each delta in turn. Composed chains
-// are remembered in the store under a key of base and deltas, so a long stage does not apply all its deltas again.
+// The tree of a chain: `base` (a tree file's digest; empty: the empty tree), then each delta in turn.
+// Composed chains are remembered in the store under a key of base and deltas, so a long stage does not apply
+// all its deltas again.
 absl::StatusOr<Tree> ComposeTree(Store* store, const Digest& base, const std::vector<Digest>& deltas);
 
 }  // namespace kasane

@@ -1,0 +1,16 @@
+// Scratch directories in `tmp/` of a store: each has a lock file beside it, held by its process and the
+// processes that inherited the descriptor. So what a killed process leaves is told from what a living one
+// uses.
+#ifndef KASANE_SRC_STORE_SCRATCH_H_
+#define KASANE_SRC_STORE_SCRATCH_H_
+
+#include <string>
+
+namespace kasane {
+
+// Removes the scratch of processes that are gone. Failures are left to the next call.
+void RemoveDeadScratch(const std::string& tmp_directory);
+
+}  // namespace kasane
+
+#endif  // KASANE_SRC_STORE_SCRATCH_H_
