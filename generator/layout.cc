@@ -1,0 +1,138 @@
+#include "generator/layout.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+
+#include <climits>
+#include <cstdlib>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "generator/ninja_writer.h"
+#include "src/base/file.h"
+
+namespace kasane {
+namespace {
+
+bool IsDirectory(const std::string& path) {
+  struct stat info;
+  return stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+bool Fail(Diagnostic* error, std::string message, std::string help = "") {
+  *error = Diagnostic();
+  error->message = std::move(message);
+  error->help = std::move(help);
+  return false;
+}
+
+// True if the directory holds nothing but what gen puts there (or does not exist).
+bool IsOnlyABuildDir(const std::string& path) {
+  DIR* dir = opendir(path.c_str());
+  if (dir == nullptr) return true;
+  bool only = true;
+  while (const dirent* entry = readdir(dir)) {
+    absl::string_view name = entry->d_name;
+    only = only && (name == "." || name == ".." || name == kStateName || name == kStubName);
+  }
+  closedir(dir);
+  return only;
+}
+
+// `path` relative to `directory`, if it lies in it.
+bool Inside(const std::string& path, const std::string& directory, std::string* relative) {
+  std::string prefix = directory == "/" ? directory : directory + "/";
+  if (!absl::StartsWith(path, prefix)) return false;
+  *relative = path.substr(prefix.size());
+  return true;
+}
+
+}  // namespace
+
+std::string RealPath(const std::string& path) {
+  std::string rest;
+  std::string existing = AbsolutePath(path);
+  char resolved[PATH_MAX];
+  while (realpath(existing.c_str(), resolved) == nullptr) {
+    if (existing == "/") return path;
+    rest = rest.empty() ? std::string(Basename(existing)) : absl::StrCat(Basename(existing), "/", rest);
+    existing = std::string(Dirname(existing));
+    if (existing.empty()) existing = "/";
+  }
+  return rest.empty() ? std::string(resolved) : JoinPath(resolved, rest);
+}
+
+std::string Layout::FromBuildDir(const std::string& path) const {
+  // A path up to the root and down again is longer, and wrong as soon as the build moves.
+  auto top = [](absl::string_view absolute) { return absolute.substr(0, absolute.find('/', 1)); };
+  return top(path) == top(build_dir) ? RelativePath(path, build_dir) : path;
+}
+
+bool FindLayout(const Options& options, Layout* layout, Diagnostic* error) {
+  layout->context = RealPath(options.context);
+  if (!PathExists(layout->context)) {
+    return Fail(error, absl::StrCat("context directory ", options.context, " does not exist"));
+  }
+  if (!IsDirectory(layout->context)) {
+    return Fail(error, absl::StrCat("context ", options.context, " is not a directory"));
+  }
+  layout->build_dir = options.build_dir.empty() ? layout->context : RealPath(options.build_dir);
+  if (PathExists(layout->build_dir) && !IsDirectory(layout->build_dir)) {
+    return Fail(error, absl::StrCat("build directory ", options.build_dir, " is not a directory"));
+  }
+  auto shown = [&](const char* name) {
+    return options.context == "." ? name : JoinPath(options.context, name);
+  };
+  layout->shown_dockerfile = options.file.empty() ? shown("Dockerfile") : options.file;
+  std::string file = AbsolutePath(layout->shown_dockerfile);
+  if (options.file.empty() && !PathExists(file) && PathExists(AbsolutePath(shown("dockerfile")))) {
+    layout->shown_dockerfile = shown("dockerfile");
+    file = AbsolutePath(layout->shown_dockerfile);
+  }
+  layout->dockerfile = JoinPath(RealPath(std::string(Dirname(file))), Basename(file));
+  struct stat info;
+  if (stat(layout->dockerfile.c_str(), &info) != 0) {
+    return Fail(error, absl::StrCat(layout->shown_dockerfile, " does not exist"),
+                options.file.empty() ? "name the Dockerfile with -f, or the context directory as the argument"
+                                     : "the path after -f is relative to the current directory");
+  }
+  if (S_ISDIR(info.st_mode)) return Fail(error, absl::StrCat(layout->shown_dockerfile, " is a directory"));
+  return true;
+}
+
+std::vector<std::string> OwnFilesInContext(const Layout& layout, const std::vector<std::string>& outputs) {
+  std::vector<std::string> own = {kStateName};
+  std::string in_context = JoinPath(layout.context, kStubName);
+  if (layout.build_dir == layout.context || IsNinjaStub(ReadFile(in_context).value_or(""))) {
+    own.push_back(kStubName);
+  }
+  std::string relative;
+  if (Inside(layout.build_dir, layout.context, &relative)) {
+    if (IsOnlyABuildDir(layout.build_dir)) {
+      own.push_back(relative);
+    } else {
+      own.push_back(JoinPath(relative, kStateName));
+      own.push_back(JoinPath(relative, kStubName));
+    }
+  }
+  for (const std::string& output : outputs) {
+    if (Inside(output, layout.context, &relative)) own.push_back(relative);
+  }
+  return own;
+}
+
+Options AsSeenFromBuildDir(const Options& options, const Layout& layout) {
+  Options seen = options;
+  seen.context = layout.FromBuildDir(layout.context);
+  seen.file = layout.FromBuildDir(layout.dockerfile);
+  // The default name stays a default: whichever of Dockerfile and dockerfile is there.
+  if (options.file.empty() && seen.context == ".") seen.file.clear();
+  if (seen.output.has_value()) {
+    seen.output->dest = layout.FromBuildDir(RealPath(seen.output->dest));
+  }
+  seen.build_dir = ".";
+  seen.pull = seen.no_cache = false;
+  return seen;
+}
+
+}  // namespace kasane

@@ -1,0 +1,102 @@
+#include "generator/resolver.h"
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "generator/child.h"
+#include "src/base/file.h"
+#include "src/base/json.h"
+
+namespace kasane {
+namespace {
+
+constexpr int kVersion = 1;
+
+std::string Key(const Reference& reference, const Platform& platform) {
+  return absl::StrCat(reference.ToString(), " ", platform.ToString());
+}
+
+absl::StatusOr<ResolvedImage> FromChild(const Reference& reference, const ChildResult& result) {
+  if (result.exit_code == 0) return DecodeResolvedImage(result.out, "the answer of gen-net");
+  absl::string_view message = absl::StripAsciiWhitespace(result.err);
+  for (absl::string_view prefix : {"gen-net: ", "error: "}) absl::ConsumePrefix(&message, prefix);
+  if (message.empty()) {
+    return absl::UnavailableError(
+        absl::StrCat(reference.ToString(), ": gen-net failed with exit code ", result.exit_code));
+  }
+  return absl::UnavailableError(message);
+}
+
+}  // namespace
+
+std::vector<absl::StatusOr<ResolvedImage>> GenNetSource::Resolve(const std::vector<ImageRequest>& requests) {
+  std::vector<std::vector<std::string>> commands;
+  for (const auto& [reference, platform] : requests) {
+    commands.push_back({program_, "resolve", "--platform", platform.ToString(), reference.ToString()});
+  }
+  std::vector<ChildResult> results = RunChildren(commands);
+  std::vector<absl::StatusOr<ResolvedImage>> images;
+  for (size_t i = 0; i < requests.size(); ++i) images.push_back(FromChild(requests[i].first, results[i]));
+  return images;
+}
+
+void CachedResolver::Load(const std::string& path) {
+  absl::StatusOr<std::string> text = ReadFile(path);
+  if (!text.ok()) return;
+  absl::StatusOr<Json> json = ParseJson(*text, path);
+  if (!json.ok() || JsonInt(*json, "version") != kVersion) return;
+  const Json& images = JsonMember(*json, "images");
+  for (auto it = images.begin(); it != images.end(); ++it) {
+    absl::StatusOr<ResolvedImage> image = DecodeResolvedImage(DumpJson(*it), path);
+    if (image.ok()) known_.emplace(it.key(), std::move(image));
+  }
+}
+
+absl::StatusOr<ResolvedImage> CachedResolver::Resolve(const Reference& reference, const Platform& platform) {
+  std::string key = Key(reference, platform);
+  auto found = known_.find(key);
+  if (found != known_.end()) return found->second;
+  if (ask_at_once_) {
+    return known_.emplace(key, source_->Resolve({{reference, platform}})[0]).first->second;
+  }
+  for (const ImageRequest& request : missing_) {
+    if (Key(request.first, request.second) == key) return StandIn(reference, platform);
+  }
+  missing_.emplace_back(reference, platform);
+  return StandIn(reference, platform);
+}
+
+ResolvedImage CachedResolver::StandIn(const Reference& reference, const Platform& platform) {
+  ResolvedImage image;
+  image.reference = reference;
+  image.manifest = Sha256Of(Key(reference, platform));
+  image.source = reference.Repository();
+  Json config = {{"architecture", platform.architecture},
+                 {"os", platform.os},
+                 {"config", Json::object()},
+                 {"rootfs", {{"type", "layers"}, {"diff_ids", Json::array()}}}};
+  if (!platform.variant.empty()) config["variant"] = platform.variant;
+  image.config = DumpJson(config);
+  return image;
+}
+
+void CachedResolver::ResolveMissing() {
+  std::vector<absl::StatusOr<ResolvedImage>> images = source_->Resolve(missing_);
+  for (size_t i = 0; i < missing_.size(); ++i) {
+    known_.insert_or_assign(Key(missing_[i].first, missing_[i].second), std::move(images[i]));
+  }
+  missing_.clear();
+  ask_at_once_ = true;
+}
+
+std::string CachedResolver::Encode() const {
+  Json json = {{"version", kVersion}, {"images", Json::object()}};
+  for (const auto& [key, image] : known_) {
+    if (!image.ok()) continue;
+    json["images"][key] = ParseJson(EncodeResolvedImage(*image), "image").value_or(Json());
+  }
+  return PrettyJson(json);
+}
+
+}  // namespace kasane

@@ -1,0 +1,83 @@
+#include "generator/resolver.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "generator/child.h"
+#include "generator/test_plan.h"
+#include "src/base/file.h"
+
+namespace kasane {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class FakeSource : public ImageSource {
+ public:
+  std::vector<absl::StatusOr<ResolvedImage>> Resolve(const std::vector<ImageRequest>& requests) override {
+    std::string batch;
+    std::vector<absl::StatusOr<ResolvedImage>> images;
+    for (const auto& [reference, platform] : requests) {
+      batch += reference.Familiar() + " ";
+      if (reference.path == "library/nosuch") {
+        images.push_back(absl::NotFoundError("nosuch: not found"));
+      } else {
+        images.push_back(TestImage(reference.Familiar(), 1));
+      }
+    }
+    batches.push_back(batch);
+    return images;
+  }
+  std::vector<std::string> batches;
+};
+
+Reference Ref(const std::string& text) { return *ParseReference(text); }
+
+TEST(ResolverTest, AsksForAllUnknownImagesAtOnceAndThenNeverAgain) {
+  FakeSource source;
+  CachedResolver resolver(&source);
+  EXPECT_TRUE(resolver.Resolve(Ref("a"), {}).ok());
+  EXPECT_TRUE(resolver.Resolve(Ref("b"), {}).ok());
+  EXPECT_TRUE(resolver.Resolve(Ref("a"), {}).ok());
+  EXPECT_TRUE(resolver.missing());
+  EXPECT_TRUE(source.batches.empty());
+  resolver.ResolveMissing();
+  EXPECT_FALSE(resolver.missing());
+  EXPECT_EQ(resolver.Resolve(Ref("b"), {})->manifest, Sha256Of("b:latest"));
+  EXPECT_TRUE(resolver.Resolve(Ref("c"), {}).ok());  // met only with the true base known
+  EXPECT_THAT(source.batches, ElementsAre("a:latest b:latest ", "c:latest "));
+
+  std::string path = testing::TempDir() + "/resolved.json";
+  ASSERT_TRUE(WriteFileAtomic(path, resolver.Encode()).ok());
+  FakeSource silent;
+  CachedResolver again(&silent);
+  again.Load(path);
+  EXPECT_EQ(again.Resolve(Ref("a"), {})->layers.size(), 1u);
+  EXPECT_FALSE(again.missing());
+  EXPECT_TRUE(silent.batches.empty());
+}
+
+TEST(ResolverTest, AFailureIsReportedButNotKept) {
+  FakeSource source;
+  CachedResolver resolver(&source);
+  (void)resolver.Resolve(Ref("nosuch"), {});
+  resolver.ResolveMissing();
+  EXPECT_EQ(resolver.Resolve(Ref("nosuch"), {}).status().message(), "nosuch: not found");
+  EXPECT_THAT(resolver.Encode(), HasSubstr("\"images\": {}"));
+}
+
+TEST(ChildTest, OutputErrorsAndExitCodes) {
+  std::vector<ChildResult> results = RunChildren({{"/bin/sh", "-c", "echo out; echo err >&2; exit 3"},
+                                                  {"/no/such/program"},
+                                                  {"/bin/sh", "-c", "kill -9 $$"}});
+  EXPECT_EQ(results[0].out, "out\n");
+  EXPECT_EQ(results[0].err, "err\n");
+  EXPECT_EQ(results[0].exit_code, 3);
+  EXPECT_EQ(results[1].exit_code, -1);
+  EXPECT_THAT(results[1].err, HasSubstr("cannot run /no/such/program: No such file"));
+  EXPECT_EQ(results[2].exit_code, 128 + 9);
+}
+
+}  // namespace
+}  // namespace kasane

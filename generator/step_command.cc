@@ -1,0 +1,106 @@
+#include "generator/step_command.h"
+
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "src/base/file.h"
+#include "src/base/status.h"
+#include "src/contract/spec_file.h"
+#include "src/steps/archive.h"
+#include "src/steps/base.h"
+#include "src/steps/copy.h"
+#include "src/steps/image.h"
+#include "src/steps/layer.h"
+#include "src/steps/pull.h"
+#include "src/steps/run.h"
+#include "src/steps/workdir.h"
+#include "src/store/store.h"
+
+namespace kasane {
+namespace {
+
+struct Dispatch {
+  const StepContext& context;
+  absl::StatusOr<StepOutcome> operator()(const PullSpec& spec) const { return RunPullStep(spec, context); }
+  absl::StatusOr<StepOutcome> operator()(const BaseSpec& spec) const { return RunBaseStep(spec, context); }
+  absl::StatusOr<StepOutcome> operator()(const CopySpec& spec) const { return RunCopyStep(spec, context); }
+  absl::StatusOr<StepOutcome> operator()(const WorkdirSpec& spec) const {
+    return RunWorkdirStep(spec, context);
+  }
+  absl::StatusOr<StepOutcome> operator()(const RunSpec& spec) const { return RunRunStep(spec, context); }
+  absl::StatusOr<StepOutcome> operator()(const LayerSpec& spec) const { return RunLayerStep(spec, context); }
+  absl::StatusOr<StepOutcome> operator()(const ImageSpec& spec) const { return RunImageStep(spec, context); }
+  absl::StatusOr<StepOutcome> operator()(const ArchiveSpec& spec) const {
+    return RunArchiveStep(spec, context);
+  }
+  absl::StatusOr<StepOutcome> operator()(const PushSpec& spec) const { return RunPushStep(spec, context); }
+};
+
+// The store that gen saw may have been deleted, or KASANE_STORE may differ: then the records name blobs that
+// are not there, and every later step would fail in its own words.
+absl::Status CheckStore(const Store& store, absl::string_view identity) {
+  auto id = [](absl::string_view text) { return text.substr(0, text.find('.')); };
+  std::string present = store.identity();
+  if (identity.empty() || id(identity) == id(present)) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("the store ", store.directory(), " is not the one that gen saw; run gen again"));
+}
+
+absl::StatusOr<StepOutcome> RunStep(const std::vector<std::string>& words) {
+  StepContext context;
+  ASSIGN_OR_RETURN(context.args, ParseStepArgs(words));
+  std::string directory = TakeBuildDirectory(&context.args);
+  if (!directory.empty() && chdir(directory.c_str()) != 0) {
+    return ErrnoStatus(errno, absl::StrCat("cannot enter ", directory));
+  }
+  ASSIGN_OR_RETURN(Spec spec, ReadSpec(JoinPath(context.args.dir, "specs"), context.args.spec));
+  ASSIGN_OR_RETURN(std::unique_ptr<Store> store, Store::Open(Store::DefaultPath()));
+  RETURN_IF_ERROR(CheckStore(*store, context.args.store_identity));
+  context.store = store.get();
+  return std::visit(Dispatch{context}, spec);
+}
+
+}  // namespace
+
+bool DieWithParent() {
+  pid_t parent = getppid();
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  return getppid() == parent;
+}
+
+std::string TakeBuildDirectory(StepArgs* args) {
+  size_t slash = args->dir.rfind('/');
+  if (slash == std::string::npos) return "";
+  std::string directory = args->dir.substr(0, slash + 1);
+  auto take = [&](std::string* path) {
+    if (absl::StartsWith(*path, directory)) path->erase(0, directory.size());
+  };
+  take(&args->dir);
+  take(&args->out);
+  take(&args->log);
+  for (std::string& record : args->below) take(&record);
+  for (std::string& record : args->source) take(&record);
+  return directory;
+}
+
+int RunStepCommand(const std::vector<std::string>& args) {
+  if (!DieWithParent()) return 1;
+  absl::StatusOr<StepOutcome> outcome = RunStep(args);
+  if (!outcome.ok()) {
+    if (!outcome.status().message().empty()) {
+      std::string message = absl::StrCat("kasane: ", outcome.status().message(), "\n");
+      std::fputs(message.c_str(), stderr);
+    }
+    return 1;
+  }
+  if (!outcome->line.empty()) std::printf("%s\n", outcome->line.c_str());
+  return std::fflush(stdout) == 0 ? 0 : 1;
+}
+
+}  // namespace kasane
