@@ -1,0 +1,59 @@
+#include "src/steps/image.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "src/base/file.h"
+#include "src/base/status.h"
+#include "src/contract/record.h"
+#include "src/oci/image_config.h"
+#include "src/oci/image_layout.h"
+
+namespace kasane {
+namespace {
+
+// Bottom first: the base's layers, then one for each step.
+absl::StatusOr<std::vector<ImageLayer>> ReadLayers(const ImageSpec& spec,
+                                                   const std::vector<std::string>& paths) {
+  const size_t base = spec.has_base ? 1 : 0;
+  if (paths.size() != base + 2 * static_cast<size_t>(spec.steps)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("an image step of ", spec.steps, " steps got ", paths.size(), " --source records"));
+  }
+  std::vector<ImageLayer> layers;
+  if (spec.has_base) {
+    ASSIGN_OR_RETURN(Record record, ReadRecord(paths[0]));
+    for (LayerInfo& layer : record.layers) layers.push_back({std::move(layer), ""});
+  }
+  for (size_t i = base; i < paths.size(); i += 2) {
+    ASSIGN_OR_RETURN(Record layer, ReadRecord(paths[i]));
+    ASSIGN_OR_RETURN(Record step, ReadRecord(paths[i + 1]));
+    if (layer.layers.size() != 1) return absl::DataLossError(absl::StrCat(paths[i], " names no layer"));
+    layers.push_back({std::move(layer.layers[0]), step.created});
+  }
+  return layers;
+}
+
+}  // namespace
+
+absl::StatusOr<StepOutcome> RunImageStep(const ImageSpec& spec, const StepContext& context) {
+  ASSIGN_OR_RETURN(std::vector<ImageLayer> layers, ReadLayers(spec, context.args.source));
+  ASSIGN_OR_RETURN(std::string config, FinishConfig(spec, layers));
+  std::string manifest = MakeManifest(spec, config, layers);
+
+  Record record;
+  record.kind = "image";
+  ASSIGN_OR_RETURN(record.config, context.store->PutBlob(config));
+  ASSIGN_OR_RETURN(record.manifest, context.store->PutBlob(manifest));
+  record.manifest_size = static_cast<int64_t>(manifest.size());
+  record.manifest_media_type = kOciManifestType;
+
+  ASSIGN_OR_RETURN(StoredImage image, LoadStoredImage(*context.store, record, spec.names));
+  RETURN_IF_ERROR(WriteImageLayout(*context.store, image, JoinPath(context.args.dir, "out/oci")));
+  RETURN_IF_ERROR(WriteRecord(context.args.out, record).status());
+  return StepOutcome{absl::StrCat("ran image ", record.manifest.ToString())};
+}
+
+}  // namespace kasane

@@ -1,0 +1,69 @@
+#include "src/steps/layer.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "src/base/status.h"
+#include "src/contract/record.h"
+#include "src/oci/layer_delta.h"
+#include "src/oci/layer_writer.h"
+#include "src/steps/common_report.h"
+#include "src/store/tree_store.h"
+
+namespace kasane {
+namespace {
+
+Digest LayerKey(const Delta& resolved, const LayerOptions& options) {
+  return Sha256Of(absl::StrCat(LayerFormatId(options), "\n", resolved.Encode()));
+}
+
+// The record of an earlier run, if its blob is still there.
+absl::StatusOr<Record> FindLayer(const Store& store, const Digest& key) {
+  ASSIGN_OR_RETURN(std::string text, store.GetResult(key));
+  ASSIGN_OR_RETURN(Record record, DecodeRecord(text, "a layer's result"));
+  if (record.layers.size() != 1) return absl::DataLossError("a layer's result without a layer");
+  ASSIGN_OR_RETURN(BlobRef blob, store.OpenBlob(record.layers[0].blob));
+  if (blob.size != record.layers[0].size) return absl::NotFoundError("a layer's blob has another size");
+  return record;
+}
+
+}  // namespace
+
+absl::StatusOr<StepOutcome> RunLayerStep(const LayerSpec& spec, const StepContext& context) {
+  const StepArgs& args = context.args;
+  if (args.source.size() != 1) return absl::InvalidArgumentError("a layer step takes one --source");
+  LayerOptions options;
+  ASSIGN_OR_RETURN(options.compression, ParseCompression(spec.compression));
+  options.level = spec.level;
+  ASSIGN_OR_RETURN(Record source, ReadRecord(args.source[0]));
+  ASSIGN_OR_RETURN(Delta delta, LoadDelta(*context.store, source.delta));
+  auto below = [&]() -> absl::StatusOr<Tree> {
+    ASSIGN_OR_RETURN(Chain chain, ReadChain(args.below));
+    return ComposeTree(context.store, chain.base_tree, chain.deltas);
+  };
+  absl::StatusOr<Delta> resolved = ResolveLayerDelta(delta, below, spec.epoch);
+  if (absl::IsInvalidArgument(resolved.status())) {
+    return ReportStepError(context, resolved.status().message(),
+                           "names with this prefix mark deletions in layers");
+  }
+  RETURN_IF_ERROR(resolved.status());
+
+  const Digest key = LayerKey(*resolved, options);
+  if (args.fresh.empty()) {
+    absl::StatusOr<Record> found = FindLayer(*context.store, key);
+    if (found.ok()) {
+      RETURN_IF_ERROR(WriteRecord(args.out, *found).status());
+      return StepOutcome{absl::StrCat("hit layer ", found->layers[0].diff_id.ToHex().substr(0, 12))};
+    }
+  }
+  Record record;
+  record.kind = "layer";
+  ASSIGN_OR_RETURN(LayerInfo layer, WriteLayer(context.store, *resolved, options));
+  record.layers.push_back(layer);
+  RETURN_IF_ERROR(context.store->PutResult(key, EncodeRecord(record)));
+  RETURN_IF_ERROR(WriteRecord(args.out, record).status());
+  return StepOutcome{
+      absl::StrCat("ran layer ", layer.diff_id.ToHex().substr(0, 12), " ", layer.size, " bytes")};
+}
+
+}  // namespace kasane

@@ -1,0 +1,20 @@
+// The layer step: the tar of one delta, compressed, as a blob.
+//
+// A result is found again by what the tar will say (layer_delta.h: the resolved delta, which knows nothing of
+// times below a second, nor of the tree below beyond the metadata that the tar repeats) and by how it is
+// compressed.
+#ifndef KASANE_SRC_STEPS_LAYER_H_
+#define KASANE_SRC_STEPS_LAYER_H_
+
+#include "absl/status/statusor.h"
+#include "src/contract/spec.h"
+#include "src/contract/step.h"
+
+namespace kasane {
+
+// args.source: the record of the step whose delta it is; args.below: the records below that step.
+absl::StatusOr<StepOutcome> RunLayerStep(const LayerSpec& spec, const StepContext& context);
+
+}  // namespace kasane
+
+#endif  // KASANE_SRC_STEPS_LAYER_H_
