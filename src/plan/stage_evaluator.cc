@@ -1,0 +1,439 @@
+#include "src/plan/stage_evaluator.h"
+
+#include <algorithm>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "src/base/file.h"
+#include "src/dockerfile/heredoc.h"
+#include "src/dockerfile/quote.h"
+#include "src/dockerfile/text.h"
+#include "src/plan/check.h"
+#include "src/plan/ports.h"
+#include "src/plan/words.h"
+
+namespace kasane {
+namespace {
+
+constexpr char kHistoryComment[] = "buildkit.dockerfile.v0";
+constexpr char kFileStepSuffix[] = " # buildkit";
+
+// WORKDIR's rule: an absolute path as it is, a relative one joined and cleaned, an empty one is the old one.
+std::string JoinWorkdir(absl::string_view current, absl::string_view path) {
+  const std::string parent = current.empty() ? "/" : JoinPath("/", current);
+  if (path.empty()) return parent;
+  return absl::StartsWith(path, "/") ? std::string(path) : CleanPath(JoinPath(parent, path));
+}
+
+bool IsRemote(absl::string_view source) {
+  for (absl::string_view prefix : {"http://", "https://", "git://", "ssh://", "git@"}) {
+    if (absl::StartsWith(source, prefix)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool StageEvaluator::Run(const Stage& stage, std::vector<PlanStep>* steps) {
+  steps_ = steps;
+  ImageConfig& image = state_.image;
+  image.on_build.clear();
+  if (!image.HasEnv("PATH")) image.SetEnv("PATH", kDefaultPath);
+  // The image's variables come behind ARGs that the parent stage declared.
+  for (const std::string& entry : image.env) {
+    const size_t equals = entry.find('=');
+    state_.env.Set(entry.substr(0, equals), equals == std::string::npos ? "" : entry.substr(equals + 1));
+  }
+  if (!image.working_dir.empty()) image.working_dir = JoinWorkdir("/", image.working_dir);
+  for (const StageInstruction& in : stage.body) {
+    if (!Evaluate(in)) return false;
+  }
+  return true;
+}
+
+bool StageEvaluator::Evaluate(const StageInstruction& stage_instruction) {
+  const Instruction& in = *stage_instruction.instruction;
+  ImageConfig& image = state_.image;
+  switch (in.kind) {
+    case InstructionKind::kArg:
+      return Arg(in);
+    case InstructionKind::kEnv:
+      return Env(in);
+    case InstructionKind::kLabel:
+      return Label(in);
+    case InstructionKind::kRun:
+      return RunCommand(in);
+    case InstructionKind::kCopy:
+      return Copy(stage_instruction);
+    case InstructionKind::kWorkdir:
+      return Workdir(in);
+    case InstructionKind::kExpose:
+      return Expose(in);
+    case InstructionKind::kUser:
+      return User(in);
+    case InstructionKind::kVolume:
+      return Volume(in);
+    case InstructionKind::kStopsignal:
+      return StopSignal(in);
+    case InstructionKind::kMaintainer:
+      image.author = in.args[0].text;
+      AddHistory(absl::StrCat("MAINTAINER ", image.author));
+      return true;
+    case InstructionKind::kCmd:
+      image.cmd = CommandLine(in);
+      image.args_escaped = true;
+      cmd_set_ = true;
+      AddHistory(absl::StrCat("CMD ", GoQuotedList(image.cmd)));
+      return true;
+    case InstructionKind::kEntrypoint:
+      image.entrypoint = CommandLine(in);
+      if (!cmd_set_) image.cmd.clear();  // an inherited CMD was meant for another entrypoint
+      AddHistory(absl::StrCat("ENTRYPOINT ", GoQuotedList(image.entrypoint)));
+      return true;
+    case InstructionKind::kShell:
+      image.shell = CommandLine(in);
+      AddHistory(absl::StrCat("SHELL ", GoList(image.shell)));
+      return true;
+    case InstructionKind::kHealthcheck: {
+      const Healthcheck h = ReadHealthcheck(in);
+      image.healthcheck = h;
+      AddHistory(absl::StrCat("HEALTHCHECK ", DescribeHealthcheck(h)));
+      return true;
+    }
+    case InstructionKind::kOnbuild:
+      image.on_build.push_back(OnbuildText(in));
+      return true;
+    case InstructionKind::kAdd:
+      return context_.report->Error(in.keyword.range, "ADD is not supported yet",
+                                    "COPY does the same for plain files of the context");
+    case InstructionKind::kFrom:
+      break;  // begins a stage: never in the body of one
+  }
+  return true;
+}
+
+bool StageEvaluator::ExpandText(absl::string_view text, const SourceRange& range, std::string* out) {
+  ExpandOptions options;
+  options.escape = context_.escape;
+  Expansion expansion;
+  if (!ExpandAt(text, range, state_.env, options, context_.report, &expansion)) return false;
+  *out = std::move(expansion.text);
+  return true;
+}
+
+bool StageEvaluator::ExpandPairs(const Instruction& in,
+                                 std::vector<std::pair<std::string, std::string>>* out) {
+  for (const KeyValue& pair : in.pairs) {
+    out->emplace_back();
+    if (!ExpandWord(pair.key, &out->back().first) || !ExpandWord(pair.value, &out->back().second))
+      return false;
+  }
+  return true;
+}
+
+bool StageEvaluator::Refuse(const Instruction& in, absl::string_view flag) {
+  const Flag* found = FindFlag(in, flag);
+  if (found == nullptr || absl::EqualsIgnoreCase(found->value, "false")) return true;
+  return context_.report->Error(found->range,
+                                absl::StrCat(InstructionName(in.kind), " --", flag, " is not supported yet"));
+}
+
+std::vector<std::string> StageEvaluator::WithShell(std::string line) const {
+  std::vector<std::string> argv = state_.image.shell;
+  if (argv.empty()) argv = {"/bin/sh", "-c"};
+  argv.push_back(std::move(line));
+  return argv;
+}
+
+std::vector<std::string> StageEvaluator::CommandLine(const Instruction& in) const {
+  if (!in.json) return WithShell(in.args.empty() ? "" : in.args[0].text);
+  std::vector<std::string> argv;
+  for (const Word& word : in.args) argv.push_back(word.text);
+  return argv;
+}
+
+void StageEvaluator::AddHistory(std::string created_by) {
+  ImageSpec::History entry;
+  entry.created_by = std::move(created_by);
+  entry.comment = kHistoryComment;
+  state_.history.push_back(std::move(entry));
+}
+
+void StageEvaluator::AddStep(const Instruction& in, Spec spec, std::string created_by, int source) {
+  AddHistory(std::move(created_by));
+  state_.history.back().step = state_.steps++;
+  PlanStep step;
+  step.spec = std::move(spec);
+  step.range = in.range;
+  step.text = in.text;
+  step.source_stage = source;
+  steps_->push_back(std::move(step));
+}
+
+// One after the other: a default may use the ARG before it. The name is not expanded.
+bool StageEvaluator::Arg(const Instruction& in) {
+  std::string message = "ARG";
+  for (const KeyValue& pair : in.pairs) {
+    const std::string& key = pair.key.text;
+    absl::optional<std::string> value;
+    auto given = context_.build_args->find(key);
+    if (given != context_.build_args->end()) {
+      value = given->second;
+    } else if (pair.has_value) {
+      value.emplace();
+      if (!ExpandWord(pair.value, &*value)) return false;
+    } else if (const auto global = context_.global_args->Get(key)) {
+      value = std::string(*global);
+    }
+    absl::StrAppend(&message, " ", key, value.has_value() ? "=" : "", value.value_or(""));
+    // These two steer the scanner of software bills and are no variables.
+    const bool variable = key != "BUILDKIT_SBOM_SCAN_CONTEXT" && key != "BUILDKIT_SBOM_SCAN_STAGE";
+    if (value.has_value() && variable) state_.env.Set(key, *value);
+    state_.args.emplace_back(key, value);
+  }
+  AddHistory(message);
+  return true;
+}
+
+bool StageEvaluator::Env(const Instruction& in) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  if (!ExpandPairs(in, &pairs)) return false;
+  std::string message = "ENV";
+  for (const auto& [key, value] : pairs) {
+    absl::StrAppend(&message, " ", key, "=", value);
+    state_.env.Set(key, value);
+    state_.image.SetEnv(key, value);
+  }
+  AddHistory(message);
+  return true;
+}
+
+bool StageEvaluator::Label(const Instruction& in) {
+  std::vector<std::pair<std::string, std::string>> pairs;
+  if (!ExpandPairs(in, &pairs)) return false;
+  std::string message = "LABEL";
+  for (const auto& [key, value] : pairs) {
+    absl::StrAppend(&message, " ", key, "=", value);
+    state_.image.labels[key] = value;
+  }
+  AddHistory(message);
+  return true;
+}
+
+bool StageEvaluator::RunCommand(const Instruction& in) {
+  for (absl::string_view flag : {"mount", "device"}) {
+    if (!Refuse(in, flag)) return false;
+  }
+  RunSpec spec;
+  const Flag* security = FindFlag(in, "security");
+  if (security != nullptr && security->value == "insecure") {
+    return context_.report->Error(security->range, "RUN --security=insecure is not supported yet");
+  }
+  if (in.heredocs.empty()) {
+    spec.argv = CommandLine(in);
+  } else {
+    // The shell form always: JSON takes no heredocs.
+    const std::string line = in.args.empty() ? "" : in.args[0].text;
+    Heredoc alone;
+    const Heredoc& first = in.heredocs[0];
+    if (ParseHeredocWord(line, &alone)) {
+      std::string script = first.strip_tabs ? StripLeadingTabs(first.body) : first.body;
+      if (absl::StartsWith(script, "#!")) {
+        spec.argv = WithShell(absl::StrCat("/dev/pipes/", first.name));
+        spec.inline_files.emplace_back(first.name, std::move(script));
+      } else {
+        spec.argv = WithShell(std::move(script));
+      }
+    } else {
+      std::string script = line;
+      for (const Heredoc& h : in.heredocs) absl::StrAppend(&script, "\n", h.body, h.name);
+      spec.argv = WithShell(std::move(script));
+    }
+  }
+  const PlanOptions& options = *context_.options;
+  spec.env = state_.env.ToStrings();
+  spec.proxy_env = context_.proxy_env;
+  spec.user = state_.image.user;
+  spec.workdir = CleanPath(JoinWorkdir("/", state_.image.working_dir));
+  const Flag* network = FindFlag(in, "network");
+  spec.network = network == nullptr || network->value == "default" ? options.network : network->value;
+  const auto hostname = context_.build_args->find("BUILDKIT_SANDBOX_HOSTNAME");
+  if (hostname != context_.build_args->end() && !hostname->second.empty()) spec.hostname = hostname->second;
+  spec.add_hosts = options.add_hosts;
+  spec.ulimits = options.ulimits;
+  spec.shm_size = options.shm_size;
+  spec.platform = state_.platform.ToString();
+  spec.epoch = context_.epoch;
+
+  // ARGs stand in front of the command, each once, with the value that the process sees.
+  std::vector<std::string> args;
+  std::vector<absl::string_view> names;
+  for (const auto& [name, value] : state_.args) {
+    if (std::find(names.begin(), names.end(), name) != names.end()) {
+      const size_t at = static_cast<size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+      args[at] = absl::StrCat(name, "=", state_.env.Get(name).value_or(value.value_or("")));
+      continue;
+    }
+    names.push_back(name);
+    args.push_back(absl::StrCat(name, "=", state_.env.Get(name).value_or(value.value_or(""))));
+  }
+  std::string message = "RUN ";
+  if (!args.empty()) absl::StrAppend(&message, "|", args.size(), " ", absl::StrJoin(args, " "), " ");
+  absl::StrAppend(&message, absl::StrJoin(spec.argv, " "), kFileStepSuffix);
+  AddStep(in, std::move(spec), std::move(message));
+  return true;
+}
+
+std::string StageEvaluator::Destination(absl::string_view path) const {
+  if (absl::StartsWith(path, "/")) return std::string(path);
+  if (path.empty() || path == ".") path = "./";
+  std::string out = CleanPath(JoinPath(JoinWorkdir("/", state_.image.working_dir), path));
+  if (absl::EndsWith(path, "/")) {
+    if (out != "/") out += '/';
+  } else if (absl::EndsWith(path, "/.")) {
+    absl::StrAppend(&out, out == "/" ? "." : "/.");
+  }
+  return out;
+}
+
+bool StageEvaluator::Copy(const StageInstruction& stage_instruction) {
+  const Instruction& in = *stage_instruction.instruction;
+  Report* report = context_.report;
+  for (absl::string_view flag : {"link", "parents", "exclude"}) {
+    if (!Refuse(in, flag)) return false;
+  }
+  CopySpec spec;
+  if (stage_instruction.source >= 0) spec.from = "stage";
+  spec.epoch = context_.epoch;
+  const Flag* chown = FindFlag(in, "chown");
+  const Flag* chmod = FindFlag(in, "chmod");
+  if (chown != nullptr && !ExpandText(chown->value, chown->range, &spec.chown)) return false;
+  if (chmod != nullptr && !ExpandText(chmod->value, chmod->range, &spec.chmod)) return false;
+  if (!spec.chmod.empty()) {
+    const bool octal = spec.chmod.find_first_not_of("01234567") == std::string::npos;
+    if (!octal && spec.chmod.find_first_of("ugoa=+-") != std::string::npos) {
+      return report->Error(chmod->range, "a symbolic --chmod is not supported yet",
+                           "write the mode in octal");
+    }
+    const std::string digits =
+        spec.chmod.substr(std::min(spec.chmod.find_first_not_of('0'), spec.chmod.size()));
+    if (!octal || digits.size() > 4) {
+      return report->Error(chmod->range, absl::StrCat("invalid mode \"", spec.chmod, "\" of --chmod"),
+                           "it is an octal number from 0 to 07777");
+    }
+  }
+  std::string words;
+  for (size_t i = 0; i + 1 < in.args.size(); ++i) {
+    Heredoc heredoc;
+    if (ParseHeredocWord(in.args[i].text, &heredoc)) continue;
+    std::string source;
+    if (!ExpandWord(in.args[i], &source)) return false;
+    if (IsRemote(source)) {
+      return report->Error(in.args[i].range, "COPY does not fetch from the network", "ADD takes URLs");
+    }
+    absl::StrAppend(&words, " ", source);
+    const std::string clean = CleanPath(absl::StrCat("/", source));
+    spec.sources.push_back(clean == "/" ? "." : clean.substr(1));
+  }
+  std::string destination;
+  if (!ExpandWord(in.args.back(), &destination)) return false;
+  for (size_t i = 0; i + 1 < in.args.size(); ++i) {
+    Heredoc heredoc;
+    if (!ParseHeredocWord(in.args[i].text, &heredoc)) continue;
+    // The last body of a name serves all words of that name.
+    for (const Heredoc& h : in.heredocs) {
+      if (h.name == heredoc.name) heredoc.body = h.body;
+    }
+    if (heredoc.strip_tabs) heredoc.body = StripLeadingTabs(heredoc.body);
+    if (heredoc.expand) {
+      ExpandOptions options;  // always the backslash here
+      options.plain_quotes = true;
+      Expansion expansion;
+      if (!ExpandAt(heredoc.body, in.args[i].range, state_.env, options, report, &expansion)) return false;
+      heredoc.body = std::move(expansion.text);
+    }
+    absl::StrAppend(&words, " <<", heredoc.name);
+    spec.inline_files.emplace_back(heredoc.name, std::move(heredoc.body));
+  }
+  spec.destination = Destination(destination);
+  std::string message = "COPY";
+  if (!spec.chown.empty()) absl::StrAppend(&message, " --chown=", spec.chown);
+  if (!spec.chmod.empty()) absl::StrAppend(&message, " --chmod=", spec.chmod);
+  absl::StrAppend(&message, words, " ", destination, kFileStepSuffix);
+  AddStep(in, std::move(spec), std::move(message), stage_instruction.source);
+  return true;
+}
+
+bool StageEvaluator::Workdir(const Instruction& in) {
+  std::string path;
+  if (!ExpandWord(in.args[0], &path)) return false;
+  std::string& workdir = state_.image.working_dir;
+  workdir = JoinWorkdir(workdir, path);
+  if (workdir == "/") {
+    AddHistory("WORKDIR /");
+    return true;
+  }
+  WorkdirSpec spec;
+  spec.path = CleanPath(workdir);
+  spec.user = state_.image.user;
+  spec.epoch = context_.epoch;
+  AddStep(in, std::move(spec), absl::StrCat("WORKDIR ", workdir));
+  return true;
+}
+
+bool StageEvaluator::Expose(const Instruction& in) {
+  // Sorted as they are written, before expansion: that is the order in the history.
+  std::vector<const Word*> words;
+  for (const Word& word : in.args) words.push_back(&word);
+  std::stable_sort(words.begin(), words.end(),
+                   [](const Word* a, const Word* b) { return a->text < b->text; });
+  ExpandOptions options;
+  options.escape = context_.escape;
+  std::vector<std::string> ports;
+  for (const Word* word : words) {
+    Expansion expansion;
+    if (!ExpandAt(word->text, word->range, state_.env, options, context_.report, &expansion)) return false;
+    for (const ExpandedWord& port : expansion.words) {
+      std::string error;
+      if (!ParsePorts(port.text, &ports, &error)) return context_.report->Error(word->range, error);
+    }
+  }
+  state_.image.exposed_ports.insert(ports.begin(), ports.end());
+  AddHistory(absl::StrCat("EXPOSE ", GoList(ports)));
+  return true;
+}
+
+bool StageEvaluator::User(const Instruction& in) {
+  if (!ExpandWord(in.args[0], &state_.image.user)) return false;
+  AddHistory(absl::StrCat("USER ", state_.image.user));
+  return true;
+}
+
+bool StageEvaluator::Volume(const Instruction& in) {
+  std::vector<std::string> volumes;
+  for (const Word& word : in.args) {
+    std::string volume;
+    if (!ExpandText(Trim(word.text), word.range, &volume)) return false;
+    if (volume.empty()) return context_.report->Error(word.range, "a VOLUME cannot be an empty string");
+    volumes.push_back(std::move(volume));
+  }
+  state_.image.volumes.insert(volumes.begin(), volumes.end());
+  AddHistory(absl::StrCat("VOLUME ", GoList(volumes)));
+  return true;
+}
+
+bool StageEvaluator::StopSignal(const Instruction& in) {
+  std::string signal;
+  if (!ExpandWord(in.args[0], &signal)) return false;
+  if (!IsSignal(signal)) {
+    return context_.report->Error(in.args[0].range, absl::StrCat("invalid signal \"", signal, "\""),
+                                  "write a name like SIGTERM, or a number");
+  }
+  state_.image.stop_signal = signal;
+  AddHistory(absl::StrCat("STOPSIGNAL ", signal));
+  return true;
+}
+
+}  // namespace kasane
