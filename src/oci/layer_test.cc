@@ -1,0 +1,202 @@
+// Layers written and read back: by our own ingest, and by GNU tar.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <set>
+
+#include "src/oci/layer_delta.h"
+#include "src/oci/layer_ingest.h"
+#include "src/oci/layer_writer.h"
+#include "src/oci/oci_test_util.h"
+#include "src/store/tree_store.h"
+
+namespace kasane {
+namespace {
+
+using ::testing::HasSubstr;
+
+absl::StatusOr<Tree> EmptyTree() { return Tree(); }
+
+PullSpec SpecOf(const LayerInfo& layer) {
+  PullSpec spec;
+  spec.blob = layer.blob;
+  spec.size = layer.size;
+  spec.media_type = layer.media_type;
+  spec.diff_id = layer.diff_id;
+  return spec;
+}
+
+absl::StatusOr<Record> Ingest(Store* store, const PullSpec& spec, absl::string_view blob, size_t step) {
+  LayerIngest ingest(store, spec);
+  for (size_t at = 0; at < blob.size(); at += step) RETURN_IF_ERROR(ingest.Write(blob.substr(at, step)));
+  return ingest.Finish();
+}
+
+// All that the tar of a delta can say comes back from it.
+class RoundTrip : public testing::TestWithParam<const char*> {};
+
+TEST_P(RoundTrip, RandomDeltas) {
+  LayerOptions options;
+  options.compression = ParseCompression(GetParam()).value();
+  options.level = 1;
+  for (uint32_t seed = 1; seed <= 5; ++seed) {
+    TestStore from, to;
+    Delta delta = RandomLayerDelta(seed, seed == 5 ? 500 : 100, from.get());
+    absl::StatusOr<Delta> resolved = ResolveLayerDelta(delta, EmptyTree, absl::nullopt);
+    ASSERT_TRUE(resolved.ok()) << resolved.status();
+    options.jobs = 1;
+    absl::StatusOr<LayerInfo> layer = WriteLayer(from.get(), *resolved, options);
+    ASSERT_TRUE(layer.ok()) << layer.status();
+    options.jobs = 8;
+    absl::StatusOr<LayerInfo> again = WriteLayer(from.get(), *resolved, options);
+    EXPECT_EQ(again->blob, layer->blob) << "another number of jobs";
+
+    std::string blob = from->ReadBlob(layer->blob).value();
+    absl::StatusOr<Record> record = Ingest(to.get(), SpecOf(*layer), blob, 1 + seed * 977);
+    ASSERT_TRUE(record.ok()) << record.status();
+    EXPECT_EQ(record->layers[0].diff_id, layer->diff_id);
+    EXPECT_EQ(record->layers[0].blob, layer->blob);
+    EXPECT_EQ(record->created, "");
+    absl::StatusOr<Delta> back = LoadDelta(*to.get(), record->delta);
+    ASSERT_TRUE(back.ok()) << back.status();
+    ASSERT_EQ(back->entries().size(), resolved->entries().size());
+    for (size_t i = 0; i < back->entries().size(); ++i) {
+      const DeltaEntry &a = resolved->entries()[i], &b = back->entries()[i];
+      ASSERT_EQ(a.path, b.path);
+      EXPECT_EQ(a.whiteout, b.whiteout) << a.path;
+      EXPECT_TRUE(a.entry == b.entry) << a.path;
+      // Served from the pack.
+      if (!b.whiteout && b.entry.is_file()) {
+        EXPECT_EQ(to->ReadBlob(b.entry.content).value().size(), b.entry.size);
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, RoundTrip, testing::Values("gzip", "zstd", "uncompressed"));
+
+TEST(Layer, GnuTarAndPigzReadIt) {
+  TestStore store;
+  Delta resolved =
+      ResolveLayerDelta(RandomLayerDelta(77, 400, store.get()), EmptyTree, absl::nullopt).value();
+  LayerInfo layer = WriteLayer(store.get(), resolved, {Compression::kGzip, 1, 3}).value();
+  std::string path = store->LooseBlobPath(layer.blob).value();
+  EXPECT_EQ(system(absl::StrCat("gzip -t < ", path).c_str()), 0);
+  std::string listing = store.directory() + "/list";
+  ASSERT_EQ(system(absl::StrCat("tar --quoting-style=escape -tzf ", path, " >", listing).c_str()), 0);
+  std::string text = ReadFile(listing).value();
+  EXPECT_EQ(static_cast<size_t>(std::count(text.begin(), text.end(), '\n')), resolved.entries().size());
+}
+
+TEST(Layer, EmptyDeltaIsTwoZeroBlocks) {
+  TestStore store;
+  LayerInfo layer = WriteLayer(store.get(), Delta(), {Compression::kNone, 0, 1}).value();
+  EXPECT_EQ(layer.size, 1024);
+  EXPECT_EQ(layer.diff_id, Sha256Of(std::string(1024, '\0')));
+  EXPECT_EQ(layer.diff_id, layer.blob);
+  EXPECT_EQ(layer.media_type, "application/vnd.oci.image.layer.v1.tar");
+}
+
+TEST(Layer, EditOfOneFileLeavesMostFragmentsAlone) {
+  TestStore store;
+  Delta delta = ResolveLayerDelta(RandomLayerDelta(5, 3000, store.get()), EmptyTree, absl::nullopt).value();
+  std::string before = store->ReadBlob(WriteLayer(store.get(), delta, {}).value().blob).value();
+  std::vector<DeltaEntry> entries = delta.entries();
+  for (DeltaEntry& e : entries) {
+    if (e.whiteout || !e.entry.is_file() || e.entry.size > 9000 || e.entry.link_group != 0) continue;
+    e.entry.content = store->PutBlob("edited").value();
+    e.entry.size = 6;
+    break;
+  }
+  std::string after =
+      store->ReadBlob(WriteLayer(store.get(), Delta::FromEntries(entries).value(), {}).value().blob).value();
+  size_t same = 0;
+  while (same < std::min(before.size(), after.size()) &&
+         before[before.size() - 1 - same] == after[after.size() - 1 - same])
+    ++same;
+  EXPECT_NE(before, after);
+  EXPECT_GT(same, before.size() * 8 / 10);
+}
+
+TEST(Layer, DamagedContentIsNoticed) {
+  TestStore store;
+  DeltaEntry e;
+  e.path = "f";
+  e.entry.size = 5;
+  e.entry.content = store->PutBlob("hello").value();
+  std::string path = store->LooseBlobPath(e.entry.content).value();
+  ASSERT_EQ(chmod(path.c_str(), 0644), 0);
+  UniqueFd fd = OpenFile(path, O_WRONLY).value();
+  ASSERT_TRUE(WriteAll(fd.get(), "jello", path).ok());
+  absl::StatusOr<LayerInfo> layer = WriteLayer(store.get(), Delta::FromEntries({e}).value(), {});
+  EXPECT_THAT(layer.status().ToString(), HasSubstr("the stored content of /f is damaged"));
+  EXPECT_FALSE(store->HasBlob(e.entry.content));
+}
+
+class IngestTest : public testing::Test {
+ protected:
+  IngestTest() {
+    Delta delta = ResolveLayerDelta(RandomLayerDelta(9, 60, from_.get()), EmptyTree, absl::nullopt).value();
+    layer_ = WriteLayer(from_.get(), delta, {}).value();
+    blob_ = from_->ReadBlob(layer_.blob).value();
+  }
+  // Nothing of the layer is in the store.
+  void ExpectRefused(const PullSpec& spec, absl::string_view blob, const char* message) {
+    absl::StatusOr<Record> record = Ingest(to_.get(), spec, blob, 1000);
+    ASSERT_FALSE(record.ok());
+    EXPECT_THAT(record.status().ToString(), HasSubstr(message));
+    EXPECT_FALSE(to_->HasBlob(spec.blob));
+    EXPECT_FALSE(to_->HasBlob(layer_.blob));
+  }
+  TestStore from_, to_;
+  LayerInfo layer_;
+  std::string blob_;
+};
+
+TEST_F(IngestTest, WrongDigest) {
+  PullSpec spec = SpecOf(layer_);
+  spec.blob = Sha256Of("x");
+  ExpectRefused(spec, blob_, "layer sha256:");
+}
+
+TEST_F(IngestTest, WrongDiffId) {
+  PullSpec spec = SpecOf(layer_);
+  spec.diff_id = Sha256Of("x");
+  ExpectRefused(spec, blob_, "diff_id");
+  EXPECT_FALSE(to_->HasPack(layer_.diff_id));
+}
+
+TEST_F(IngestTest, CutOffAndTooLong) {
+  ExpectRefused(SpecOf(layer_), absl::string_view(blob_).substr(0, blob_.size() - 1), "is cut off");
+  ExpectRefused(SpecOf(layer_), blob_ + "x", "is longer than its");
+}
+
+TEST_F(IngestTest, DamagedStream) {
+  std::string damaged = blob_;
+  damaged[damaged.size() / 2] ^= 0x55;
+  ExpectRefused(SpecOf(layer_), damaged, "");
+}
+
+TEST_F(IngestTest, DroppedHalfwayLeavesNothing) {
+  {
+    LayerIngest ingest(to_.get(), SpecOf(layer_));
+    ASSERT_TRUE(ingest.Write(absl::string_view(blob_).substr(0, blob_.size() / 2)).ok());
+    EXPECT_EQ(ingest.received(), static_cast<int64_t>(blob_.size() / 2));
+  }
+  EXPECT_FALSE(to_->HasBlob(layer_.blob));
+  EXPECT_FALSE(to_->HasPack(layer_.diff_id));
+  EXPECT_TRUE(Ingest(to_.get(), SpecOf(layer_), blob_, 1 << 20).ok());
+}
+
+TEST_F(IngestTest, NoTar) {
+  PullSpec spec;
+  std::string text(5000, 'x');
+  spec.blob = Sha256Of(text);
+  spec.size = static_cast<int64_t>(text.size());
+  ExpectRefused(spec, text, "wrong checksum");
+}
+
+}  // namespace
+}  // namespace kasane
