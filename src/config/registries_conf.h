@@ -78,7 +78,7 @@ class RegistriesConf {
 };
 
 // What the environment says ("" if a variable is unset); getenv but in tests.
-using Environment = std::function<std::string(const char* name)>;
+using EnvironmentReader = std::function<std::string(const char* name)>;
 std::string ProcessEnvironment(const char* name);
 
 // The files that make up the configuration, those that exist, in the order in which they are added:
@@ -86,12 +86,12 @@ std::string ProcessEnvironment(const char* name);
 // containers/), or /etc/containers/registries.conf; then registries.conf.d/*.conf of the system (not if the
 // user's file was taken) and of the user, each in the order of their names. `system_directory`:
 // "/etc/containers" but in tests.
-std::vector<std::string> FindRegistriesConf(const Environment& environment,
+std::vector<std::string> FindRegistriesConf(const EnvironmentReader& environment,
                                             const std::string& system_directory = "/etc/containers");
 
 // Reads those files. `override_file` takes the place of $CONTAINERS_REGISTRIES_CONF. Diagnostics are rendered
 // into the error (kInvalidArgument, several lines); warnings are dropped.
-absl::StatusOr<RegistriesConf> LoadRegistriesConf(const Environment& environment,
+absl::StatusOr<RegistriesConf> LoadRegistriesConf(const EnvironmentReader& environment,
                                                   const std::string& override_file);
 
 }  // namespace kasane

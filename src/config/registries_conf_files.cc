@@ -33,7 +33,7 @@ std::string ProcessEnvironment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-std::vector<std::string> FindRegistriesConf(const Environment& environment,
+std::vector<std::string> FindRegistriesConf(const EnvironmentReader& environment,
                                             const std::string& system_directory) {
   std::string user = environment("XDG_CONFIG_HOME");
   if (user.empty() && !environment("HOME").empty()) user = JoinPath(environment("HOME"), ".config");
@@ -57,9 +57,9 @@ std::vector<std::string> FindRegistriesConf(const Environment& environment,
   return out;
 }
 
-absl::StatusOr<RegistriesConf> LoadRegistriesConf(const Environment& environment,
+absl::StatusOr<RegistriesConf> LoadRegistriesConf(const EnvironmentReader& environment,
                                                   const std::string& override_file) {
-  const Environment with_override = [&](const char* name) {
+  const EnvironmentReader with_override = [&](const char* name) {
     const bool overridden = !override_file.empty() && absl::string_view(name) == "CONTAINERS_REGISTRIES_CONF";
     return overridden ? override_file : environment(name);
   };

@@ -193,7 +193,9 @@ TEST(FindRegistriesConf, Order) {
     ASSERT_TRUE(MakeDirs(dir).ok());
   }
   std::map<std::string, std::string> values = {{"HOME", root + "/home"}};
-  const Environment environment = [&](const char* name) { return values.count(name) ? values[name] : ""; };
+  const EnvironmentReader environment = [&](const char* name) {
+    return values.count(name) ? values[name] : "";
+  };
   const auto write = [](const std::string& path) { ASSERT_TRUE(WriteFileAtomic(path, "").ok()); };
   EXPECT_TRUE(FindRegistriesConf(environment, system).empty());
   write(system + "/registries.conf");
@@ -217,7 +219,7 @@ TEST(FindRegistriesConf, Order) {
 TEST(LoadRegistriesConf, SaysWhere) {
   const std::string file = absl::StrCat(std::getenv("TEST_TMPDIR"), "/bad.conf");
   ASSERT_TRUE(WriteFileAtomic(file, "[[registry]]\nlocation = 3\n").ok());
-  const Environment nothing = [](const char*) { return std::string(); };
+  const EnvironmentReader nothing = [](const char*) { return std::string(); };
   EXPECT_EQ(std::string(LoadRegistriesConf(nothing, file).status().message()),
             file + ":2:12: error: `location` must be a string\n  location = 3\n             ^");
   EXPECT_EQ(LoadRegistriesConf(nothing, "/nowhere").status().code(), absl::StatusCode::kNotFound);
