@@ -20,6 +20,9 @@ absl::StatusOr<Digest> SaveDelta(Store* store, const Delta& delta);
 absl::StatusOr<Tree> LoadTree(const Store& store, const Digest& digest);
 absl::StatusOr<Digest> SaveTree(Store* store, const Tree& tree);
 
+// The tree files that a loaded tree may need: its own and those that it refers to.
+std::vector<Digest> TreeFilesOf(const Tree& tree);
+
 // The tree of a chain: `base` (a tree file's digest; empty: the empty tree), then each delta in turn.
 // Composed chains are remembered in the store under a key of base and deltas, so a long stage does not apply
 // all its deltas again.
