@@ -1,0 +1,66 @@
+// A context directory as lstat shows it, without what the ignore file leaves out.
+#ifndef KASANE_SRC_CONTEXT_SCAN_H_
+#define KASANE_SRC_CONTEXT_SCAN_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "src/context/ignore.h"
+#include "src/tree/entry.h"
+
+struct stat;
+
+namespace kasane {
+
+struct ScanEntry {
+  std::string path;  // relative to the context's root; "" is the root itself
+  EntryType type = EntryType::kFile;
+  uint32_t mode = 0;  // low 12 bits
+  uint32_t uid = 0;
+  uint32_t gid = 0;
+  uint64_t size = 0;  // files only
+  Timestamp mtime;
+  Timestamp ctime;
+  uint64_t inode = 0;
+  uint64_t device = 0;  // of the file system; with `inode`, what hard links share
+  uint32_t links = 0;
+  uint32_t device_major = 0;  // of a device file
+  uint32_t device_minor = 0;
+  std::string link_target;  // symlinks only
+  // Why the caller may not read it (an errno), 0 if it may: directories, files. Nothing is known of what is below such
+  // a directory. An error only for a COPY that needs it.
+  int unreadable = 0;
+  uint32_t end = 0;  // index after the last entry below this one
+};
+
+// What lstat says, into all fields but `path`, `link_target`, `unreadable` and `end`.
+void FillScanEntry(const struct stat& st, ScanEntry* entry);
+
+class ContextScan {
+ public:
+  // In PathLess order; the first is the root. A directory that is ignored itself is there if something below it is not.
+  const std::vector<ScanEntry>& entries() const { return entries_; }
+  // Relative paths ("" for the root) of all directories that were read, sorted: a name that comes or goes changes the
+  // mtime of one of them.
+  const std::vector<std::string>& directories() const { return directories_; }
+  // Null if there is none, or if it is ignored.
+  const ScanEntry* Find(absl::string_view path) const;
+
+ private:
+  friend class Scanner;
+  std::vector<ScanEntry> entries_;
+  std::vector<std::string> directories_;
+};
+
+// Scans the directory `root`. Left out: what `ignore` ignores, and the files and directories of `exclude` (relative
+// paths: what gen itself writes there). Symlinks are never followed. Large contexts are read by two threads or, with more
+// CPUs, by up to four. Entries that vanish while being looked at are left out.
+absl::StatusOr<ContextScan> ScanContext(const std::string& root, const IgnoreMatcher& ignore,
+                                        const std::vector<std::string>& exclude);
+
+}  // namespace kasane
+
+#endif  // KASANE_SRC_CONTEXT_SCAN_H_
