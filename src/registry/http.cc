@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <mutex>
 
 #include "absl/strings/ascii.h"
@@ -112,7 +113,8 @@ int OnRewind(void* user, curl_off_t offset, int origin) {
 
 std::string Lower(const char* text) { return absl::AsciiStrToLower(text); }
 
-absl::Status TransferError(CURLcode code, const char* detail, const Url& url, const Transfer& transfer) {
+absl::Status TransferError(CURLcode code, long os_error, const char* detail, const Url& url,
+                           const Transfer& transfer) {
   std::string reason = *detail != '\0' ? detail : Lower(curl_easy_strerror(code));
   while (!reason.empty() && (reason.back() == '\n' || reason.back() == '.')) reason.pop_back();
   const std::string host = url.Authority();
@@ -121,11 +123,9 @@ absl::Status TransferError(CURLcode code, const char* detail, const Url& url, co
       return absl::UnavailableError(absl::StrCat("cannot reach ", host, ": the host name is not known"));
     case CURLE_COULDNT_RESOLVE_PROXY:
       return absl::UnavailableError(absl::StrCat("cannot reach ", host, ": the proxy's name is not known"));
-    case CURLE_COULDNT_CONNECT: {
-      const bool refused = absl::StrContains(reason, "Connection refused");
-      return absl::UnavailableError(
-          absl::StrCat("cannot reach ", host, ": ", refused ? "connection refused" : reason));
-    }
+    case CURLE_COULDNT_CONNECT:
+      if (os_error != 0) reason = Lower(std::strerror(static_cast<int>(os_error)));
+      return absl::UnavailableError(absl::StrCat("cannot reach ", host, ": ", reason));
     case CURLE_OPERATION_TIMEDOUT:
       if (transfer.response.status == 0 && transfer.sent == 0) {
         return absl::UnavailableError(absl::StrCat("cannot reach ", host, ": timed out"));
@@ -246,7 +246,9 @@ absl::StatusOr<HttpResponse> HttpClient::Send(const HttpRequest& request, const 
   // A server that refuses a big upload answers and hangs up; its answer says more than "broken pipe".
   const bool refused = transfer.response.status >= 400 && has_body;
   if (refused && (code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR)) return std::move(transfer.response);
-  return TransferError(code, detail, request.url, transfer);
+  long os_error = 0;
+  curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &os_error);
+  return TransferError(code, os_error, detail, request.url, transfer);
 }
 
 }  // namespace kasane
