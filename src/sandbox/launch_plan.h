@@ -1,0 +1,57 @@
+// Everything that the processes of a sandbox need to know, made before the first of them is started.
+#ifndef KASANE_SRC_SANDBOX_LAUNCH_PLAN_H_
+#define KASANE_SRC_SANDBOX_LAUNCH_PLAN_H_
+
+#include <sys/resource.h>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace kasane {
+
+enum class Network {
+  kHost,      // the host's own
+  kNone,      // a namespace with nothing but loopback
+  kIsolated,  // a namespace with a way out through slirp4netns, but not to the host
+};
+
+struct ResourceLimit {
+  int resource = 0;  // RLIMIT_*
+  rlimit value = {};
+};
+
+struct LaunchPlan {
+  // A directory of this RUN's own that holds the files hosts and resolv.conf. The warden makes lower, root, upper and
+  // work in it; if overlayfs cannot have its upper directory there, upper and work go to a tmpfs on memory. Mounts are
+  // made inside the sandbox's mount namespace only.
+  std::string scratch;
+  // What the root directory of the RUN looks like: it is overlayfs's upper directory, which has no copy below.
+  uint32_t root_permissions = 0755;
+  uint32_t root_uid = 0;
+  uint32_t root_gid = 0;
+  std::vector<std::pair<std::string, std::string>> root_xattrs;
+  int64_t root_mtime = 0;
+  bool root_mode = true;  // false: inside a user namespace
+
+  std::vector<std::string> argv;
+  std::vector<std::string> env;
+  std::string workdir;
+  uint32_t uid = 0;
+  uint32_t gid = 0;
+  std::vector<uint32_t> groups;
+  std::string hostname;
+  Network network = Network::kHost;
+  std::string slirp;  // path of slirp4netns (network kIsolated)
+  std::vector<ResourceLimit> limits;
+  int64_t shm_size = 64 << 20;
+  std::string hosts_target;   // where /etc/hosts and /etc/resolv.conf are, links resolved; absolute
+  std::string resolv_target;
+  std::vector<std::pair<std::string, std::string>> inline_files;  // shown under /dev/pipes: (name, content)
+  std::string seccomp_filter;
+};
+
+}  // namespace kasane
+
+#endif  // KASANE_SRC_SANDBOX_LAUNCH_PLAN_H_

@@ -1,0 +1,447 @@
+#include "src/sandbox/lowerfs.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "src/base/status.h"
+#include "src/sandbox/fuse_protocol.h"
+
+namespace kasane {
+namespace {
+
+constexpr uint64_t kForEver = ~0ULL >> 2;  // seconds
+constexpr size_t kRequestBuffer = 64 << 10;
+constexpr uint32_t kMaxPages = 256;
+constexpr size_t kMaxRead = kMaxPages * 4096;
+constexpr int kWakeSignal = SIGURG;  // ignored by default, so a late one does no harm
+
+uint32_t DirentType(EntryType type) {
+  switch (type) {
+    case EntryType::kFile:
+      return S_IFREG >> 12;
+    case EntryType::kDirectory:
+      return S_IFDIR >> 12;
+    case EntryType::kSymlink:
+      return S_IFLNK >> 12;
+    case EntryType::kFifo:
+      return S_IFIFO >> 12;
+    case EntryType::kCharDevice:
+      return S_IFCHR >> 12;
+    case EntryType::kBlockDevice:
+      return S_IFBLK >> 12;
+    case EntryType::kSocket:
+      return S_IFSOCK >> 12;
+  }
+  return 0;
+}
+
+// overlayfs keeps its own state in these; what a layer says there is none of its business.
+bool IsHiddenXattr(absl::string_view name) {
+  return absl::StartsWith(name, "trusted.overlay.") || absl::StartsWith(name, "user.overlay.");
+}
+
+}  // namespace
+
+struct LowerFs::Request {
+  fuse_in_header header;
+  absl::string_view body;  // NUL-terminated where the protocol says so
+  LowerInode* inode = nullptr;
+
+  template <typename T>
+  T As() const {
+    T value = {};
+    std::memcpy(&value, body.data(), std::min(body.size(), sizeof(T)));
+    return value;
+  }
+  absl::string_view Name(size_t offset = 0) const {
+    absl::string_view rest = body.substr(std::min(offset, body.size()));
+    return rest.substr(0, rest.find('\0'));
+  }
+};
+
+// The answer being made: an error, or bytes. One per thread, its buffer is reused.
+class LowerFs::Reply {
+ public:
+  Reply() : buffer_(new char[kMaxRead]) {}
+  void Reset() { error_ = 0, size_ = 0, sent_ = true; }
+  void Error(int error) { error_ = error; }
+  void NoAnswer() { sent_ = false; }
+  void Append(const void* data, size_t size) {
+    std::memcpy(buffer_.get() + size_, data, size);
+    size_ += size;
+  }
+  // For answers made in place.
+  char* buffer() { return buffer_.get(); }
+  size_t size() const { return size_; }
+  void set_size(size_t size) { size_ = size; }
+
+  // False: the mount is gone.
+  bool Send(int fd, uint64_t unique) {
+    if (!sent_) return true;
+    fuse_out_header header;
+    header.unique = unique;
+    header.error = -error_;
+    size_t size = error_ == 0 ? size_ : 0;
+    header.len = static_cast<uint32_t>(sizeof(header) + size);
+    iovec parts[2] = {{&header, sizeof(header)}, {buffer_.get(), size}};
+    while (true) {
+      if (writev(fd, parts, size == 0 ? 1 : 2) >= 0) return true;
+      if (errno == EINTR) continue;
+      return errno != ENODEV;  // ENOENT: the asker was killed meanwhile
+    }
+  }
+
+ private:
+  std::unique_ptr<char[]> buffer_;
+  int error_ = 0;
+  size_t size_ = 0;
+  bool sent_ = true;
+};
+
+LowerFs::LowerFs(const Store* store, const Tree& tree, const Options& options)
+    : store_(store), tree_(tree), options_(options), nodes_(tree), files_(store) {}
+
+LowerFs::~LowerFs() { Stop(); }
+
+absl::Status LowerFs::Start(UniqueFd fuse) {
+  int threads = options_.threads;
+  if (threads == 0) threads = std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 2, 8);
+  struct sigaction wake = {};
+  wake.sa_handler = [](int) {};
+  sigaction(kWakeSignal, &wake, nullptr);  // without SA_RESTART: it ends a blocking read
+  // The threads are for requests only: all signals but the waking one go elsewhere.
+  sigset_t all, old;
+  sigfillset(&all);
+  sigdelset(&all, kWakeSignal);
+  pthread_sigmask(SIG_SETMASK, &all, &old);
+  fds_.push_back(std::move(fuse));
+  absl::Status status;
+  for (int i = 0; i < threads && status.ok(); ++i) {
+    if (i > 0) {  // a channel of its own: answers do not contend
+      UniqueFd clone(open("/dev/fuse", O_RDWR | O_CLOEXEC));
+      uint32_t source = static_cast<uint32_t>(fds_[0].get());
+      if (!clone.valid() || ioctl(clone.get(), FUSE_DEV_IOC_CLONE, &source) != 0) break;
+      fds_.push_back(std::move(clone));
+    }
+    struct Argument {
+      LowerFs* self;
+      int fd;
+    };
+    auto* argument = new Argument{this, fds_.back().get()};
+    pthread_t thread;
+    int error = pthread_create(
+        &thread, nullptr,
+        [](void* p) -> void* {
+          std::unique_ptr<Argument> a(static_cast<Argument*>(p));
+          a->self->Serve(a->fd);
+          return nullptr;
+        },
+        argument);
+    if (error != 0) {
+      delete argument;
+      status = ErrnoStatus(error, "cannot start a thread");
+    } else {
+      threads_.push_back(thread);
+    }
+  }
+  pthread_sigmask(SIG_SETMASK, &old, nullptr);
+  return status;
+}
+
+void LowerFs::Stop() {
+  stopping_ = true;
+  for (pthread_t thread : threads_) {
+    // A signal that comes just before the thread blocks is lost, so it is repeated.
+    while (true) {
+      pthread_kill(thread, kWakeSignal);
+      timespec until;
+      clock_gettime(CLOCK_REALTIME, &until);
+      until.tv_nsec += 1000000;
+      if (until.tv_nsec >= 1000000000) ++until.tv_sec, until.tv_nsec -= 1000000000;
+      if (pthread_timedjoin_np(thread, nullptr, &until) != ETIMEDOUT) break;
+    }
+  }
+  threads_.clear();
+  fds_.clear();
+}
+
+absl::Status LowerFs::status() const {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!status_.ok()) return status_;
+  }
+  return tree_.status();
+}
+
+std::vector<uint64_t> LowerFs::request_counts() const { return {std::begin(counts_), std::end(counts_)}; }
+
+void LowerFs::Poison(const absl::Status& status) {
+  absl::MutexLock lock(&mutex_);
+  if (status_.ok()) status_ = Annotate(status, "cannot serve the files below this step");
+}
+
+void LowerFs::Serve(int fd) {
+  auto buffer = std::make_unique<char[]>(kRequestBuffer);
+  Reply reply;
+  Request request;
+  while (!stopping_) {
+    ssize_t n = read(fd, buffer.get(), kRequestBuffer);
+    if (n < 0) {
+      // ENOENT: the request was withdrawn while it was read.
+      if (errno == EINTR || errno == ENOENT || errno == EAGAIN) continue;
+      return;  // ENODEV: unmounted
+    }
+    if (static_cast<size_t>(n) < sizeof(fuse_in_header)) return;
+    std::memcpy(&request.header, buffer.get(), sizeof(fuse_in_header));
+    request.body = absl::string_view(buffer.get() + sizeof(fuse_in_header),
+                                     static_cast<size_t>(n) - sizeof(fuse_in_header));
+    request.inode = request.header.nodeid == 0 ? nullptr : nodes_.FromId(request.header.nodeid);
+    counts_[std::min<size_t>(request.header.opcode, std::size(counts_) - 1)].fetch_add(1, std::memory_order_relaxed);
+    reply.Reset();
+    Handle(request, &reply);
+    if (!reply.Send(fd, request.header.unique)) return;
+  }
+}
+
+void LowerFs::Handle(const Request& request, Reply* reply) {
+  switch (request.header.opcode) {
+    case FUSE_INIT:
+      return Init(request, reply);
+    case FUSE_LOOKUP:
+      return Lookup(request, reply);
+    case FUSE_GETATTR:
+      return Getattr(request, reply);
+    case FUSE_READLINK:
+      return Readlink(request, reply);
+    case FUSE_OPEN:
+      return Open(request, reply);
+    case FUSE_READ:
+      return Read(request, reply);
+    case FUSE_RELEASE:
+      return Release(request, reply);
+    case FUSE_OPENDIR:
+      return Opendir(request, reply);
+    case FUSE_READDIR:
+      return Readdir(request, false, reply);
+    case FUSE_READDIRPLUS:
+      return Readdir(request, true, reply);
+    case FUSE_RELEASEDIR:
+      if (options_.observer != nullptr) options_.observer->OnReleasedir(*request.inode);
+      return;
+    case FUSE_GETXATTR:
+      return Getxattr(request, reply);
+    case FUSE_LISTXATTR:
+      return Listxattr(request, reply);
+    case FUSE_STATFS: {
+      fuse_statfs_out out = {};
+      out.st.bsize = out.st.frsize = 4096;
+      out.st.namelen = 255;
+      return reply->Append(&out, sizeof(out));
+    }
+    case FUSE_FORGET:
+    case FUSE_BATCH_FORGET:
+    case FUSE_INTERRUPT:  // every request is answered soon
+      return reply->NoAnswer();
+    case FUSE_DESTROY:
+      return;
+    case FUSE_FLUSH:
+    case FUSE_LSEEK:
+    case FUSE_IOCTL:
+    case FUSE_SYNCFS:
+      return reply->Error(ENOSYS);  // and is never asked again
+    default:
+      return reply->Error(EROFS);
+  }
+}
+
+void LowerFs::Init(const Request& request, Reply* reply) {
+  auto in = request.As<fuse_init_in>();
+  if (in.major != FUSE_KERNEL_VERSION || in.minor < 31) {
+    Poison(absl::UnimplementedError(absl::StrCat("the kernel speaks FUSE ", in.major, ".", in.minor)));
+    return reply->Error(EPROTO);
+  }
+  uint64_t offered = in.flags | (in.flags & FUSE_INIT_EXT ? static_cast<uint64_t>(in.flags2) << 32 : 0);
+  uint64_t wanted = FUSE_ASYNC_READ | FUSE_PARALLEL_DIROPS | FUSE_MAX_PAGES | FUSE_CACHE_SYMLINKS |
+                    FUSE_EXPLICIT_INVAL_DATA | FUSE_INIT_EXT;
+  if (options_.observer == nullptr) wanted |= FUSE_DO_READDIRPLUS | FUSE_READDIRPLUS_AUTO;
+  if (options_.passthrough) wanted |= kFusePassthrough;
+  wanted &= offered;
+  FuseInitOut out = {};
+  out.major = FUSE_KERNEL_VERSION;
+  out.minor = std::min(in.minor, kFuseMinor);
+  out.max_readahead = std::max<uint32_t>(in.max_readahead, kMaxRead);
+  out.flags = static_cast<uint32_t>(wanted);
+  out.flags2 = static_cast<uint32_t>(wanted >> 32);
+  out.max_background = 64;
+  out.congestion_threshold = 48;
+  out.max_write = 4096;
+  out.time_gran = 1;
+  out.max_pages = kMaxPages;
+  if (wanted & kFusePassthrough) {
+    out.max_stack_depth = 1;  // overlayfs comes on top, and two is all that the kernel allows
+    files_.EnablePassthrough(fds_[0].get());
+  }
+  reply->Append(&out, sizeof(out));
+}
+
+void LowerFs::FillEntry(LowerInode* inode, fuse_entry_out* out) const {
+  *out = {};
+  out->nodeid = inode->id();
+  out->entry_valid = kForEver;
+  out->attr_valid = options_.observer == nullptr ? kForEver : 0;
+  nodes_.FillAttributes(*inode, &out->attr);
+}
+
+void LowerFs::Lookup(const Request& request, Reply* reply) {
+  absl::string_view name = request.Name();
+  LowerInode* found = nodes_.Lookup(request.inode, name);
+  if (options_.observer != nullptr) {
+    options_.observer->OnLookup(request.header.pid, *request.inode, name, found);
+  }
+  fuse_entry_out out = {};
+  if (found != nullptr) {
+    FillEntry(found, &out);
+  } else {
+    out.entry_valid = kForEver;  // node id 0: absent, and may be remembered so
+  }
+  reply->Append(&out, sizeof(out));
+}
+
+void LowerFs::Getattr(const Request& request, Reply* reply) {
+  if (options_.observer != nullptr) options_.observer->OnGetattr(request.header.pid, *request.inode);
+  fuse_attr_out out = {};
+  out.attr_valid = kForEver;
+  nodes_.FillAttributes(*request.inode, &out.attr);
+  reply->Append(&out, sizeof(out));
+}
+
+void LowerFs::Readlink(const Request& request, Reply* reply) {
+  if (options_.observer != nullptr) options_.observer->OnReadlink(request.header.pid, *request.inode);
+  const std::string& target = request.inode->node().entry.link_target;
+  reply->Append(target.data(), std::min(target.size(), kMaxRead));
+}
+
+void LowerFs::Open(const Request& request, Reply* reply) {
+  auto in = request.As<fuse_open_in>();
+  if ((in.flags & O_ACCMODE) != O_RDONLY) return reply->Error(EROFS);
+  if (options_.observer != nullptr) options_.observer->OnOpen(request.header.pid, *request.inode, in.flags);
+  absl::StatusOr<int32_t> backing = files_.Open(request.inode);
+  if (!backing.ok()) {
+    Poison(backing.status());
+    return reply->Error(EIO);
+  }
+  FuseOpenOut out = {};
+  out.open_flags = FOPEN_KEEP_CACHE | FOPEN_NOFLUSH;
+  if (*backing > 0) {
+    out.open_flags = kFopenPassthrough;
+    out.backing_id = *backing;
+  }
+  reply->Append(&out, sizeof(out));
+}
+
+void LowerFs::Read(const Request& request, Reply* reply) {
+  auto in = request.As<fuse_read_in>();
+  if (options_.observer != nullptr) options_.observer->OnRead(request.header.pid, *request.inode);
+  absl::StatusOr<size_t> size =
+      files_.Read(request.inode, reply->buffer(), std::min<size_t>(in.size, kMaxRead), in.offset);
+  if (!size.ok()) {
+    Poison(size.status());
+    return reply->Error(EIO);
+  }
+  reply->set_size(*size);
+}
+
+void LowerFs::Release(const Request& request, Reply*) { files_.Close(request.inode); }
+
+void LowerFs::Opendir(const Request& request, Reply* reply) {
+  FuseOpenOut out = {};
+  if (options_.observer != nullptr) {
+    options_.observer->OnOpendir(request.header.pid, *request.inode);
+  } else {
+    out.open_flags = FOPEN_KEEP_CACHE | FOPEN_CACHE_DIR;
+  }
+  reply->Append(&out, sizeof(out));
+}
+
+void LowerFs::Readdir(const Request& request, bool plus, Reply* reply) {
+  auto in = request.As<fuse_read_in>();
+  if (options_.observer != nullptr) options_.observer->OnReaddir(request.header.pid, *request.inode);
+  const std::vector<Node>& nodes = request.inode->node().children();
+  size_t limit = std::min<size_t>(in.size, kMaxRead);
+  // Offsets: 0 ".", 1 "..", then the names.
+  for (uint64_t i = in.offset; i < nodes.size() + 2; ++i) {
+    fuse_direntplus record = {};
+    absl::string_view name = i == 0 ? "." : "..";
+    fuse_dirent& dirent = record.dirent;
+    dirent.type = S_IFDIR >> 12;
+    dirent.ino = request.inode->inode();
+    LowerInode* inode = nullptr;
+    if (i == 1 && request.inode->parent() != nullptr) dirent.ino = request.inode->parent()->inode();
+    if (i >= 2) {
+      const Node& node = nodes[i - 2];
+      name = node.name;
+      dirent.type = DirentType(node.entry.type);
+      dirent.ino = LowerNodes::InodeNumber(request.inode->inode(), node);
+    }
+    dirent.namelen = static_cast<uint32_t>(name.size());
+    dirent.off = i + 1;
+    size_t head = plus ? FUSE_NAME_OFFSET_DIRENTPLUS : FUSE_NAME_OFFSET;
+    size_t size = FUSE_DIRENT_ALIGN(head + name.size());
+    if (reply->size() + size > limit) break;
+    if (plus && i >= 2) {
+      inode = nodes_.Child(request.inode, i - 2);
+      FillEntry(inode, &record.entry_out);
+    }
+    static constexpr char kPadding[8] = {};
+    if (plus) reply->Append(&record.entry_out, sizeof(record.entry_out));
+    reply->Append(&dirent, FUSE_NAME_OFFSET);
+    reply->Append(name.data(), name.size());
+    reply->Append(kPadding, size - head - name.size());
+  }
+}
+
+void LowerFs::Getxattr(const Request& request, Reply* reply) {
+  auto in = request.As<fuse_getxattr_in>();
+  absl::string_view name = request.Name(sizeof(in));
+  if (options_.observer != nullptr) options_.observer->OnGetxattr(request.header.pid, *request.inode, name);
+  if (IsHiddenXattr(name)) return reply->Error(ENODATA);
+  for (const auto& [key, value] : request.inode->node().entry.xattrs) {
+    if (key != name) continue;
+    if (in.size == 0) {
+      fuse_getxattr_out out = {static_cast<uint32_t>(value.size()), 0};
+      return reply->Append(&out, sizeof(out));
+    }
+    if (in.size < value.size()) return reply->Error(ERANGE);
+    return reply->Append(value.data(), value.size());
+  }
+  reply->Error(ENODATA);
+}
+
+void LowerFs::Listxattr(const Request& request, Reply* reply) {
+  auto in = request.As<fuse_getxattr_in>();
+  if (options_.observer != nullptr) options_.observer->OnListxattr(request.header.pid, *request.inode);
+  std::string names;
+  for (const auto& [key, value] : request.inode->node().entry.xattrs) {
+    if (!IsHiddenXattr(key)) absl::StrAppend(&names, key, absl::string_view("\0", 1));
+  }
+  if (in.size == 0) {
+    fuse_getxattr_out out = {static_cast<uint32_t>(names.size()), 0};
+    return reply->Append(&out, sizeof(out));
+  }
+  if (in.size < names.size()) return reply->Error(ERANGE);
+  reply->Append(names.data(), names.size());
+}
+
+}  // namespace kasane

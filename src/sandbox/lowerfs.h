@@ -1,0 +1,93 @@
+// The tree below a RUN, served to the kernel as a read-only FUSE file system straight from tree and store.
+//
+// Speaks the kernel's protocol itself. Whatever a RUN can learn from below is asked here, so an Observer sees it all;
+// the kernel's own caches remove the repeats. What is kept how long:
+//   names, also absent ones   for ever (the tree is immutable and each RUN has a mount of its own)
+//   attributes                for ever after GETATTR; after LOOKUP not at all if there is an observer, so that "exists"
+//                             and "was stat'ed" can be told apart, else for ever
+//   contents, link targets    for ever; each open sends an OPEN
+//   listings                  not at all if there is an observer, else for ever; READDIRPLUS only without an observer
+#ifndef KASANE_SRC_SANDBOX_LOWERFS_H_
+#define KASANE_SRC_SANDBOX_LOWERFS_H_
+
+#include <pthread.h>
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "src/base/file.h"
+#include "src/sandbox/lowerfs_files.h"
+#include "src/sandbox/lowerfs_nodes.h"
+#include "src/sandbox/observer.h"
+#include "src/store/store.h"
+#include "src/tree/tree.h"
+
+namespace kasane {
+
+class LowerFs {
+ public:
+  struct Options {
+    int threads = 0;               // 0: one per CPU, at least 2, at most 8
+    bool passthrough = false;      // hand large loose blobs to the kernel (needs CAP_SYS_ADMIN and Linux 6.9)
+    Observer* observer = nullptr;  // may be null; must outlive this
+  };
+  // What to mount it with, beside fd=N. The file system is read-only by nature: every write request is refused.
+  static constexpr char kMountOptions[] = "rootmode=40755,user_id=0,group_id=0,default_permissions,allow_other";
+
+  // `store` must outlive this.
+  LowerFs(const Store* store, const Tree& tree, const Options& options);
+  ~LowerFs();  // stops
+
+  // Starts serving the mount that this /dev/fuse descriptor belongs to. Once only.
+  absl::Status Start(UniqueFd fuse);
+  // Ends all threads, whether or not the mount is gone. What is still asked then fails with ENOTCONN.
+  void Stop();
+
+  // Not OK once a request failed through a fault of ours: a missing or damaged blob, a damaged tree, an I/O error. A
+  // program takes such an error for "no", so whatever the RUN did after that must not be kept (soundness.md A10).
+  absl::Status status() const;
+  // Requests served so far, by opcode (fuse_opcode); for tests and statistics.
+  std::vector<uint64_t> request_counts() const;
+
+ private:
+  struct Request;
+  class Reply;
+
+  void Serve(int fd);
+  void Handle(const Request& request, Reply* reply);
+  void Init(const Request& request, Reply* reply);
+  void Lookup(const Request& request, Reply* reply);
+  void Getattr(const Request& request, Reply* reply);
+  void Readlink(const Request& request, Reply* reply);
+  void Open(const Request& request, Reply* reply);
+  void Read(const Request& request, Reply* reply);
+  void Release(const Request& request, Reply* reply);
+  void Opendir(const Request& request, Reply* reply);
+  void Readdir(const Request& request, bool plus, Reply* reply);
+  void Getxattr(const Request& request, Reply* reply);
+  void Listxattr(const Request& request, Reply* reply);
+  void FillEntry(LowerInode* inode, fuse_entry_out* out) const;
+  void Poison(const absl::Status& status);
+
+  const Store* const store_;
+  const Tree tree_;
+  const Options options_;
+  LowerNodes nodes_;
+  LowerFiles files_;
+  std::vector<UniqueFd> fds_;
+  std::vector<pthread_t> threads_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<uint64_t> counts_[64] = {};
+  mutable absl::Mutex mutex_;
+  absl::Status status_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace kasane
+
+#endif  // KASANE_SRC_SANDBOX_LOWERFS_H_

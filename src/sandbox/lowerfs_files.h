@@ -1,0 +1,43 @@
+// The contents of files that are open in a lowerfs.
+#ifndef KASANE_SRC_SANDBOX_LOWERFS_FILES_H_
+#define KASANE_SRC_SANDBOX_LOWERFS_FILES_H_
+
+#include <atomic>
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "src/sandbox/lowerfs_nodes.h"
+#include "src/store/store.h"
+
+namespace kasane {
+
+// Thread safe.
+class LowerFiles {
+ public:
+  explicit LowerFiles(const Store* store) : store_(store) {}
+
+  // From now on, large loose blobs are read by the kernel itself. `fuse` must stay open as long as this lives.
+  void EnablePassthrough(int fuse) { fuse_ = fuse; }
+
+  // The backing id to answer OPEN with; 0: READ will be asked. Each open needs a Close.
+  absl::StatusOr<int32_t> Open(LowerInode* inode);
+  void Close(LowerInode* inode);
+  // Up to `size` bytes at `offset`; fewer only at the end of the file. The file must be open.
+  absl::StatusOr<size_t> Read(LowerInode* inode, char* buffer, size_t size, uint64_t offset);
+
+ private:
+  static constexpr int kLocks = 64;
+  absl::Mutex& LockOf(const LowerInode* inode) {
+    return locks_[(reinterpret_cast<uintptr_t>(inode) / sizeof(LowerInode)) % kLocks];
+  }
+
+  const Store* const store_;
+  std::atomic<int> fuse_{-1};
+  absl::Mutex locks_[kLocks];  // guard blob_, opens_ and backing_ of the inodes
+};
+
+}  // namespace kasane
+
+#endif  // KASANE_SRC_SANDBOX_LOWERFS_FILES_H_

@@ -1,0 +1,75 @@
+// The nodes of a tree that the kernel knows: identities, inode numbers, attributes.
+#ifndef KASANE_SRC_SANDBOX_LOWERFS_NODES_H_
+#define KASANE_SRC_SANDBOX_LOWERFS_NODES_H_
+
+#include <linux/fuse.h>
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <memory>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/synchronization/mutex.h"
+#include "src/sandbox/observer.h"
+#include "src/store/store.h"
+#include "src/tree/tree.h"
+
+namespace kasane {
+
+// What the kernel calls an inode. The node id of the protocol is its address (1 for the root). It is never given back:
+// a RUN's nodes are few against the tree's, and each costs some 100 bytes.
+class LowerInode : public SeenNode {
+ public:
+  LowerInode(const Node* node, const SeenNode* parent, uint64_t inode) : SeenNode(node, parent, inode) {}
+  uint64_t id() const { return parent() == nullptr ? FUSE_ROOT_ID : reinterpret_cast<uint64_t>(this); }
+
+ private:
+  friend class LowerNodes;
+  friend class LowerFiles;
+  // One slot per name of a directory, made at the first lookup in it.
+  std::atomic<std::atomic<LowerInode*>*> children_{nullptr};
+
+  // Kept while the file is open (LowerFiles).
+  BlobRef blob_;
+  int opens_ = 0;
+  int32_t backing_ = 0;
+};
+
+// Thread safe.
+class LowerNodes {
+ public:
+  explicit LowerNodes(const Tree& tree);
+  ~LowerNodes();
+
+  LowerInode* root() { return root_; }
+  LowerInode* FromId(uint64_t id) { return id == FUSE_ROOT_ID ? root_ : reinterpret_cast<LowerInode*>(id); }
+  // Null if the directory has no such name.
+  LowerInode* Lookup(LowerInode* directory, absl::string_view name);
+  // The `index`th name of a directory.
+  LowerInode* Child(LowerInode* directory, size_t index);
+  // A function of the path, or of the link group, alone: the same in every RUN and on every machine. Below 2^60, for
+  // overlayfs puts the layer's number into the upper bits (xino).
+  static uint64_t InodeNumber(uint64_t parent_inode, const Node& node);
+
+  // What stat shows. Directories have a constant size, link count and mtime: every walk through one asks for them, so
+  // what they show must depend on mode and owner alone (soundness.md A5).
+  void FillAttributes(const LowerInode& inode, fuse_attr* attributes) const;
+
+ private:
+  LowerInode* NewInode(const Node* node, LowerInode* parent);
+
+  const Tree tree_;
+  absl::Mutex mutex_;
+  std::deque<LowerInode> inodes_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<uint64_t, LowerInode*> link_groups_ ABSL_GUARDED_BY(mutex_);
+  LowerInode* root_ = nullptr;
+};
+
+// The mtime of every directory of the tree below, as a RUN sees it. Not 1970: zip cannot store what is older than 1980.
+inline constexpr int64_t kDirectoryTime = 946684800;  // 2000-01-01T00:00:00Z
+
+}  // namespace kasane
+
+#endif  // KASANE_SRC_SANDBOX_LOWERFS_NODES_H_

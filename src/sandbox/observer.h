@@ -1,0 +1,53 @@
+// Who sees what a RUN asks of the tree below it. The trace of a RUN is taken here, and nowhere else.
+#ifndef KASANE_SRC_SANDBOX_OBSERVER_H_
+#define KASANE_SRC_SANDBOX_OBSERVER_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "src/tree/tree.h"
+
+namespace kasane {
+
+// A node that the kernel has looked up. Lives as long as the LowerFs. A hard-linked file is one SeenNode, with the
+// parent and name under which it was first found.
+class SeenNode {
+ public:
+  const Node& node() const { return *node_; }
+  const SeenNode* parent() const { return parent_; }  // null for the root
+  uint64_t inode() const { return inode_; }
+  std::string path() const;  // relative to the root, "" for it
+
+ protected:
+  SeenNode(const Node* node, const SeenNode* parent, uint64_t inode)
+      : node_(node), parent_(parent), inode_(inode) {}
+
+ private:
+  const Node* const node_;
+  const SeenNode* const parent_;
+  const uint64_t inode_;
+};
+
+// Called from all threads of the file system, before the answer goes out: while the asker is blocked. `pid` is the
+// asking thread's id in the pid namespace of the process that made the mount; 0: the kernel itself. An answer that the
+// kernel may keep is asked for once: see LowerFs for what is kept how long.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  // `found` is null if `directory` has no such name.
+  virtual void OnLookup(uint32_t pid, const SeenNode& directory, absl::string_view name, const SeenNode* found) = 0;
+  virtual void OnGetattr(uint32_t pid, const SeenNode& node) = 0;
+  virtual void OnReadlink(uint32_t pid, const SeenNode& node) = 0;
+  virtual void OnOpen(uint32_t pid, const SeenNode& node, uint32_t flags) = 0;  // flags: as open(2)'s
+  virtual void OnRead(uint32_t pid, const SeenNode& node) = 0;                  // none under passthrough
+  virtual void OnOpendir(uint32_t pid, const SeenNode& node) = 0;
+  virtual void OnReaddir(uint32_t pid, const SeenNode& node) = 0;
+  virtual void OnReleasedir(const SeenNode& node) = 0;
+  virtual void OnGetxattr(uint32_t pid, const SeenNode& node, absl::string_view name) = 0;
+  virtual void OnListxattr(uint32_t pid, const SeenNode& node) = 0;
+};
+
+}  // namespace kasane
+
+#endif  // KASANE_SRC_SANDBOX_OBSERVER_H_

@@ -1,0 +1,26 @@
+// The RUN's process between clone and exec.
+#ifndef KASANE_SRC_SANDBOX_RUN_PROCESS_H_
+#define KASANE_SRC_SANDBOX_RUN_PROCESS_H_
+
+#include <vector>
+
+#include "src/sandbox/launch_plan.h"
+#include "src/sandbox/root_fs.h"
+
+namespace kasane {
+
+// The descriptors that the process starts with; it closes all others.
+struct RunProcessFds {
+  int input = -1;   // an empty pipe
+  int output = -1;  // standard output and error
+  int errors = -1;  // why it could not be started: kWardenFailed or kWardenNoStart, then text; closed by exec
+  int go = -1;      // a byte comes when the network is there; an end of file instead: the warden is dead
+};
+
+// Never returns: becomes the program. Capabilities, user, limits, umask, session and signals are as runc leaves them
+// for BuildKit.
+[[noreturn]] void BecomeRun(const LaunchPlan& plan, const std::vector<CgroupView>& cgroups, const RunProcessFds& fds);
+
+}  // namespace kasane
+
+#endif  // KASANE_SRC_SANDBOX_RUN_PROCESS_H_

@@ -1,0 +1,58 @@
+// One RUN: its process on top of a tree, and what it changed.
+#ifndef KASANE_SRC_SANDBOX_SANDBOX_H_
+#define KASANE_SRC_SANDBOX_SANDBOX_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+#include "src/sandbox/launch_plan.h"
+#include "src/sandbox/observer.h"
+#include "src/store/store.h"
+#include "src/tree/delta.h"
+#include "src/tree/tree.h"
+
+namespace kasane {
+
+// Stands in the key of every RUN: what a RUN sees or may do has changed when this has.
+inline constexpr int kSandboxPolicy = 1;
+
+struct SandboxOptions {
+  std::vector<std::string> argv;  // [0] is looked up in the PATH of `env` unless it has a '/'
+  std::vector<std::string> env;   // exactly what the process gets
+  std::string workdir = "/";      // absolute
+  uint32_t uid = 0;
+  uint32_t gid = 0;
+  std::vector<uint32_t> groups = {0};
+  Network network = Network::kHost;
+  std::string hostname = "buildkitsandbox";
+  std::vector<std::pair<std::string, std::string>> add_hosts;  // (name, address)
+  std::vector<ResourceLimit> limits;
+  int64_t shm_size = 0;  // bytes; 0: 64 MiB
+  std::vector<std::pair<std::string, std::string>> inline_files;
+  absl::optional<int64_t> epoch;
+  Observer* observer = nullptr;
+  // Called with the output as it comes. May be null.
+  std::function<void(absl::string_view)> output;
+  // Called at most once, with something that the user should know: "network: ... the host's is used". May be null.
+  std::function<void(absl::string_view)> notice;
+};
+
+struct SandboxResult {
+  int exit_code = 0;       // 128 + n if signal n ended it
+  std::string start_error;  // not empty: the program could not be started; exit_code is 127
+  Delta delta;             // if exit_code is 0
+};
+
+// Runs the process to its end. A Status that is not OK means that the sandbox failed, not the process. Must be called
+// while the calling process has one thread only.
+absl::StatusOr<SandboxResult> RunInSandbox(Store* store, const Tree& below, const SandboxOptions& options);
+
+}  // namespace kasane
+
+#endif  // KASANE_SRC_SANDBOX_SANDBOX_H_

@@ -1,0 +1,223 @@
+#include "src/sandbox/warden.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "src/base/file.h"
+#include "src/base/status.h"
+#include "src/sandbox/lowerfs.h"
+#include "src/sandbox/process.h"
+#include "src/sandbox/root_fs.h"
+#include "src/sandbox/run_process.h"
+
+namespace kasane {
+namespace {
+
+constexpr int kSocket = 3;
+constexpr int kOutput = 4;
+
+void Send(char kind, absl::string_view text, int fd = -1) {
+  std::string message = absl::StrCat(absl::string_view(&kind, 1), text);
+  iovec part = {message.data(), message.size()};
+  msghdr header = {};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  if (fd >= 0) {
+    header.msg_control = control;
+    header.msg_controllen = sizeof(control);
+    cmsghdr* c = CMSG_FIRSTHDR(&header);
+    c->cmsg_level = SOL_SOCKET;
+    c->cmsg_type = SCM_RIGHTS;
+    c->cmsg_len = CMSG_LEN(sizeof(int));
+    std::memcpy(CMSG_DATA(c), &fd, sizeof(int));
+  }
+  sendmsg(kSocket, &header, MSG_NOSIGNAL);
+}
+
+absl::Status KeepOnly(int socket, int output) {
+  // Above where they go, so that neither overwrites the other.
+  int s = fcntl(socket, F_DUPFD, 10);
+  int o = fcntl(output, F_DUPFD, 10);
+  int null = open("/dev/null", O_RDWR);
+  if (s < 0 || o < 0 || null < 0 || dup2(s, kSocket) < 0 || dup2(o, kOutput) < 0) {
+    return ErrnoStatus(errno, "cannot redirect");
+  }
+  for (int i = 0; i < 3; ++i) dup2(null, i);
+  CloseFrom(kOutput + 1);
+  fcntl(kSocket, F_SETFD, FD_CLOEXEC);
+  fcntl(kOutput, F_SETFD, FD_CLOEXEC);
+  return absl::OkStatus();
+}
+
+absl::Status MakeDirectory(const std::string& path, mode_t mode) {
+  if (mkdir(path.c_str(), mode) == 0) return absl::OkStatus();
+  return ErrnoStatus(errno, absl::StrCat("cannot create ", path));
+}
+
+// Makes `where`upper look like the root of the tree below (soundness.md A6), and mounts.
+absl::Status MountOverlay(const LaunchPlan& plan, const std::string& where) {
+  std::string upper = where + "upper", work = where + "work";
+  RETURN_IF_ERROR(MakeDirectory(upper, 0755));
+  RETURN_IF_ERROR(MakeDirectory(work, 0700));
+  timespec times[2] = {{plan.root_mtime, 0}, {plan.root_mtime, 0}};
+  for (const auto& [name, value] : plan.root_xattrs) {
+    setxattr(upper.c_str(), name.c_str(), value.data(), value.size(), 0);  // what this file system does not take: lost
+  }
+  if (chown(upper.c_str(), plan.root_uid, plan.root_gid) != 0 || chmod(upper.c_str(), plan.root_permissions) != 0 ||
+      utimensat(AT_FDCWD, upper.c_str(), times, 0) != 0) {
+    return ErrnoStatus(errno, absl::StrCat("cannot set the owner of ", upper));
+  }
+  return Mount("overlay", "root", "overlay", 0,
+               absl::StrCat("lowerdir=lower,upperdir=", upper, ",workdir=", work,
+                            ",index=off,redirect_dir=off,metacopy=off,xino=on,volatile",
+                            plan.root_mode ? "" : ",userxattr"));
+}
+
+absl::Status MakeMounts(const LaunchPlan& plan) {
+  RETURN_IF_ERROR(Mount("", "/", "", MS_REC | MS_PRIVATE));
+  // Relative paths: no escapes in overlayfs's options, and no limit on the length of the store's path.
+  if (chdir(plan.scratch.c_str()) != 0) return ErrnoStatus(errno, absl::StrCat("cannot enter ", plan.scratch));
+  RETURN_IF_ERROR(MakeDirectory("lower", 0755));
+  RETURN_IF_ERROR(MakeDirectory("root", 0755));
+  {
+    ASSIGN_OR_RETURN(UniqueFd fuse, OpenFile("/dev/fuse", O_RDWR));
+    RETURN_IF_ERROR(Mount("kasane", "lower", "fuse", MS_NOATIME,
+                          absl::StrCat("fd=", fuse.get(), ",", LowerFs::kMountOptions)));
+    Send(kWardenFuse, "", fuse.get());
+  }
+  absl::Status status = MountOverlay(plan, "");
+  if (!status.ok()) {
+    // overlayfs takes no upper directory on, say, another overlayfs or on NFS.
+    RETURN_IF_ERROR(MakeDirectory("memory", 0700));
+    absl::Status second = Mount("tmpfs", "memory", "tmpfs", 0, "mode=700");
+    if (second.ok()) second = MountOverlay(plan, "memory/");
+    if (!second.ok()) {
+      return absl::InternalError(absl::StrCat(status.message(), " (upper directory in the store), ", second.message(),
+                                              " (in memory)"));
+    }
+    Send(kWardenMemory, "");
+  }
+  if (chdir("/") != 0) return ErrnoStatus(errno, "cannot enter /");
+  return absl::OkStatus();
+}
+
+// slirp4netns for the network namespace of `target`. It ends when the other end of its --exit-fd is closed. The byte
+// that it writes to `ready` says that the way out is open.
+absl::StatusOr<pid_t> StartSlirp(const LaunchPlan& plan, pid_t target, int exit_fd, int ready) {
+  pid_t self = getpid();
+  pid_t pid = fork();
+  if (pid < 0) return ErrnoStatus(errno, "cannot fork");
+  if (pid != 0) return pid;
+  DieWithParent(self);
+  int e = fcntl(exit_fd, F_DUPFD, 10), r = fcntl(ready, F_DUPFD, 10);
+  dup2(e, 3);
+  dup2(r, 4);
+  CloseFrom(5);
+  std::string id = absl::StrCat(target);
+  execl(plan.slirp.c_str(), "slirp4netns", "--configure", "--mtu=65520", "--disable-host-loopback", "--exit-fd=3",
+        "--ready-fd=4", id.c_str(), "tap0", nullptr);
+  _exit(127);
+}
+
+struct Pipe {
+  UniqueFd read, write;
+  static absl::StatusOr<Pipe> Make() {
+    int fds[2];
+    if (pipe2(fds, O_CLOEXEC) != 0) return ErrnoStatus(errno, "cannot make a pipe");
+    return Pipe{UniqueFd(fds[0]), UniqueFd(fds[1])};
+  }
+};
+
+// Waits for the RUN's process, and for the loss of whoever started us. Passes slirp4netns's word on.
+void WaitFor(int run, UniqueFd* go, UniqueFd* ready) {
+  while (true) {
+    pollfd fds[3] = {{run, POLLIN, 0}, {kSocket, POLLIN, 0}, {ready->get(), POLLIN, 0}};
+    if (poll(fds, 3, -1) < 0 && errno != EINTR) return;
+    if (fds[1].revents != 0) return;  // nothing is ever sent to us: it was closed
+    if (fds[2].revents != 0) {  // nothing to wait for, or it is ready, or it died: then the RUN finds no network
+      ready->reset();
+      if (write(go->get(), "", 1) != 1) return;
+    }
+    if (fds[0].revents != 0) return;
+  }
+}
+
+absl::Status Run(const LaunchPlan& plan) {
+  std::vector<CgroupView> cgroups = FindCgroups();
+  RETURN_IF_ERROR(MakeMounts(plan));
+  ASSIGN_OR_RETURN(Pipe input, Pipe::Make());
+  ASSIGN_OR_RETURN(Pipe errors, Pipe::Make());
+  ASSIGN_OR_RETURN(Pipe go, Pipe::Make());
+  ASSIGN_OR_RETURN(Pipe slirp_exit, Pipe::Make());
+  ASSIGN_OR_RETURN(Pipe ready, Pipe::Make());
+  bool slirp = plan.network == Network::kIsolated;
+  uint64_t namespaces = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+  if (plan.network != Network::kHost) namespaces |= CLONE_NEWNET;
+  int pidfd = -1;
+  pid_t pid = CloneProcess(namespaces, &pidfd);
+  if (pid < 0) return ErrnoStatus(errno, "cannot make the namespaces of a sandbox");
+  if (pid == 0) {
+    go.write.reset();  // else the ends of these pipes would never be seen
+    ready.write.reset();
+    BecomeRun(plan, cgroups,
+              RunProcessFds{input.read.get(), kOutput, errors.write.get(), go.read.get()});
+  }
+  UniqueFd run(pidfd);
+  errors.write.reset();
+  input = Pipe();
+  close(kOutput);
+  absl::StatusOr<pid_t> slirp_pid = 0;
+  if (slirp) slirp_pid = StartSlirp(plan, pid, slirp_exit.read.get(), ready.write.get());
+  ready.write.reset();
+  if (slirp_pid.ok()) WaitFor(run.get(), &go.write, &ready.read);
+
+  kill(pid, SIGKILL);
+  int wait_status = 0;
+  while (waitpid(pid, &wait_status, 0) < 0 && errno == EINTR) {
+  }
+  if (slirp_pid.ok() && *slirp_pid > 0) kill(*slirp_pid, SIGKILL);
+  RETURN_IF_ERROR(slirp_pid.status());
+  ASSIGN_OR_RETURN(std::string error, ReadAllFrom(errors.read.get(), "the RUN's pipe"));
+  if (!error.empty()) {
+    Send(error[0], error.substr(1));
+  } else {
+    Send(kWardenExited, absl::string_view(reinterpret_cast<const char*>(&wait_status), sizeof(wait_status)));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void RunWarden(const LaunchPlan& plan, int socket, int output) {
+  setsid();
+  prctl(PR_SET_NAME, "kasane-warden");
+  signal(SIGPIPE, SIG_IGN);
+  absl::Status status = KeepOnly(socket, output);
+  if (status.ok()) status = Run(plan);
+  if (!status.ok()) Send(kWardenFailed, status.message());
+  char byte;
+  while (read(kSocket, &byte, 1) < 0 && errno == EINTR) {
+  }
+  _exit(0);
+}
+
+}  // namespace kasane
