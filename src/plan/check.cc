@@ -49,6 +49,11 @@ bool CheckFlags(const Instruction& in, Report* report) {
   const std::vector<FlagRule> rules = FlagRules(in.kind);
   std::set<std::string> seen;
   for (const Flag& flag : in.flags) {
+    if (in.kind == InstructionKind::kArg || in.kind == InstructionKind::kStopsignal) {
+      report->Warning(flag.range, absl::StrCat("flags of ", InstructionName(in.kind), " mean nothing"),
+                      "IgnoredFlag");
+      continue;  // as in BuildKit, which does not look at them
+    }
     auto rule =
         std::find_if(rules.begin(), rules.end(), [&](const FlagRule& r) { return r.name == flag.name; });
     if (rule == rules.end()) {

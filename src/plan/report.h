@@ -19,6 +19,9 @@ class Report {
     Add(Severity::kError, file_, range, std::move(message), std::move(help), "");
     return false;
   }
+  void Warning(const SourceRange& range, std::string message, std::string rule) {
+    Add(Severity::kWarning, file_, range, std::move(message), "", std::move(rule));
+  }
   // Of the command line: no file, no place.
   bool OptionError(std::string message, std::string help = "") {
     Add(Severity::kError, "", {}, std::move(message), std::move(help), "");

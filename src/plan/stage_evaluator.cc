@@ -135,7 +135,7 @@ bool StageEvaluator::ExpandPairs(const Instruction& in,
 
 bool StageEvaluator::Refuse(const Instruction& in, absl::string_view flag) {
   const Flag* found = FindFlag(in, flag);
-  if (found == nullptr || absl::EqualsIgnoreCase(found->value, "false")) return true;
+  if (found == nullptr) return true;
   return context_.report->Error(found->range,
                                 absl::StrCat(InstructionName(in.kind), " --", flag, " is not supported yet"));
 }
@@ -301,9 +301,10 @@ std::string StageEvaluator::Destination(absl::string_view path) const {
 bool StageEvaluator::Copy(const StageInstruction& stage_instruction) {
   const Instruction& in = *stage_instruction.instruction;
   Report* report = context_.report;
-  for (absl::string_view flag : {"link", "parents", "exclude"}) {
-    if (!Refuse(in, flag)) return false;
+  for (absl::string_view flag : {"link", "parents"}) {
+    if (BoolFlag(in, flag) && !Refuse(in, flag)) return false;
   }
+  if (!Refuse(in, "exclude")) return false;
   CopySpec spec;
   if (stage_instruction.source >= 0) spec.from = "stage";
   spec.epoch = context_.epoch;

@@ -1,0 +1,378 @@
+#include "src/plan/evaluate.h"
+
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "src/dockerfile/parser.h"
+#include "src/plan/dump_plan.h"
+
+namespace kasane {
+namespace {
+
+constexpr char kAlpine[] =
+    R"({"created":"2025-01-01T00:00:00Z","architecture":"amd64","os":"linux","id":"dropped",)"
+    R"("config":{"Env":["PATH=/bin","LANG=C"],"Cmd":["/bin/sh"],"WorkingDir":"/base","Hostname":"dropped"},)"
+    R"("history":[{"created":"2025-01-01T00:00:00Z","created_by":"base","x":1}]})";
+
+class FakeResolver : public ImageResolver {
+ public:
+  absl::StatusOr<ResolvedImage> Resolve(const Reference& reference, const Platform& platform) override {
+    asked.push_back(absl::StrCat(reference.Familiar(), " ", platform.ToString()));
+    if (reference.path == "library/gone") {
+      return absl::UnavailableError(absl::StrCat(reference.ToString(), ": cannot connect"));
+    }
+    ResolvedImage image;
+    image.reference = reference;
+    image.config = kAlpine;
+    if (reference.path == "library/onbuild") {
+      image.config =
+          R"({"architecture":"amd64","os":"linux","config":{"OnBuild":["RUN one","COPY --from=tool /a /a"]}})";
+    }
+    if (reference.tag == "latest" || reference.path == "library/gone") return image;
+    return absl::NotFoundError(absl::StrCat(reference.ToString(), ": not found"));
+  }
+  std::vector<std::string> asked;
+};
+
+class EvaluateTest : public testing::Test {
+ protected:
+  EvaluateTest() { options.build_platform = options.target_platform = Platform{"linux", "amd64", ""}; }
+  Plan Evaluated(absl::string_view source) {
+    auto plan = Try(source);
+    EXPECT_TRUE(plan.ok()) << plan.status() << "\n" << Rendered(source);
+    return plan.ok() ? *std::move(plan) : Plan{{PlanStage()}, 0, {}};
+  }
+  std::string Error(absl::string_view source) { return Try(source).ok() ? "no error" : Rendered(source); }
+  absl::StatusOr<Plan> Try(absl::string_view source) {
+    diagnostics.clear();
+    auto ast = ParseDockerfile("Dockerfile", source, &diagnostics);
+    if (!ast.has_value()) return absl::InvalidArgumentError("does not parse");
+    return Evaluate(*ast, options, &resolver, &diagnostics);
+  }
+  std::string Rendered(absl::string_view source) const {
+    std::string out;
+    for (const Diagnostic& d : diagnostics) out += Render(d, d.file.empty() ? "" : source, false);
+    return out;
+  }
+  // The new history of the target, one entry a line; entries with a layer begin with '*'.
+  static std::string History(const Plan& plan) {
+    std::string out;
+    for (const ImageSpec::History& h : Target(plan).image.history) {
+      absl::StrAppend(&out, h.step < 0 ? "" : "*", h.created_by, "\n");
+    }
+    return out;
+  }
+  static const PlanStage& Target(const Plan& plan) { return plan.stages[static_cast<size_t>(plan.target)]; }
+  static Json Config(const Plan& plan) { return JsonMember(Target(plan).image.config, "config"); }
+  template <typename T>
+  static T Step(const Plan& plan, size_t index) {
+    const auto& steps = Target(plan).steps;
+    if (index >= steps.size() || !std::holds_alternative<T>(steps[index].spec)) {
+      ADD_FAILURE() << "no such step " << index;
+      return T();
+    }
+    return std::get<T>(steps[index].spec);
+  }
+
+  PlanOptions options;
+  FakeResolver resolver;
+  std::vector<Diagnostic> diagnostics;
+};
+
+// What BuildKit 0.34.2 wrote for the same file.
+TEST_F(EvaluateTest, HistoryAndConfigAsBuildKit) {
+  const Plan plan = Evaluated(
+      "ARG G=glob\n"
+      "FROM alpine\n"
+      "ARG G\n"
+      "ARG A=\"x y\" B\n"
+      "ENV Z=1 Y=\"two words\" PATH=$PATH:/foo\n"
+      "ENV Z=3\n"
+      "RUN env\n"
+      "RUN [\"env\"]\n"
+      "WORKDIR /a/b\n"
+      "USER 1000:1000\n"
+      "WORKDIR c\n"
+      "COPY --chown=1:2 x.txt .\n"
+      "LABEL a=b \"c d\"=\"e\\\"f\" f='g h'\n"
+      "EXPOSE 8080 53/udp 2000-2002\n"
+      "VOLUME /v1 /v2\n"
+      "STOPSIGNAL SIGTERM\n"
+      "MAINTAINER me <x@y>\n"
+      "SHELL [\"/bin/sh\",\"-ec\"]\n"
+      "CMD echo \"hi\"\n"
+      "ENTRYPOINT [\"a b\", \"c\\\"d\"]\n"
+      "HEALTHCHECK --interval=5s --retries=3 CMD echo hi\n"
+      "ONBUILD RUN echo x\n");
+  EXPECT_EQ(History(plan),
+            "ARG G=glob\n"
+            "ARG A=x y B\n"
+            "ENV Z=1 Y=two words PATH=/bin:/foo\n"
+            "ENV Z=3\n"
+            "*RUN |3 G=glob A=x y B= /bin/sh -c env # buildkit\n"
+            "*RUN |3 G=glob A=x y B= env # buildkit\n"
+            "*WORKDIR /a/b\n"
+            "USER 1000:1000\n"
+            "*WORKDIR /a/b/c\n"
+            "*COPY --chown=1:2 x.txt . # buildkit\n"
+            "LABEL a=b c d=e\"f f=g h\n"
+            "EXPOSE [2000/tcp 2001/tcp 2002/tcp 53/udp 8080/tcp]\n"
+            "VOLUME [/v1 /v2]\n"
+            "STOPSIGNAL SIGTERM\n"
+            "MAINTAINER me <x@y>\n"
+            "SHELL [/bin/sh -ec]\n"
+            "CMD [\"/bin/sh\" \"-ec\" \"echo \\\"hi\\\"\"]\n"
+            "ENTRYPOINT [\"a b\" \"c\\\"d\"]\n"
+            "HEALTHCHECK {Test:[CMD-SHELL echo hi] Interval:5s Timeout:0s StartPeriod:0s StartInterval:0s "
+            "Retries:3}\n");
+  EXPECT_EQ(DumpJson(Target(plan).image.config),
+            R"({"architecture":"amd64","author":"me <x@y>","config":{"User":"1000:1000","ExposedPorts":)"
+            R"({"2000/tcp":{},"2001/tcp":{},"2002/tcp":{},"53/udp":{},"8080/tcp":{}},)"
+            R"("Env":["PATH=/bin:/foo","LANG=C","Z=3","Y=two words"],"Entrypoint":["a b","c\"d"],)"
+            R"("Cmd":["/bin/sh","-ec","echo \"hi\""],"Volumes":{"/v1":{},"/v2":{}},"WorkingDir":"/a/b/c",)"
+            R"("Labels":{"a":"b","c d":"e\"f","f":"g h"},"StopSignal":"SIGTERM","ArgsEscaped":true,)"
+            R"("Healthcheck":{"Test":["CMD-SHELL","echo hi"],"Interval":5000000000,"Retries":3},)"
+            R"("OnBuild":["RUN echo x"],"Shell":["/bin/sh","-ec"]},)"
+            R"("history":[{"created":"2025-01-01T00:00:00Z","created_by":"base"}],"os":"linux"})");
+  const RunSpec run = Step<RunSpec>(plan, 1);
+  EXPECT_EQ(absl::StrJoin(run.env, "|"), "LANG=C|G=glob|A=x y|Y=two words|PATH=/bin:/foo|Z=3");
+  EXPECT_EQ(run.workdir, "/base");
+  EXPECT_EQ(Step<WorkdirSpec>(plan, 2).user, "");
+  EXPECT_EQ(Step<WorkdirSpec>(plan, 3).user, "1000:1000");
+  EXPECT_EQ(Step<CopySpec>(plan, 4).destination, "/a/b/c/");
+  EXPECT_EQ(Target(plan).image.steps, 5);
+  EXPECT_TRUE(Target(plan).image.has_base);
+}
+
+TEST_F(EvaluateTest, OnlyReachedStagesAreResolved) {
+  const Plan plan = Evaluated(
+      "FROM alpine AS base\n"
+      "RUN a\n"
+      "FROM gone AS unused\n"
+      "FROM base AS Build\n"
+      "RUN b\n"
+      "FROM scratch\n"
+      "COPY --from=BUILD /x /x\n"
+      "COPY --from=0 /y /y\n"
+      "COPY --from=busybox /z /z\n"
+      "COPY --from=busybox /w /w\n");
+  ASSERT_EQ(plan.stages.size(), 4u);
+  EXPECT_EQ(plan.stages[0].index, 4);  // the image, before those that copy from it
+  EXPECT_EQ(plan.stages[0].id, "4");
+  EXPECT_EQ(plan.stages[1].id, "base");
+  EXPECT_EQ(plan.stages[2].id, "build");
+  EXPECT_EQ(plan.stages[2].parent, 1);
+  EXPECT_EQ(plan.stages[2].image.steps, 2);
+  EXPECT_EQ(plan.stages[3].id, "3");
+  EXPECT_FALSE(plan.stages[3].base.has_value());
+  EXPECT_FALSE(plan.stages[3].image.has_base);
+  EXPECT_EQ(plan.target, 3);
+  std::vector<int> sources;
+  for (const PlanStep& step : plan.stages[3].steps) sources.push_back(step.source_stage);
+  EXPECT_EQ(sources, (std::vector<int>{2, 1, 0, 0}));
+  EXPECT_EQ(Step<CopySpec>(plan, 0).from, "stage");
+  EXPECT_EQ(resolver.asked,
+            (std::vector<std::string>{"alpine:latest linux/amd64", "busybox:latest linux/amd64"}));
+  EXPECT_EQ(
+      DumpJson(Config(plan)),
+      R"({"Env":["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],"WorkingDir":"/"})");
+}
+
+TEST_F(EvaluateTest, TargetByNameAndIndex) {
+  const std::string source = "FROM alpine AS a\nFROM alpine AS b\nARG TARGETSTAGE\n";
+  options.target = "A";
+  EXPECT_EQ(Target(Evaluated(source)).name, "a");
+  options.target = "1";
+  EXPECT_EQ(Target(Evaluated(source)).name, "b");
+  options.target = "c1";
+  EXPECT_EQ(Error(source),
+            "error: there is no stage \"c1\" to build as the target\n  help: the stages are a b\n");
+  options.target = "";
+  EXPECT_EQ(History(Evaluated(source)), "ARG TARGETSTAGE=b\n");
+}
+
+TEST_F(EvaluateTest, ArgumentsAndEnvironment) {
+  options.build_args = {{"B", "given"}, {"HTTP_PROXY", "http://p"}};
+  const Plan plan = Evaluated(
+      "ARG V=latest IMAGE=alpine:$V\n"
+      "FROM $IMAGE\n"
+      "ARG A=1\n"
+      "ENV A=2\n"
+      "ARG A=3\n"
+      "ARG B=${A}x C=${B}y V http_proxy TARGETARCH\n"
+      "ENV A=$A$A D=$A\n"
+      "RUN x\n");
+  EXPECT_EQ(
+      History(plan),
+      "ARG A=1\nENV A=2\nARG A=3\nARG B=given C=giveny V=latest http_proxy TARGETARCH=amd64\nENV A=33 D=3\n"
+      "*RUN |6 A=33 B=given C=giveny V=latest http_proxy= TARGETARCH=amd64 /bin/sh -c x # buildkit\n");
+  const RunSpec run = Step<RunSpec>(plan, 0);
+  EXPECT_EQ(absl::StrJoin(run.env, "|"),
+            "PATH=/bin|LANG=C|B=given|C=giveny|V=latest|TARGETARCH=amd64|A=33|D=3");
+  EXPECT_EQ(absl::StrJoin(run.proxy_env, "|"), "HTTP_PROXY=http://p|http_proxy=http://p");
+}
+
+TEST_F(EvaluateTest, ParentsArgumentsComeBeforeTheImagesVariables) {
+  const Plan plan = Evaluated("FROM alpine AS a\nENV E=1\nARG X=1\nFROM a\nARG Y=2\nRUN x\n");
+  EXPECT_EQ(absl::StrJoin(Step<RunSpec>(plan, 0).env, "|"), "X=1|PATH=/bin|LANG=C|E=1|Y=2");
+  EXPECT_EQ(History(plan), "ENV E=1\nARG X=1\nARG Y=2\n*RUN |2 X=1 Y=2 /bin/sh -c x # buildkit\n");
+}
+
+TEST_F(EvaluateTest, Epoch) {
+  options.epoch = 7;
+  Plan plan = Evaluated("ARG SOURCE_DATE_EPOCH=5\nFROM alpine\nARG SOURCE_DATE_EPOCH\nWORKDIR /w\n");
+  EXPECT_EQ(Step<WorkdirSpec>(plan, 0).epoch, Epoch(7));
+  EXPECT_EQ(History(plan), "ARG SOURCE_DATE_EPOCH=7\n*WORKDIR /w\n");
+  options.build_args["SOURCE_DATE_EPOCH"] = "9";
+  EXPECT_EQ(Target(Evaluated("FROM alpine\n")).image.epoch, Epoch(9));
+  options.build_args["SOURCE_DATE_EPOCH"] = "";
+  EXPECT_EQ(Target(Evaluated("FROM alpine\n")).image.epoch, Epoch());
+  options.build_args["SOURCE_DATE_EPOCH"] = "soon";
+  EXPECT_EQ(Error("FROM alpine\n"),
+            "error: invalid SOURCE_DATE_EPOCH \"soon\"\n  help: it is a number of seconds since 1970\n");
+  options.build_args.clear();
+  options.epoch.reset();
+  EXPECT_EQ(Target(Evaluated("ARG SOURCE_DATE_EPOCH=5\nFROM alpine\n")).image.epoch, Epoch(5));
+}
+
+TEST_F(EvaluateTest, Onbuild) {
+  const Plan plan = Evaluated(
+      "FROM alpine AS tool\n"
+      "FROM onbuild AS a\n"
+      "ONBUILD RUN two\n"
+      "FROM a\n"
+      "RUN three\n");
+  EXPECT_EQ(History(plan),
+            "*RUN /bin/sh -c one # buildkit\n*COPY /a /a # buildkit\n*RUN /bin/sh -c two # buildkit\n"
+            "*RUN /bin/sh -c three # buildkit\n");
+  EXPECT_TRUE(JsonStrings(Config(plan), "OnBuild").empty());
+  EXPECT_EQ(plan.stages[1].steps[1].source_stage, 0);
+  EXPECT_EQ(plan.stages[1].steps[0].range.line, 2);
+  // Without a stage of that name, the trigger's --from is an image.
+  EXPECT_EQ(Evaluated("FROM onbuild\n").stages.size(), 2u);
+  EXPECT_EQ(resolver.asked.back(), "tool:latest linux/amd64");
+}
+
+TEST_F(EvaluateTest, Heredocs) {
+  const Plan plan = Evaluated(
+      "FROM alpine\n"
+      "ENV V=1\n"
+      "RUN <<-E\n\techo $V\n\tE\n"
+      "RUN <<E\n#!/bin/sh\nE\n"
+      "RUN cat <<A\n$V\nA\n"
+      "COPY <<E <<'F' x /d/\n\"$V\"\nE\n$V\nF\n");
+  EXPECT_EQ(Step<RunSpec>(plan, 0).argv.back(), "echo $V\n");
+  EXPECT_EQ(Step<RunSpec>(plan, 1).argv.back(), "/dev/pipes/E");
+  EXPECT_EQ(Step<RunSpec>(plan, 1).inline_files[0].second, "#!/bin/sh\n");
+  EXPECT_EQ(Step<RunSpec>(plan, 2).argv.back(), "cat <<A\n$V\nA");
+  const CopySpec copy = Step<CopySpec>(plan, 3);
+  EXPECT_EQ(copy.inline_files[0].second, "\"1\"\n");
+  EXPECT_EQ(copy.inline_files[1].second, "$V\n");
+  EXPECT_EQ(Target(plan).image.history.back().created_by, "COPY x <<E <<F /d/ # buildkit");
+}
+
+TEST_F(EvaluateTest, PathsOfWorkdirAndCopy) {
+  const Plan plan = Evaluated(
+      "FROM alpine\n"
+      "WORKDIR /x/../y/\n"
+      "WORKDIR z\n"
+      "WORKDIR /\n"
+      "COPY /../a/ ./b/ . c/.\n"
+      "COPY a \"\"\n"
+      "COPY --chmod=0755 [\"a b\", \"/c d/\"]\n");
+  EXPECT_EQ(
+      History(plan),
+      "*WORKDIR /x/../y/\n*WORKDIR /y/z\nWORKDIR /\n*COPY /../a/ ./b/ . c/. # buildkit\n*COPY a  # buildkit\n"
+      "*COPY --chmod=0755 a b /c d/ # buildkit\n");
+  EXPECT_EQ(Step<WorkdirSpec>(plan, 0).path, "/y");
+  EXPECT_EQ(absl::StrJoin(Step<CopySpec>(plan, 2).sources, "|"), "a|b|.");
+  EXPECT_EQ(Step<CopySpec>(plan, 2).destination, "/c/.");
+  EXPECT_EQ(Step<CopySpec>(plan, 3).destination, "/");
+  EXPECT_EQ(Step<CopySpec>(plan, 4).destination, "/c d/");
+}
+
+TEST_F(EvaluateTest, CmdAndEntrypoint) {
+  EXPECT_EQ(DumpJson(JsonMember(Config(Evaluated("FROM alpine\nENTRYPOINT [\"e\"]\n")), "Cmd")), "null");
+  EXPECT_EQ(JsonStrings(Config(Evaluated("FROM alpine\nCMD [\"c\"]\nENTRYPOINT [\"e\"]\n")), "Cmd").size(),
+            1u);
+}
+
+TEST_F(EvaluateTest, OptionsOfTheCommandLine) {
+  options.labels = {{"a", "2"}, {"b", "3"}};
+  options.tags = {"docker.io/library/app:latest"};
+  options.network = "host";
+  options.add_hosts = {"h:1.2.3.4"};
+  const Plan plan =
+      Evaluated("FROM alpine\nLABEL a=1\nRUN x\nRUN --network=none y\nRUN --network=default z\n");
+  EXPECT_EQ(DumpJson(JsonMember(Config(plan), "Labels")), R"({"a":"2","b":"3"})");
+  EXPECT_EQ(Target(plan).image.names[0], "docker.io/library/app:latest");
+  EXPECT_EQ(Step<RunSpec>(plan, 0).network, "host");
+  EXPECT_EQ(Step<RunSpec>(plan, 1).network, "none");
+  EXPECT_EQ(Step<RunSpec>(plan, 2).network, "host");
+  EXPECT_EQ(Step<RunSpec>(plan, 0).add_hosts[0], "h:1.2.3.4");
+  options.platform_given = true;
+  options.target_platform = {"linux", "arm64", ""};
+  EXPECT_EQ(Target(Evaluated("FROM alpine\n")).image.platform, "linux/arm64");
+  EXPECT_EQ(resolver.asked.back(), "alpine:latest linux/arm64");
+  Evaluated("FROM --platform=$BUILDPLATFORM alpine\n");
+  EXPECT_EQ(resolver.asked.back(), "alpine:latest linux/amd64");
+}
+
+TEST_F(EvaluateTest, UnusedBuildArguments) {
+  options.build_args = {
+      {"FOOO", "1"}, {"HTTPS_PROXY", "x"}, {"BUILDKIT_INLINE_CACHE", "1"}, {"TARGETARCH", "x"}};
+  const Plan plan = Evaluated("FROM alpine\nARG FOO\n");
+  ASSERT_EQ(plan.warnings.size(), 1u);
+  EXPECT_EQ(Render(plan.warnings[0], "", false),
+            "warning: one or more build-args were not consumed: FOOO [UnusedBuildArg]\n  help: did you mean "
+            "FOO?\n");
+}
+
+TEST_F(EvaluateTest, Errors) {
+  EXPECT_EQ(Error("FROM alpine AS build\nFROM alpine\nCOPY --from=biuld:1 /a /b\n"),
+            "Dockerfile:3:6: error: docker.io/library/biuld:1: not found\n  COPY --from=biuld:1 /a /b\n"
+            "       ^~~~~~~~~~~~~~\n  help: no stage has this name, so it was looked up as an image\n");
+  EXPECT_EQ(
+      Error("FROM gone\n"),
+      "Dockerfile:1:6: error: docker.io/library/gone:latest: cannot connect\n  FROM gone\n       ^~~~\n");
+  EXPECT_EQ(Try("FROM gone\n").status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(Error("FROM alpine\nCOPY --frm=x a b\n"),
+            "Dockerfile:2:6: error: unknown flag --frm of COPY\n  COPY --frm=x a b\n       ^~~~~~~\n"
+            "  help: did you mean --from?\n");
+  EXPECT_EQ(Error("FROM alpine\nADD a b\n"),
+            "Dockerfile:2:1: error: ADD is not supported yet\n  ADD a b\n  ^~~\n"
+            "  help: COPY does the same for plain files of the context\n");
+  EXPECT_EQ(Error("FROM alpine\nRUN --mount=type=cache,target=/c x\n"),
+            "Dockerfile:2:5: error: RUN --mount is not supported yet\n  RUN --mount=type=cache,target=/c x\n"
+            "      ^~~~~~~~~~~~~~~~~~~~~~~~~~~~\n");
+  EXPECT_EQ(Error("FROM alpine\nENV A=1 \\\n  B=x${A\n"),
+            "Dockerfile:3:6: error: missing '}'\n    B=x${A\n       ^~~\n");
+  EXPECT_EQ(Error("# syntax=foo/bar:1\nFROM alpine\n"),
+            "Dockerfile:1:10: error: the frontend foo/bar:1 is not supported\n  # syntax=foo/bar:1\n         "
+            "  ^~~~~~~~~\n"
+            "  help: only docker/dockerfile is built in\n");
+  EXPECT_EQ(Error("FROM alpine AS a\nCOPY --from=b x y\nFROM alpine AS b\nFROM a\n"),
+            "Dockerfile:2:6: error: the stage to copy from stands below this one\n  COPY --from=b x y\n"
+            "       ^~~~~~~~\n  help: move it above this stage\n");
+  EXPECT_EQ(Error("ARG VERSION=1\nFROM alpine:$VERSIN\n").substr(0, 16), "Dockerfile:2:6: ");
+  // Not needed by the target: not evaluated, but checked.
+  EXPECT_TRUE(Try("FROM alpine\nADD a b\nFROM alpine\n").ok());
+  EXPECT_FALSE(Try("FROM alpine\nCOPY a\nFROM alpine\n").ok());
+}
+
+TEST_F(EvaluateTest, DumpIsStable) {
+  const Plan plan = Evaluated("FROM scratch AS a\nCOPY x /\nFROM scratch\nCOPY --from=a /x /y\n");
+  Json dump = DumpPlan(plan);
+  for (Json& stage : dump["stages"]) stage.erase("image");
+  EXPECT_EQ(
+      DumpJson(dump),
+      R"({"target":1,"stages":[{"index":0,"name":"a","id":"a","range":[1,1,1,18],"steps":[{"kind":"copy",)"
+      R"("text":"COPY x /","range":[2,1,2,9],"spec":{"format":1,"kind":"copy","sources":["x"],)"
+      R"("destination":"/"}}]},{"index":1,"id":"1","range":[3,1,3,13],"steps":[{"kind":"copy",)"
+      R"("text":"COPY --from=a /x /y","range":[4,1,4,20],"source_stage":0,"spec":{"format":1,"kind":"copy",)"
+      R"("sources":["x"],"destination":"/y","from":"stage"}}]}]})");
+}
+
+}  // namespace
+}  // namespace kasane
