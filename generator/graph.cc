@@ -26,9 +26,14 @@ std::string HumanSize(int64_t bytes) {
   return absl::StrFormat("%.1f kB", static_cast<double>(bytes) / 1e3);
 }
 
+std::string StepName(const PlanStage& stage, size_t index) {
+  return absl::StrCat(stage.id, "/", index + 1, "-", SpecKind(stage.steps[index].spec));
+}
+
 class Builder {
  public:
-  Builder(const Plan& plan, const StepInputs& inputs) : plan_(plan), inputs_(inputs) {}
+  Builder(const Plan& plan, const StepInputs& inputs, const std::string& dest)
+      : plan_(plan), inputs_(inputs), dest_(dest) {}
 
   Graph Build() {
     for (size_t i = 0; i < plan_.stages.size(); ++i) AddStage(static_cast<int>(i));
@@ -111,8 +116,8 @@ class Builder {
       edge.files = inputs_[s][number].files;
       edge.salt = inputs_[s][number].salt;
     }
-    std::string name = absl::StrCat(stage.id, "/", number + 1, "-", SpecKind(step.spec));
-    edge.record = absl::StrCat("records/", name, ".json");
+    std::string name = StepName(stage, number);
+    edge.record = StepRecord(stage, number);
     if (std::holds_alternative<RunSpec>(step.spec)) edge.log = absl::StrCat("logs/", name, ".log");
     edge.cached = true;
     edge.title = absl::StrCat("[", stage.id, "] ", step.text);
@@ -151,9 +156,12 @@ class Builder {
     GraphEdge archive;
     archive.source = {image_edge};
     archive.record = "records/archive.json";
-    archive.products = {"out/image.tar"};
-    archive.title = "archive image.tar";
-    graph_.targets.push_back({"archive", {Add(ArchiveSpec{stage.image.names}, std::move(archive))}});
+    archive.dest = dest_;
+    if (dest_.empty()) archive.products = {"out/image.tar"};
+    archive.title = absl::StrCat("archive ", dest_.empty() ? "image.tar" : dest_);
+    int archive_edge = Add(ArchiveSpec{stage.image.names}, std::move(archive));
+    graph_.targets.push_back({"archive", {archive_edge}});
+    if (!dest_.empty()) graph_.targets[0].edges.push_back(archive_edge);
 
     GraphEdge push;
     push.source = {image_edge};
@@ -210,6 +218,7 @@ class Builder {
 
   const Plan& plan_;
   const StepInputs& inputs_;
+  const std::string& dest_;
   Graph graph_;
   std::vector<std::vector<int>> chains_;  // per stage: its records, bottom first
   std::map<Digest, int> bases_;           // by manifest
@@ -219,13 +228,20 @@ class Builder {
 
 }  // namespace
 
-Graph BuildGraph(const Plan& plan, const StepInputs& inputs) { return Builder(plan, inputs).Build(); }
+std::string StepRecord(const PlanStage& stage, size_t index) {
+  return absl::StrCat("records/", StepName(stage, index), ".json");
+}
+
+Graph BuildGraph(const Plan& plan, const StepInputs& inputs, const std::string& dest) {
+  return Builder(plan, inputs, dest).Build();
+}
 
 std::vector<std::string> StepOptions(const GraphEdge& edge, const CommandContext& context) {
   std::vector<std::string> out;
   if (!edge.salt.empty()) out.insert(out.end(), {"--salt", edge.salt});
   if (edge.cached && !context.fresh.empty()) out.insert(out.end(), {"--fresh", context.fresh});
   if (!edge.log.empty()) out.insert(out.end(), {"--log", JoinPath(context.state, edge.log)});
+  if (!edge.dest.empty()) out.insert(out.end(), {"--dest", edge.dest});
   if (edge.pool == Pool::kTerminal && edge.kind == "run") out.push_back("--console");
   return out;
 }

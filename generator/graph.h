@@ -31,6 +31,7 @@ struct GraphEdge {
   std::vector<std::string> files;
   std::string record;                 // output: relative to the state directory
   std::vector<std::string> products;  // further outputs: the same
+  std::string dest;                   // archive: the tar, if elsewhere; as `files`, an output too
   std::string log;                    // relative to the state directory; empty: none
   std::string salt;                   // StepArgs::salt
   bool cached = false;                // an instruction's: --no-cache applies to it
@@ -66,7 +67,10 @@ using StepInputs = std::vector<std::vector<ContextInputs>>;
 
 // Records are named records/STAGE/N-KIND.json, N being the step's place in its stage, from 1; those of base
 // images records/base/NAME/N-pull.json and base.json.
-Graph BuildGraph(const Plan& plan, const StepInputs& inputs);
+// "records/build/1-copy.json": of the stage's step with this index.
+std::string StepRecord(const PlanStage& stage, size_t index);
+// `dest`: where the default target is to write the archive too (GraphEdge::dest), or empty.
+Graph BuildGraph(const Plan& plan, const StepInputs& inputs, const std::string& dest = "");
 
 // What a command needs beside its edge.
 struct CommandContext {

@@ -29,8 +29,10 @@ Json EdgeJson(const Graph& graph, size_t id, const CommandContext& context) {
   json["outputs"] = Json::array();
   if (!edge.always) {
     json["outputs"].push_back(JoinPath(context.state, edge.record));
-    for (const std::string& product : edge.products)
+    for (const std::string& product : edge.products) {
       json["outputs"].push_back(JoinPath(context.state, product));
+    }
+    if (!edge.dest.empty()) json["outputs"].push_back(edge.dest);
   }
   json["deps"] = deps;
   if (edge.pool == Pool::kPull) json["pool"] = "pull";
@@ -47,36 +49,6 @@ Json GraphJson(const Graph& graph, const CommandContext& context, const std::str
   for (const GraphTarget& target : graph.targets) json["targets"][target.name] = target.edges;
   json["edges"] = Json::array();
   for (size_t i = 0; i < graph.edges.size(); ++i) json["edges"].push_back(EdgeJson(graph, i, context));
-  return json;
-}
-
-Json PlanJson(const Plan& plan) {
-  auto id = [&](int stage) { return plan.stages[static_cast<size_t>(stage)].id; };
-  Json json = {{"version", 1}};
-  json["target"] = plan.stages.empty() ? "" : id(plan.target);
-  json["stages"] = Json::array();
-  for (const PlanStage& stage : plan.stages) {
-    Json entry = {{"id", stage.id}, {"name", stage.name}, {"line", stage.range.line}, {"index", stage.index}};
-    if (stage.parent >= 0) {
-      entry["from"] = {{"stage", id(stage.parent)}};
-    } else if (stage.base.has_value()) {
-      entry["from"] = {{"image", stage.base->reference.ToString()},
-                       {"manifest", stage.base->manifest.ToString()}};
-    } else {
-      entry["from"] = {{"scratch", true}};
-    }
-    entry["steps"] = Json::array();
-    for (const PlanStep& step : stage.steps) {
-      Json item = {{"line", step.range.line},
-                   {"text", step.text},
-                   {"kind", std::string(SpecKind(step.spec))},
-                   {"spec", SpecJson(EncodeSpec(step.spec))}};
-      if (step.source_stage >= 0) item["source"] = id(step.source_stage);
-      entry["steps"].push_back(std::move(item));
-    }
-    entry["image"] = SpecJson(EncodeSpec(stage.image));
-    json["stages"].push_back(std::move(entry));
-  }
   return json;
 }
 

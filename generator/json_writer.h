@@ -1,4 +1,4 @@
-// Graph and plan as JSON: what other tools, other emitters and tests read.
+// The graph as JSON: what other tools, other emitters and tests read.
 #ifndef KASANE_GENERATOR_JSON_WRITER_H_
 #define KASANE_GENERATOR_JSON_WRITER_H_
 
@@ -6,7 +6,6 @@
 
 #include "generator/graph.h"
 #include "src/base/json.h"
-#include "src/plan/plan.h"
 
 namespace kasane {
 
@@ -29,12 +28,6 @@ namespace kasane {
 //              "always":true}]}                     left out where false: has no output, runs whenever it is
 //              asked for
 Json GraphJson(const Graph& graph, const CommandContext& context, const std::string& dockerfile);
-
-//   {"version":1,"target":"ID of a stage","stages":[{"id":"0","name":"","line":1,"index":0,
-//     "from":{"stage":"ID"} | {"image":"docker.io/library/alpine:latest","manifest":"sha256:..."} |
-//     {"scratch":true}, "steps":[{"line":2,"text":"COPY . .","kind":"copy","spec":{...},"source":"ID of a
-//     stage"}],"image":{...}}]}
-Json PlanJson(const Plan& plan);
 
 }  // namespace kasane
 

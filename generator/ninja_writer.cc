@@ -95,18 +95,17 @@ class Writer {
     if (edge.range.line > 0) Put("# ", Clean(dockerfile_), ":", edge.range.line, " ", Clean(edge.text), "\n");
     Put("build ");
     Record(edge);
-    if (!edge.products.empty()) Put(" |");
+    bool has_dest = !edge.dest.empty() && NinjaCanName(edge.dest) && !IsTargetName(edge.dest);
+    if (!edge.products.empty() || has_dest) Put(" |");
     for (const std::string& product : edge.products) Put(" $state/", product);
+    if (has_dest) File(edge.dest);
     // `$in` is what the command lists; the rest are inputs for ninja alone.
     bool collects = edge.below.empty() && !edge.source.empty();
     Put(edge.always ? ": always" : collects ? ": collect" : ": step");
     Records(collects ? edge.source : edge.below);
     if ((!collects && !edge.source.empty()) || !edge.files.empty()) Put(" |");
     if (!collects) Records(edge.source);
-    for (const std::string& file : edge.files) {
-      Put(absl::StartsWith(file, "/") ? " " : " ${prefix}");
-      AppendNinjaPath(file, &out_);
-    }
+    for (const std::string& file : edge.files) File(file);
     Put("\n  spec = ", edge.spec.ToHex(), "\n");
     if (!collects && !edge.source.empty()) {
       Put("  source =");
@@ -115,7 +114,8 @@ class Writer {
     }
     std::string options;
     for (const std::string& option : StepOptions(edge, CommandContext{"", "$state", "", context_.fresh})) {
-      absl::StrAppend(&options, options.empty() ? "" : " ",
+      bool relative = !edge.dest.empty() && option == edge.dest && option[0] != '/';
+      absl::StrAppend(&options, options.empty() ? "" : " ", relative ? "${prefix}" : "",
                       absl::StartsWith(option, "$state/") ? option : NinjaValue(ShellWord(option)));
     }
     if (!options.empty()) Put("  options = ", options, "\n");
@@ -133,6 +133,11 @@ class Writer {
     }
   }
 
+  // Relative to the build directory, or absolute.
+  void File(const std::string& path) {
+    Put(absl::StartsWith(path, "/") ? " " : " ${prefix}");
+    AppendNinjaPath(path, &out_);
+  }
   // Records' names are of our own making and need no escapes.
   void Record(const GraphEdge& edge) {
     Put("$records", absl::string_view(edge.record).substr(absl::string_view("records").size()));

@@ -154,6 +154,16 @@ TEST(NinjaWriterTest, AbsoluteFilesHaveNoPrefix) {
   EXPECT_NE(text.find(" | /abs/image ${prefix}../up\n"), std::string::npos);
 }
 
+TEST(NinjaWriterTest, AnOutputElsewhereIsWrittenByTheDefaultTarget) {
+  std::string text =
+      NinjaText(BuildGraph(TwoStagePlan(), {}, "my $x.tar"), {"gen", ".kasane", "id.0", ""}, "Dockerfile");
+  EXPECT_NE(text.find("build $records/archive.json | ${prefix}my$ $$x.tar: collect"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("  options = --dest ${prefix}'my $$x.tar'\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("build ${prefix}image: phony $records/image.json $records/archive.json\n"),
+            std::string::npos);
+}
+
 TEST(NinjaWriterTest, NamesThatNinjaCannotHold) {
   EXPECT_TRUE(NinjaCanName("a b$c:d\xff"));
   EXPECT_FALSE(NinjaCanName("a\nb"));

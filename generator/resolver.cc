@@ -1,9 +1,7 @@
 #include "generator/resolver.h"
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "generator/child.h"
 #include "src/base/file.h"
 #include "src/base/json.h"
@@ -19,8 +17,11 @@ std::string Key(const Reference& reference, const Platform& platform) {
 
 absl::StatusOr<ResolvedImage> FromChild(const Reference& reference, const ChildResult& result) {
   if (result.exit_code == 0) return DecodeResolvedImage(result.out, "the answer of gen-net");
+  // Warnings stand before it.
   absl::string_view message = absl::StripAsciiWhitespace(result.err);
-  for (absl::string_view prefix : {"gen-net: ", "error: "}) absl::ConsumePrefix(&message, prefix);
+  constexpr absl::string_view kMark = "gen-net: ";
+  size_t mark = message.rfind(kMark);
+  if (mark != absl::string_view::npos) message.remove_prefix(mark + kMark.size());
   if (message.empty()) {
     return absl::UnavailableError(
         absl::StrCat(reference.ToString(), ": gen-net failed with exit code ", result.exit_code));

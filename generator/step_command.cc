@@ -18,6 +18,7 @@
 #include "src/steps/image.h"
 #include "src/steps/layer.h"
 #include "src/steps/pull.h"
+#include "src/steps/push.h"
 #include "src/steps/run.h"
 #include "src/steps/workdir.h"
 #include "src/store/store.h"
@@ -84,6 +85,7 @@ std::string TakeBuildDirectory(StepArgs* args) {
   take(&args->dir);
   take(&args->out);
   take(&args->log);
+  take(&args->dest);
   for (std::string& record : args->below) take(&record);
   for (std::string& record : args->source) take(&record);
   return directory;

@@ -41,6 +41,7 @@ absl::StatusOr<StepArgs> ParseStepArgs(const std::vector<std::string>& args) {
                            : arg == "--salt"  ? &out.salt
                            : arg == "--fresh" ? &out.fresh
                            : arg == "--log"   ? &out.log
+                           : arg == "--dest"  ? &out.dest
                                               : nullptr;
       if (value == nullptr) return absl::InvalidArgumentError(absl::StrCat("unknown option: ", arg));
       if (i + 1 >= args.size()) return absl::InvalidArgumentError(absl::StrCat(arg, " needs a value"));

@@ -16,7 +16,7 @@ namespace kasane {
 
 class Store;
 
-// gen step --dir .kasane [--store ID] [--salt S] [--fresh NONCE] [--log F] [--below R...] [--source R...] --
+// gen step --dir .kasane [--store ID] [--salt S] [--fresh NONCE] [--log F] [--dest F] [--below R...] [--source R...] --
 // SPEC OUT
 struct StepArgs {
   std::string dir;  // the state directory, ".kasane" or a path to it: specs, context.json, steps.json
@@ -28,6 +28,7 @@ struct StepArgs {
   std::string salt;                 // copy: what gen saw that ninja cannot (context_state.h)
   std::string fresh;                // --no-cache: do not look results up; publish over them
   std::string log;                  // run: where the output goes
+  std::string dest;                 // archive: the file to write; empty: DIR/out/image.tar
   bool console = false;             // run: this edge has the terminal (ninja's console pool)
 };
 absl::StatusOr<StepArgs> ParseStepArgs(const std::vector<std::string>& args);

@@ -15,9 +15,8 @@ absl::StatusOr<StepOutcome> RunArchiveStep(const ArchiveSpec& spec, const StepCo
   if (args.source.size() != 1) return absl::InvalidArgumentError("an archive step takes one --source");
   ASSIGN_OR_RETURN(Record record, ReadRecord(args.source[0]));
   ASSIGN_OR_RETURN(StoredImage image, LoadStoredImage(*context.store, record, spec.names));
-  const std::string out = JoinPath(args.dir, "out");
-  RETURN_IF_ERROR(MakeDirs(out));
-  const std::string path = JoinPath(out, "image.tar");
+  const std::string path = args.dest.empty() ? JoinPath(args.dir, "out/image.tar") : args.dest;
+  if (!Dirname(path).empty()) RETURN_IF_ERROR(MakeDirs(std::string(Dirname(path))));
   RETURN_IF_ERROR(WriteImageArchive(*context.store, image, path));
   record.kind = "archive";
   RETURN_IF_ERROR(WriteRecord(args.out, record).status());

@@ -1,4 +1,4 @@
-// The archive step: <dir>/out/image.tar, for docker load, podman load and skopeo.
+// The archive step: <dir>/out/image.tar (or --dest), for docker load, podman load and skopeo.
 #ifndef KASANE_SRC_STEPS_ARCHIVE_H_
 #define KASANE_SRC_STEPS_ARCHIVE_H_
 

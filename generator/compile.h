@@ -1,0 +1,67 @@
+// From options to a graph: everything that `gen` finds out before it writes anything.
+#ifndef KASANE_GENERATOR_COMPILE_H_
+#define KASANE_GENERATOR_COMPILE_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/types/optional.h"
+#include "generator/graph.h"
+#include "generator/layout.h"
+#include "generator/options.h"
+#include "generator/resolver.h"
+#include "src/base/diagnostic.h"
+#include "src/contract/step.h"
+#include "src/dockerfile/ast.h"
+#include "src/plan/plan.h"
+
+namespace kasane {
+
+// What is to be told to the user, rendered.
+class Messages {
+ public:
+  explicit Messages(bool color) : color_(color) {}
+  void Add(const Diagnostic& diagnostic, absl::string_view source = "") {
+    text_ += Render(diagnostic, source, color_);
+  }
+  void Add(const std::vector<Diagnostic>& diagnostics, absl::string_view source) {
+    for (const Diagnostic& diagnostic : diagnostics) Add(diagnostic, source);
+  }
+  // An error without a place.
+  void Error(absl::string_view message, absl::string_view help = "");
+  const std::string& text() const { return text_; }
+
+ private:
+  bool color_;
+  std::string text_;
+};
+
+// The Dockerfile, read and parsed.
+struct ParsedFile {
+  Layout layout;
+  std::string text;
+  DockerfileAst ast;
+};
+// False: told.
+bool ReadDockerfile(const Options& options, ParsedFile* file, Messages* messages);
+
+// `resolver` has been loaded. False: told.
+bool MakePlan(const Options& options, const ParsedFile& file, CachedResolver* resolver, Plan* plan,
+              Messages* messages);
+
+struct Compiled {
+  Plan plan;
+  Graph graph;
+  ContextBindings bindings;
+  std::map<std::string, StepOrigin> origins;  // by record, as commands name it
+  // What, when it changes, makes another graph: absolute paths of files and directories that exist.
+  std::vector<std::string> depends;
+};
+// Plan, context and graph. False: told.
+bool Compile(const Options& options, const ParsedFile& file, CachedResolver* resolver, Compiled* compiled,
+             Messages* messages);
+
+}  // namespace kasane
+
+#endif  // KASANE_GENERATOR_COMPILE_H_

@@ -1,0 +1,230 @@
+#include "generator/generate.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <ctime>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "generator/json_writer.h"
+#include "generator/ninja_writer.h"
+#include "generator/resolver.h"
+#include "src/base/file.h"
+#include "src/base/json.h"
+#include "src/base/status.h"
+#include "src/contract/spec_file.h"
+#include "src/store/store.h"
+
+namespace kasane {
+namespace {
+
+constexpr int kArgumentsVersion = 1;
+
+timespec Now() {
+  timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return now;
+}
+
+// The identity of the user's store, which is made if there is none: its id must be known before any step
+// runs.
+absl::StatusOr<std::string> StoreIdentity() {
+  std::string directory = Store::DefaultPath();
+  std::string identity = Store::ReadIdentity(directory);
+  if (!identity.empty()) return identity;
+  ASSIGN_OR_RETURN(std::unique_ptr<Store> store, Store::Open(directory));
+  return store->identity();
+}
+
+std::string EncodeArguments(const Options& options, const Layout& layout) {
+  return PrettyJson({{"version", kArgumentsVersion},
+                     {"arguments", RememberedArguments(AsSeenFromBuildDir(options, layout))}});
+}
+
+absl::StatusOr<std::vector<std::string>> ReadArguments(const std::string& path) {
+  ASSIGN_OR_RETURN(std::string text, ReadFile(path));
+  ASSIGN_OR_RETURN(Json json, ParseJson(text, path));
+  if (JsonInt(json, "version") != kArgumentsVersion) {
+    return absl::FailedPreconditionError(absl::StrCat(path, " is of another version; run gen again"));
+  }
+  return JsonStrings(json, "arguments");
+}
+
+// The prefix under which ninja last ran, so that a gen typed by hand leaves a depfile that fits: the
+// depfile's target is "PREFIX.kasane/stamp".
+std::string PrefixOfDepfile(const std::string& path) {
+  std::string text = ReadFile(path).value_or("");
+  std::string target = text.substr(0, text.find(':'));
+  std::string own = absl::StrCat(kStateName, "/stamp");
+  return absl::EndsWith(target, own) ? target.substr(0, target.size() - own.size()) : "";
+}
+
+// True if gen may write the stub.
+bool MayWriteStub(const Layout& layout, Messages* messages) {
+  absl::StatusOr<std::string> text = ReadFile(layout.stub());
+  if (!text.ok() ? absl::IsNotFound(text.status()) : IsNinjaStub(*text)) return true;
+  messages->Error(absl::StrCat(layout.stub(), " was not written by gen and is left alone"),
+                  "choose another build directory: gen -C DIR");
+  return false;
+}
+
+class BuildWriter {
+ public:
+  BuildWriter(const Options& options, const ParsedFile& file, const Compiled& compiled,
+              const CachedResolver& resolver, const CommandContext& context)
+      : options_(options),
+        layout_(file.layout),
+        compiled_(compiled),
+        resolver_(resolver),
+        context_(context) {}
+
+  // `started`: when the first of the inputs was read. `prefix`: see Depfile; null: as before.
+  absl::Status Write(timespec started, const std::string* prefix) {
+    bool is_new = !PathExists(layout_.state());
+    RETURN_IF_ERROR(MakeDirs(layout_.state()));
+    // Two at once would mix their files.
+    ASSIGN_OR_RETURN(UniqueFd lock, OpenFile(layout_.state(), O_RDONLY | O_DIRECTORY));
+    while (flock(lock.get(), LOCK_EX) != 0) {
+      if (errno != EINTR) return ErrnoStatus(errno, absl::StrCat("cannot lock ", layout_.state()));
+    }
+    std::string dockerfile = layout_.FromBuildDir(layout_.dockerfile);
+    RETURN_IF_ERROR(Put(".gitignore", "*\n"));
+    RETURN_IF_ERROR(Put("specs", EncodeSpecFile(compiled_.graph.specs)));
+    RETURN_IF_ERROR(Put("context.json", EncodeContextBindings(compiled_.bindings)));
+    RETURN_IF_ERROR(Put("steps.json", EncodeStepOrigins(dockerfile, compiled_.origins)));
+    RETURN_IF_ERROR(Put("resolved.json", resolver_.Encode()));
+    RETURN_IF_ERROR(Put("arguments.json", EncodeArguments(options_, layout_)));
+    RETURN_IF_ERROR(Put("image.ninja", NinjaText(compiled_.graph, context_, dockerfile)));
+    std::string before = prefix == nullptr ? PrefixOfDepfile(layout_.state() + "/stamp.d") : *prefix;
+    RETURN_IF_ERROR(Put("stamp.d", StampDepfile(before)));
+    ASSIGN_OR_RETURN(bool stub_is_new, WriteFileIfChanged(layout_.stub(), NinjaStub()));
+    // Edits made while we were reading must make the stamp look old. What we ourselves put into the build
+    // directory, which may be the context, must not.
+    return Touch(layout_.state() + "/stamp", is_new || stub_is_new ? Now() : started);
+  }
+
+ private:
+  absl::Status Put(const char* name, absl::string_view text) {
+    return WriteFileIfChanged(JoinPath(layout_.state(), name), text).status();
+  }
+
+  std::string StampDepfile(const std::string& prefix) const {
+    std::vector<std::string> inputs;
+    for (const std::string& path : compiled_.depends) {
+      std::string seen = layout_.FromBuildDir(path);
+      inputs.push_back(absl::StartsWith(seen, "/") ? seen : CleanPath(absl::StrCat(prefix, seen)));
+    }
+    std::sort(inputs.begin(), inputs.end());
+    inputs.erase(std::unique(inputs.begin(), inputs.end()), inputs.end());
+    return Depfile(absl::StrCat(prefix, kStateName, "/stamp"), inputs);
+  }
+
+  static absl::Status Touch(const std::string& path, timespec time) {
+    ASSIGN_OR_RETURN(UniqueFd fd, OpenFile(path, O_WRONLY | O_CREAT));
+    timespec times[2] = {time, time};
+    if (futimens(fd.get(), times) != 0) return ErrnoStatus(errno, absl::StrCat("cannot touch ", path));
+    return absl::OkStatus();
+  }
+
+  const Options& options_;
+  const Layout& layout_;
+  const Compiled& compiled_;
+  const CachedResolver& resolver_;
+  const CommandContext& context_;
+};
+
+bool MakeContext(const Options& options, const Programs& programs, CommandContext* context,
+                 Messages* messages) {
+  absl::StatusOr<std::string> identity = StoreIdentity();
+  if (!identity.ok()) {
+    messages->Error(identity.status().message());
+    return false;
+  }
+  *context = {programs.gen, kStateName, *identity, options.fresh};
+  return true;
+}
+
+int GenerateWith(const Options& options, const std::string* prefix, const Programs& programs,
+                 Messages* messages) {
+  timespec started = Now();
+  ParsedFile file;
+  if (!ReadDockerfile(options, &file, messages) || !MayWriteStub(file.layout, messages)) return 1;
+  GenNetSource source(programs.gen_net);
+  CachedResolver resolver(&source);
+  if (!options.pull) resolver.Load(file.layout.state() + "/resolved.json");
+  Compiled compiled;
+  CommandContext context;
+  if (!Compile(options, file, &resolver, &compiled, messages) ||
+      !MakeContext(options, programs, &context, messages)) {
+    return 1;
+  }
+  for (std::string path : {"id", "generation"}) {
+    path = JoinPath(Store::DefaultPath(), path);
+    if (PathExists(path)) compiled.depends.push_back(AbsolutePath(path));
+  }
+  absl::Status status = BuildWriter(options, file, compiled, resolver, context).Write(started, prefix);
+  if (status.ok()) return 0;
+  messages->Error(status.message());
+  return 1;
+}
+
+}  // namespace
+
+int Generate(const Options& given, const Programs& programs, Messages* messages) {
+  Options options = given;
+  if (options.no_cache) {
+    timespec now = Now();
+    options.fresh = absl::StrCat(absl::Hex(now.tv_sec), absl::Hex(now.tv_nsec, absl::kZeroPad8));
+  }
+  return GenerateWith(options, nullptr, programs, messages);
+}
+
+int Regenerate(const std::string& state, const Programs& programs, Messages* messages) {
+  std::string prefix = state;
+  if (Basename(prefix) != kStateName) {
+    messages->Error(absl::StrCat(state, " is not a state directory"), "it is called .kasane");
+    return 2;
+  }
+  prefix.resize(prefix.size() - std::string(kStateName).size());
+  if (!prefix.empty() && chdir(prefix.c_str()) != 0) {
+    messages->Error(ErrnoStatus(errno, absl::StrCat("cannot enter ", prefix)).message());
+    return 1;
+  }
+  absl::StatusOr<std::vector<std::string>> words = ReadArguments(absl::StrCat(kStateName, "/arguments.json"));
+  if (!words.ok()) {
+    messages->Error(words.status().message(), "run gen again");
+    return 1;
+  }
+  Options options;
+  Diagnostic error;
+  Environment nothing = [](const std::string&) -> absl::optional<std::string> { return absl::nullopt; };
+  if (!ParseOptions(*words, nothing, &options, &error)) {
+    messages->Add(error);
+    return 1;
+  }
+  options.build_dir = ".";
+  return GenerateWith(options, &prefix, programs, messages);
+}
+
+bool DumpGraph(const Options& options, const Programs& programs, std::string* json, Messages* messages) {
+  ParsedFile file;
+  if (!ReadDockerfile(options, &file, messages)) return false;
+  GenNetSource source(programs.gen_net);
+  CachedResolver resolver(&source);
+  if (!options.pull) resolver.Load(file.layout.state() + "/resolved.json");
+  Compiled compiled;
+  CommandContext context;
+  if (!Compile(options, file, &resolver, &compiled, messages) ||
+      !MakeContext(options, programs, &context, messages)) {
+    return false;
+  }
+  *json = PrettyJson(GraphJson(compiled.graph, context, file.layout.FromBuildDir(file.layout.dockerfile)));
+  return true;
+}
+
+}  // namespace kasane

@@ -1,0 +1,38 @@
+// `gen` and `gen regenerate`: writes a build.
+//
+// In the build directory: build.ninja (the constant stub). In its .kasane, all by rename and only if changed:
+//   image.ninja     the build
+//   specs, context.json, steps.json    what steps read (src/contract)
+//   resolved.json   what tags of base images mean (resolver.h)
+//   arguments.json  {"version":1,"arguments":["--tag=...","--","."]}: the options of the last gen typed by
+//   hand, with
+//                   paths as seen from the build directory; words for ParseOptions
+//   stamp, stamp.d  what ninja regenerates by; the stamp is touched last of all
+//   .gitignore
+#ifndef KASANE_GENERATOR_GENERATE_H_
+#define KASANE_GENERATOR_GENERATE_H_
+
+#include <string>
+
+#include "generator/compile.h"
+#include "generator/options.h"
+
+namespace kasane {
+
+struct Programs {
+  std::string gen;      // absolute path of this program, for the commands of edges
+  std::string gen_net;  // path of gen-net
+};
+
+// Both return an exit code; what there is to be said is in `messages`. On failure nothing has been changed.
+int Generate(const Options& options, const Programs& programs, Messages* messages);
+// `state`: the state directory as ninja names it, "PREFIX.kasane". Changes the working directory to the
+// build's.
+int Regenerate(const std::string& state, const Programs& programs, Messages* messages);
+
+// `gen dump graph`: the JSON; writes nothing but a store, if there is none. False: told.
+bool DumpGraph(const Options& options, const Programs& programs, std::string* json, Messages* messages);
+
+}  // namespace kasane
+
+#endif  // KASANE_GENERATOR_GENERATE_H_

@@ -1,0 +1,128 @@
+// gen: compiles a Dockerfile and its context to a ninja build, and runs the edges of that build.
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "generator/generate.h"
+#include "generator/options.h"
+#include "generator/step_command.h"
+#include "src/base/file.h"
+#include "src/base/json.h"
+#include "src/dockerfile/dump.h"
+#include "src/plan/dump_plan.h"
+#include "src/steps/common_gen_net.h"
+
+namespace kasane {
+namespace {
+
+constexpr char kVersion[] = "gen (Kasane) 0.1\n";
+constexpr int kWrongBuild = 1;
+constexpr int kWrongUsage = 2;
+
+using Words = std::vector<std::string>;
+
+bool WantsColor() {
+  const char* no_color = std::getenv("NO_COLOR");
+  return (no_color == nullptr || *no_color == '\0') && isatty(STDERR_FILENO) != 0;
+}
+
+// This program's path, for the commands of edges: they must not depend on a PATH.
+std::string OwnPath() {
+  std::string path(4096, '\0');
+  ssize_t size = readlink("/proc/self/exe", path.data(), path.size());
+  if (size <= 0) return "gen";
+  path.resize(static_cast<size_t>(size));
+  return path;
+}
+
+Programs OwnPrograms() { return {OwnPath(), GenNetPath()}; }
+
+int Print(absl::string_view text) {
+  bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  return written ? 0 : kWrongBuild;
+}
+
+// Parses the options of a command. 0: go on; else `*exit_code` is what to return.
+bool Parse(const Words& words, Options* options, Messages* messages, int* exit_code) {
+  Diagnostic error;
+  if (!ParseOptions(words, ProcessEnvironment, options, &error)) {
+    messages->Add(error);
+    *exit_code = kWrongUsage;
+    return false;
+  }
+  if (options->help) *exit_code = Print(HelpText());
+  return !options->help;
+}
+
+int DumpCommand(const std::string& what, const Words& words, Messages* messages) {
+  Options options;
+  int exit_code = 0;
+  if (!Parse(words, &options, messages, &exit_code)) return exit_code;
+  if (what == "graph") {
+    std::string json;
+    return DumpGraph(options, OwnPrograms(), &json, messages) ? Print(json) : kWrongBuild;
+  }
+  ParsedFile file;
+  if (!ReadDockerfile(options, &file, messages)) return kWrongBuild;
+  if (what == "ast") return Print(PrettyJson(DumpAst(file.ast)));
+  GenNetSource source(GenNetPath());
+  CachedResolver resolver(&source);
+  if (!options.pull) resolver.Load(file.layout.state() + "/resolved.json");
+  Plan plan;
+  if (!MakePlan(options, file, &resolver, &plan, messages)) return kWrongBuild;
+  return Print(PrettyJson(DumpPlan(plan)));
+}
+
+int GraphCommand(const Words& words, Messages* messages) {
+  Options options;
+  int exit_code = 0;
+  if (!Parse(words, &options, messages, &exit_code)) return exit_code;
+  if (!options.json) {
+    messages->Error("gen graph needs a format", "use gen graph --json");
+    return kWrongUsage;
+  }
+  return DumpCommand("graph", words, messages);
+}
+
+int GenerateCommand(const Words& words, Messages* messages) {
+  Options options;
+  int exit_code = 0;
+  if (!Parse(words, &options, messages, &exit_code)) return exit_code;
+  return Generate(options, OwnPrograms(), messages);
+}
+
+int Run(const Words& words, Messages* messages) {
+  const std::string command = words.empty() ? "" : words[0];
+  Words rest(words.begin() + (words.empty() ? 0 : 1), words.end());
+  if (command == "step") return RunStepCommand(rest);
+  if (command == "regenerate") {
+    if (rest.size() == 1) return Regenerate(rest[0], OwnPrograms(), messages);
+    messages->Error("gen regenerate needs the state directory", "use gen regenerate .kasane");
+    return kWrongUsage;
+  }
+  if (command == "graph") return GraphCommand(rest, messages);
+  if (command == "dump") {
+    std::string what = rest.empty() ? "" : rest[0];
+    if (what == "ast" || what == "plan" || what == "graph") {
+      return DumpCommand(what, Words(rest.begin() + 1, rest.end()), messages);
+    }
+    messages->Error(absl::StrCat("gen dump cannot print \"", what, "\""), "use gen dump ast, plan or graph");
+    return kWrongUsage;
+  }
+  if (command == "--version") return Print(kVersion);
+  return GenerateCommand(words, messages);
+}
+
+}  // namespace
+}  // namespace kasane
+
+int main(int argc, char** argv) {
+  kasane::Messages messages(kasane::WantsColor());
+  int exit_code = kasane::Run({argv + 1, argv + argc}, &messages);
+  std::fputs(messages.text().c_str(), stderr);
+  return exit_code;
+}
