@@ -1,0 +1,165 @@
+#include "src/steps/run.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <string>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "src/base/binary.h"
+#include "src/base/file.h"
+#include "src/base/status.h"
+#include "src/contract/record.h"
+#include "src/sandbox/sandbox.h"
+#include "src/steps/common_report.h"
+#include "src/steps/common_time.h"
+#include "src/steps/run_log.h"
+#include "src/steps/run_request.h"
+#include "src/store/tree_store.h"
+
+namespace kasane {
+namespace {
+
+constexpr size_t kShownText = 100;
+
+Digest ResultKey(const Digest& spec, const Tree& below) {
+  std::string key;
+  PutBytes(&key, "run");
+  PutVarint(&key, kSpecFormat);
+  PutVarint(&key, kSandboxPolicy);
+  PutBytes(&key, spec.bytes());
+  PutBytes(&key, below.digest().bytes());
+  return Sha256Of(key);
+}
+
+// The key of a mark which says that this delta was made by a RUN under this epoch.
+Digest MadeKey(const Digest& delta, const Epoch& epoch) {
+  std::string key;
+  PutBytes(&key, "run made");
+  PutVarint(&key, epoch.has_value() ? 1 : 0);
+  PutSigned(&key, epoch.value_or(0));
+  PutBytes(&key, delta.bytes());
+  return Sha256Of(key);
+}
+
+// A delta and all that it refers to, if the store still has it.
+absl::StatusOr<Delta> LoadWhole(const Store& store, const Digest& digest) {
+  ASSIGN_OR_RETURN(Delta delta, LoadDelta(store, digest));
+  for (const DeltaEntry& entry : delta.entries()) {
+    if (entry.whiteout || !entry.entry.is_file() || store.HasBlob(entry.entry.content)) continue;
+    return absl::NotFoundError(absl::StrCat("/", entry.path, ": its content is missing in the store"));
+  }
+  return delta;
+}
+
+absl::StatusOr<Record> FindResult(const Store& store, const Digest& key) {
+  ASSIGN_OR_RETURN(std::string text, store.GetResult(key));
+  ASSIGN_OR_RETURN(Record record, DecodeRecord(text, "a RUN's result"));
+  RETURN_IF_ERROR(LoadWhole(store, record.delta).status());
+  return record;
+}
+
+// The record that an earlier execution left, if its delta differs from `delta` in times alone: keeping it keeps
+// everything downstream (soundness.md T2). Times made under another epoch are not kept.
+absl::StatusOr<Record> FindEqualRecord(const Store& store, const std::string& path, const Delta& delta,
+                                       const Epoch& epoch) {
+  ASSIGN_OR_RETURN(Record record, ReadRecord(path));
+  if (record.kind != "run") return absl::NotFoundError("another kind of record");
+  RETURN_IF_ERROR(store.GetResult(MadeKey(record.delta, epoch)).status());
+  ASSIGN_OR_RETURN(Delta old, LoadWhole(store, record.delta));
+  if (old.TimelessDigest() != delta.TimelessDigest()) return absl::NotFoundError("another delta");
+  return record;
+}
+
+absl::StatusOr<Record> Publish(const RunSpec& spec, const StepContext& context, const Digest& key,
+                               const Delta& delta, RunLog* log) {
+  Store* store = context.store;
+  absl::StatusOr<Record> record = FindEqualRecord(*store, context.args.out, delta, spec.epoch);
+  if (!record.ok()) {
+    Record fresh;
+    fresh.kind = "run";
+    ASSIGN_OR_RETURN(fresh.delta, SaveDelta(store, delta));
+    ASSIGN_OR_RETURN(fresh.log, log->Save(store));
+    fresh.created = FormatTime(StepTime(spec.epoch));
+    RETURN_IF_ERROR(store->PutResult(MadeKey(fresh.delta, spec.epoch), "{}"));
+    record = std::move(fresh);
+  }
+  RETURN_IF_ERROR(store->PutResult(key, EncodeRecord(*record)));
+  return *std::move(record);
+}
+
+std::string ShownText(const RunSpec& spec, const StepContext& context) {
+  std::string text = context.origin().text;
+  if (text.empty()) text = absl::StrCat("RUN ", absl::StrJoin(spec.argv, " "));
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < ' ') c = ' ';
+  }
+  if (text.size() <= kShownText) return text;
+  size_t end = kShownText - 3;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;  // not within a character
+  return absl::StrCat(text.substr(0, end), "...");
+}
+
+absl::Status ReportFailure(const StepContext& context, const SandboxResult& result, const RunLog& log) {
+  const StepArgs& args = context.args;
+  if (!args.console) {
+    ASSIGN_OR_RETURN(std::string tail, log.Tail());
+    fwrite(tail.data(), 1, tail.size(), stderr);
+  }
+  std::string message = result.start_error;
+  if (message.empty()) {
+    message = result.exit_code > 128 && result.exit_code <= 128 + 64
+                  ? absl::StrCat("the command was killed by signal ", result.exit_code - 128, " (exit code ",
+                                 result.exit_code, ")")
+                  : absl::StrCat("the command failed with exit code ", result.exit_code);
+  }
+  return ReportStepError(context, message, args.log.empty() ? "" : absl::StrCat("its whole output is in ", args.log));
+}
+
+bool IsForUser(const absl::Status& status) {
+  return absl::IsUnimplemented(status) || absl::IsInvalidArgument(status) || absl::IsNotFound(status);
+}
+
+}  // namespace
+
+absl::StatusOr<StepOutcome> RunRunStep(const RunSpec& spec, const StepContext& context) {
+  const StepArgs& args = context.args;
+  Store* store = context.store;
+  ASSIGN_OR_RETURN(Chain chain, ReadChain(args.below));
+  ASSIGN_OR_RETURN(Tree below, ComposeTree(store, chain.base_tree, chain.deltas));
+  const Digest key = ResultKey(args.spec, below);
+  if (args.fresh.empty()) {
+    absl::StatusOr<Record> found = FindResult(*store, key);
+    if (found.ok()) {
+      RETURN_IF_ERROR(WriteRecord(args.out, *found).status());
+      return StepOutcome{absl::StrCat("hit ", ShownText(spec, context))};
+    }
+  }
+
+  absl::StatusOr<SandboxOptions> options = MakeSandboxOptions(spec, *store, below);
+  if (!options.ok() && IsForUser(options.status())) {
+    unlink(args.out.c_str());
+    return ReportStepError(context, options.status().message());
+  }
+  RETURN_IF_ERROR(options.status());
+  ASSIGN_OR_RETURN(RunLog log, RunLog::Open(args.log, args.console));
+  options->output = [&log](absl::string_view text) { log.Append(text); };
+  options->notice = [](absl::string_view text) { fprintf(stderr, "kasane: %s\n", std::string(text).c_str()); };
+  const auto start = std::chrono::steady_clock::now();
+  absl::StatusOr<SandboxResult> result = RunInSandbox(store, below, *options);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (!result.ok() || result->exit_code != 0) unlink(args.out.c_str());
+  RETURN_IF_ERROR(result.status());
+  if (result->exit_code != 0) return ReportFailure(context, *result, log);
+
+  ASSIGN_OR_RETURN(Record record, Publish(spec, context, key, result->delta, &log));
+  RETURN_IF_ERROR(WriteRecord(args.out, record).status());
+  return StepOutcome{absl::StrCat("ran ", ShownText(spec, context), absl::StrFormat(" %.1f s", seconds))};
+}
+
+}  // namespace kasane
