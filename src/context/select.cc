@@ -94,11 +94,11 @@ class Selector {
     return std::all_of(matches.begin(), matches.end(), [this](const std::string& path) { return SelectPath(path); });
   }
 
-  bool FindMatches(const std::string& base, SourceView::Handle directory, const std::string& relative,
+  bool FindMatches(const std::string& base, PathView::Handle directory, const std::string& relative,
                    const std::string& pattern, int levels, std::vector<std::string>* matches) {
     if (!Readable(Join(base, relative), directory)) return false;
     bool ok = true;
-    view_.List(directory, [&](absl::string_view name, SourceView::Handle child) {
+    view_.List(directory, [&](absl::string_view name, PathView::Handle child) {
       if (!ok) return;
       const std::string path = Join(relative, name);
       if (MatchGlob(pattern, path) == GlobResult::kMatch) {
@@ -130,11 +130,11 @@ class Selector {
 
   // Adds what is below a directory. `waiting`: the directories from the item down to here that are not added yet, because
   // the patterns do not select them themselves.
-  bool Expand(const std::string& directory, size_t relative, SourceView::Handle handle,
+  bool Expand(const std::string& directory, size_t relative, PathView::Handle handle,
               const IgnoreMatcher::State& include_parent, const IgnoreMatcher::State& exclude_parent,
               std::vector<SelectedEntry>* waiting, std::vector<SelectedEntry>* out) {
     bool ok = true;
-    view_.List(handle, [&](absl::string_view name, SourceView::Handle child) {
+    view_.List(handle, [&](absl::string_view name, PathView::Handle child) {
       if (!ok) return;
       SelectedEntry entry{Join(directory, name), relative, child};
       const absl::string_view below = absl::string_view(entry.path).substr(relative);
@@ -164,7 +164,7 @@ class Selector {
     return ok;
   }
 
-  bool Readable(const std::string& path, SourceView::Handle handle) {
+  bool Readable(const std::string& path, PathView::Handle handle) {
     const int error = view_.Get(handle).unreadable;
     if (error == 0) return true;
     return Fail(absl::StrCat("cannot read \"", path.empty() ? "." : path, "\" in ", source_name_, ": ",
@@ -191,7 +191,7 @@ class Selector {
     absl::StatusOr<FollowedPath> parent = FollowLinks(view_, directory, nullptr);
     if (!parent.ok() || parent->handle == nullptr) return "";
     std::vector<std::string> names;
-    view_.List(parent->handle, [&](absl::string_view name, SourceView::Handle) { names.emplace_back(name); });
+    view_.List(parent->handle, [&](absl::string_view name, PathView::Handle) { names.emplace_back(name); });
     const std::string name = ClosestMatch(Basename(at.missing), names);
     if (name.empty()) return "";
     return absl::StrCat("did you mean \"", Join(directory, name), at.path.substr(at.missing.size()), "\"?");
@@ -224,16 +224,16 @@ void ExplainIgnored(const std::string& root, const IgnoreMatcher& ignore, absl::
   problem->help = absl::StrCat("it is there, but ", ignore_file, " leaves it out");
 }
 
-absl::StatusOr<FollowedPath> FollowLinks(const SourceView& view, absl::string_view path,
+absl::StatusOr<FollowedPath> FollowLinks(const PathView& view, absl::string_view path,
                                          std::vector<std::string>* links) {
   std::vector<std::string> components = Components(CleanWord(path));
   int followed = 0;
   FollowedPath at;
   at.handle = view.Root();
   for (size_t i = 0; i < components.size(); ++i) {
-    const SourceView::Handle directory = at.handle;
+    const PathView::Handle directory = at.handle;
     if (directory != nullptr) {
-      const SourceView::Info info = view.Get(directory);
+      const PathView::Info info = view.Get(directory);
       if (info.type != EntryType::kDirectory) {
         return absl::FailedPreconditionError(absl::StrCat("\"", at.path, "\" is not a directory"));
       }
@@ -244,7 +244,7 @@ absl::StatusOr<FollowedPath> FollowLinks(const SourceView& view, absl::string_vi
     const std::string parent = at.path;
     at.path = Join(at.path, components[i]);
     if (at.handle == nullptr) continue;
-    const SourceView::Info info = view.Get(at.handle);
+    const PathView::Info info = view.Get(at.handle);
     if (info.type != EntryType::kSymlink) continue;
 
     if (++followed > kMaxLinks) return absl::FailedPreconditionError("too many symbolic links");
@@ -261,14 +261,14 @@ absl::StatusOr<FollowedPath> FollowLinks(const SourceView& view, absl::string_vi
   return at;
 }
 
-SourceView::Handle ScanView::Root() const { return &scan_.entries()[0]; }
+PathView::Handle ScanView::Root() const { return &scan_.entries()[0]; }
 
-SourceView::Info ScanView::Get(Handle entry) const {
+PathView::Info ScanView::Get(Handle entry) const {
   const ScanEntry& e = EntryOf(entry);
   return {e.type, e.link_target, e.unreadable};
 }
 
-SourceView::Handle ScanView::Child(Handle, absl::string_view path, absl::string_view name) const {
+PathView::Handle ScanView::Child(Handle, absl::string_view path, absl::string_view name) const {
   return scan_.Find(Join(path, name));
 }
 
@@ -280,14 +280,14 @@ void ScanView::List(Handle directory, const std::function<void(absl::string_view
   }
 }
 
-SourceView::Handle TreeView::Root() const { return &tree_.root(); }
+PathView::Handle TreeView::Root() const { return &tree_.root(); }
 
-SourceView::Info TreeView::Get(Handle entry) const {
+PathView::Info TreeView::Get(Handle entry) const {
   const Entry& e = NodeOf(entry).entry;
   return {e.type, e.link_target, 0};
 }
 
-SourceView::Handle TreeView::Child(Handle directory, absl::string_view, absl::string_view name) const {
+PathView::Handle TreeView::Child(Handle directory, absl::string_view, absl::string_view name) const {
   return NodeOf(directory).Child(name);
 }
 

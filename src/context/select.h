@@ -18,8 +18,8 @@
 
 namespace kasane {
 
-// What COPY reads from. A handle names one entry and stays valid as long as the view.
-class SourceView {
+// Names in a tree, enough to follow links. A handle names one entry and stays valid as long as the view.
+class PathView {
  public:
   using Handle = const void*;
   struct Info {
@@ -27,10 +27,16 @@ class SourceView {
     absl::string_view link_target;
     int unreadable;  // an errno, or 0
   };
-  virtual ~SourceView() = default;
+  virtual ~PathView() = default;
   virtual Handle Root() const = 0;
   virtual Info Get(Handle entry) const = 0;
-  virtual Handle Child(Handle directory, absl::string_view path, absl::string_view name) const = 0;  // or null
+  // `path` is the directory's own. Null if there is no such name.
+  virtual Handle Child(Handle directory, absl::string_view path, absl::string_view name) const = 0;
+};
+
+// What COPY reads from.
+class SourceView : public PathView {
+ public:
   // In name order.
   virtual void List(Handle directory, const std::function<void(absl::string_view name, Handle)>& visit) const = 0;
 };
@@ -65,7 +71,7 @@ class TreeView : public SourceView {
 struct SelectedEntry {
   std::string path;     // in the source, no link in it
   size_t relative = 0;  // where in `path` the part below the item begins; path.size() for the item itself
-  SourceView::Handle handle = nullptr;
+  PathView::Handle handle = nullptr;
   // A directory that the patterns do not select, there for the sake of what is below it.
   bool parent_only = false;
 };
@@ -106,13 +112,13 @@ void ExplainIgnored(const std::string& root, const IgnoreMatcher& ignore, absl::
 // Where a path leads.
 struct FollowedPath {
   std::string path;                     // relative, clean, no link in it; "" is the root
-  SourceView::Handle handle = nullptr;  // null: it is not there, and `path` holds the missing rest as it was
+  PathView::Handle handle = nullptr;  // null: it is not there, and `path` holds the missing rest as it was
   std::string missing;                  // up to the first missing component
 };
 // Follows all symlinks of `path` as if the view's root were "/". As BuildKit does, and unlike the kernel, a link's
 // target is cleaned as text before it is followed. Fails on more than 255 links, on a non-directory in the middle and on
 // a directory that may not be read. `links` (may be null) gets the links met.
-absl::StatusOr<FollowedPath> FollowLinks(const SourceView& view, absl::string_view path,
+absl::StatusOr<FollowedPath> FollowLinks(const PathView& view, absl::string_view path,
                                          std::vector<std::string>* links);
 
 }  // namespace kasane

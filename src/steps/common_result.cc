@@ -1,0 +1,47 @@
+#include "src/steps/common_result.h"
+
+#include <string>
+
+#include "src/base/status.h"
+#include "src/store/tree_store.h"
+
+namespace kasane {
+namespace {
+
+bool IsWhole(const Store& store, const Delta& delta) {
+  for (const DeltaEntry& e : delta.entries()) {
+    if (!e.whiteout && e.entry.is_file() && !store.HasBlob(e.entry.content)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+absl::optional<Record> FindDeltaResult(const Store& store, const Digest& key) {
+  const absl::StatusOr<std::string> text = store.GetResult(key);
+  if (!text.ok()) return absl::nullopt;
+  absl::StatusOr<Record> record = DecodeRecord(*text, "result");
+  if (!record.ok()) return absl::nullopt;
+  const absl::StatusOr<Delta> delta = LoadDelta(store, record->delta);
+  if (!delta.ok() || !IsWhole(store, *delta)) return absl::nullopt;
+  return *std::move(record);
+}
+
+absl::StatusOr<Record> PublishDeltaResult(Store* store, const StepArgs& args, const Epoch& epoch, const Digest& key,
+                                          const Delta& delta, Record record) {
+  absl::StatusOr<Record> old = ReadRecord(args.out);
+  bool keep = false;
+  if (!epoch && old.ok() && old->kind == record.kind) {
+    const absl::StatusOr<Delta> old_delta = LoadDelta(*store, old->delta);
+    keep = old_delta.ok() && old_delta->TimelessDigest() == delta.TimelessDigest();
+  }
+  if (keep) {
+    record = *std::move(old);
+  } else {
+    ASSIGN_OR_RETURN(record.delta, SaveDelta(store, delta));
+  }
+  RETURN_IF_ERROR(store->PutResult(key, EncodeRecord(record)));
+  return record;
+}
+
+}  // namespace kasane

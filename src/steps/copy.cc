@@ -1,0 +1,225 @@
+#include "src/steps/copy.h"
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "src/base/binary.h"
+#include "src/base/file.h"
+#include "src/base/status.h"
+#include "src/context/context_state.h"
+#include "src/context/ignore.h"
+#include "src/context/scan.h"
+#include "src/context/select.h"
+#include "src/contract/record.h"
+#include "src/steps/common_report.h"
+#include "src/steps/common_result.h"
+#include "src/steps/common_time.h"
+#include "src/steps/common_user.h"
+#include "src/steps/copy_context.h"
+#include "src/steps/copy_place.h"
+#include "src/steps/copy_target.h"
+#include "src/store/tree_store.h"
+
+namespace kasane {
+namespace {
+
+constexpr int kKeyVersion = 1;
+constexpr uint32_t kInlineFileMode = 0644;
+
+// One run of the step.
+class Copy {
+ public:
+  Copy(const CopySpec& spec, const StepContext& context) : spec_(spec), context_(context) {}
+
+  absl::StatusOr<StepOutcome> Run() {
+    RETURN_IF_ERROR(spec_.from == "stage" ? ReadStage() : ReadContext());
+    RETURN_IF_ERROR(AddInlineFiles());
+    if (!spec_.link) {  // --link copies into an empty tree, wherever its layer comes to lie.
+      ASSIGN_OR_RETURN(below_, LoadTreeOf(context_.args.below));
+    }
+    RETURN_IF_ERROR(ReadOptions());
+
+    CopyTarget target(below_);
+    const absl::Status placed = PlaceCopies(items_, placement_, &target);
+    if (!placed.ok()) return ReportStepError(context_, placed.message(), "", spec_.destination);
+    ASSIGN_OR_RETURN(const Delta delta, target.Finish());
+    const Digest key = Key(target);
+
+    absl::optional<Record> found;
+    if (context_.args.fresh.empty()) found = FindDeltaResult(*context_.store, key);
+    const bool hit = found.has_value();
+    if (!hit) {
+      RETURN_IF_ERROR(CheckContents(delta));
+      Record record;
+      record.kind = "copy";
+      record.created = FormatTime(placement_.now);
+      ASSIGN_OR_RETURN(found, PublishDeltaResult(context_.store, context_.args, spec_.epoch, key, delta,
+                                                 std::move(record)));
+    }
+    // The state before the record: a record without its state would be one that gen knows nothing about.
+    if (has_state_) {
+      RETURN_IF_ERROR(WriteFileIfChanged(InputStatePath(context_.args.out), EncodeInputState(state_)).status());
+    }
+    RETURN_IF_ERROR(WriteRecord(context_.args.out, *found).status());
+    return StepOutcome{absl::StrCat(hit ? "hit " : "ran ", context_.origin().text)};
+  }
+
+ private:
+  absl::StatusOr<Tree> LoadTreeOf(const std::vector<std::string>& records) {
+    ASSIGN_OR_RETURN(const Chain chain, ReadChain(records));
+    return ComposeTree(context_.store, chain.base_tree, chain.deltas);
+  }
+
+  absl::Status Report(const SelectProblem& problem) {
+    const std::string word = problem.source < spec_.sources.size() ? spec_.sources[problem.source] : "";
+    return ReportStepError(context_, problem.message, problem.help, word);
+  }
+
+  absl::Status ReadContext() {
+    if (spec_.sources.empty()) return absl::OkStatus();
+    absl::string_view name = spec_.from;
+    absl::ConsumePrefix(&name, "context");
+    absl::ConsumePrefix(&name, ":");
+    ASSIGN_OR_RETURN(const ContextBindings bindings, ReadContextBindings(context_.args.dir));
+    const auto binding = bindings.find(std::string(name));
+    if (binding == bindings.end()) {
+      return absl::FailedPreconditionError(absl::StrCat("no context \"", name, "\" is bound; run gen again"));
+    }
+    const std::string& root = binding->second.root;
+    ASSIGN_OR_RETURN(const IgnoreMatcher ignore, IgnoreMatcher::Compile(binding->second.ignore));
+    ASSIGN_OR_RETURN(const ContextScan scan, ScanContext(root, ignore, binding->second.exclude));
+    Selection selection;
+    SelectProblem problem;
+    const std::string shown = name.empty() ? "the build context" : absl::StrCat("context \"", name, "\"");
+    if (!SelectSources(ScanView(scan), spec_, shown, &selection, &problem)) {
+      ExplainIgnored(root, ignore, ".dockerignore", &problem);
+      return Report(problem);
+    }
+    InputState before;
+    const absl::StatusOr<std::string> bytes = ReadFile(InputStatePath(context_.args.out));
+    if (bytes.ok()) {
+      absl::StatusOr<InputState> decoded = DecodeInputState(*bytes);
+      if (decoded.ok()) before = *std::move(decoded);
+    }
+    ASSIGN_OR_RETURN(IngestedContext ingested, IngestContext(context_.store, root, scan, selection, before));
+    items_ = std::move(ingested.items);
+    state_ = {context_.args.salt, std::move(ingested.facts)};
+    has_state_ = true;
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadStage() {
+    ASSIGN_OR_RETURN(const Tree tree, LoadTreeOf(context_.args.source));
+    Selection selection;
+    SelectProblem problem;
+    if (!SelectSources(TreeView(tree), spec_, "the stage or image of --from", &selection, &problem)) {
+      RETURN_IF_ERROR(tree.status());
+      return Report(problem);
+    }
+    RETURN_IF_ERROR(tree.status());
+    for (const SelectedItem& selected : selection.items) {
+      CopyItem item;
+      item.name = selected.name;
+      for (const SelectedEntry& from : selected.entries) {
+        const Entry& entry = TreeView::NodeOf(from.handle).entry;
+        item.entries.push_back({from.path.substr(from.relative), from.parent_only, entry, entry.link_group});
+        item.entries.back().entry.link_group = 0;
+      }
+      items_.push_back(std::move(item));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status AddInlineFiles() {
+    for (const auto& [name, text] : spec_.inline_files) {
+      CopyEntry entry;
+      entry.entry.mode = kInlineFileMode;
+      entry.entry.size = text.size();
+      ASSIGN_OR_RETURN(entry.entry.content, context_.store->PutBlob(text));
+      inline_items_.push_back(items_.size());
+      items_.push_back({std::string(Basename(name)), {std::move(entry)}});
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadOptions() {
+    placement_.destination = spec_.destination;
+    placement_.now = StepTime(spec_.epoch);
+    placement_.all_now = spec_.epoch.has_value();
+    for (const size_t item : inline_items_) items_[item].entries[0].entry.mtime = placement_.now;
+
+    absl::StatusOr<ModeChange> mode = ModeChange::Parse(spec_.chmod);
+    if (!mode.ok()) return ReportStepError(context_, mode.status().message());
+    placement_.mode = *std::move(mode);
+
+    if (spec_.chown.empty()) return absl::OkStatus();
+    if (OwnerHasName(spec_.chown) && (spec_.link || context_.args.below.empty())) {
+      return ReportStepError(context_,
+                             absl::StrCat("--chown=", spec_.chown, ": there is no /etc/passwd to find names in ",
+                                          spec_.link ? "with --link" : "in an empty stage"),
+                             "use numbers: --chown=UID:GID");
+    }
+    ASSIGN_OR_RETURN(placement_.owner, ResolveOwner(*context_.store, below_, spec_.chown));
+    return absl::OkStatus();
+  }
+
+  Digest Key(const CopyTarget& target) const {
+    std::string text = "copy";
+    PutVarint(&text, kKeyVersion);
+    PutBytes(&text, context_.args.spec.bytes());
+    PutVarint(&text, items_.size());
+    for (const CopyItem& item : items_) {
+      PutBytes(&text, item.name);
+      PutVarint(&text, item.entries.size());
+      std::map<uint64_t, size_t> first;  // inode numbers are of no interest, only who shares them
+      for (size_t i = 0; i < item.entries.size(); ++i) {
+        const CopyEntry& entry = item.entries[i];
+        PutBytes(&text, entry.relative);
+        PutVarint(&text, entry.parent_only);
+        EncodeEntry(entry.entry, /*with_time=*/false, &text);
+        PutVarint(&text, entry.link == 0 ? 0 : first.try_emplace(entry.link, i + 1).first->second);
+      }
+    }
+    if (placement_.owner) {
+      PutVarint(&text, placement_.owner->uid);
+      PutVarint(&text, placement_.owner->gid);
+    }
+    target.DescribeMet(&text);
+    return Sha256Of(text);
+  }
+
+  // What a context or heredoc gave was stored just now; what a tree names may be gone.
+  absl::Status CheckContents(const Delta& delta) {
+    for (const DeltaEntry& e : delta.entries()) {
+      if (!e.entry.is_file() || context_.store->HasBlob(e.entry.content)) continue;
+      if (e.entry.size == 0) {
+        RETURN_IF_ERROR(context_.store->PutBlob("").status());  // a socket's stand-in
+        continue;
+      }
+      return absl::DataLossError(absl::StrCat("the store has lost the content of /", e.path));
+    }
+    return absl::OkStatus();
+  }
+
+  const CopySpec& spec_;
+  const StepContext& context_;
+  Tree below_;
+  std::vector<CopyItem> items_;
+  std::vector<size_t> inline_items_;  // items that are inline files
+  CopyPlacement placement_;
+  InputState state_;
+  bool has_state_ = false;
+};
+
+}  // namespace
+
+absl::StatusOr<StepOutcome> RunCopyStep(const CopySpec& spec, const StepContext& context) {
+  return Copy(spec, context).Run();
+}
+
+}  // namespace kasane

@@ -1,0 +1,193 @@
+#include "src/steps/copy_context.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "src/base/file.h"
+#include "src/base/status.h"
+
+namespace kasane {
+namespace {
+
+constexpr int kAttempts = 8;
+constexpr long kRetryNanoseconds = 20'000'000;
+constexpr unsigned kMaxThreads = 8;
+constexpr size_t kFilesPerThread = 4;
+
+Timestamp Now() {
+  timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  return {now.tv_sec, static_cast<uint32_t>(now.tv_nsec)};
+}
+
+bool SameFacts(const ScanEntry& a, const ScanEntry& b) {
+  return a.type == b.type && a.mode == b.mode && a.size == b.size && a.mtime == b.mtime && a.ctime == b.ctime &&
+         a.inode == b.inode;
+}
+
+// Opens a file below `root` that no symlink leads to, neither at its end nor on the way.
+UniqueFd OpenBelow(int root, const std::string& path) {
+  open_how how = {};
+  how.flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
+  return UniqueFd(static_cast<int>(syscall(SYS_openat2, root, path.c_str(), &how, sizeof(how))));
+}
+
+class Ingester {
+ public:
+  Ingester(Store* store, const std::string& root, const InputState& before, IngestedContext* out)
+      : store_(store), root_path_(root), before_(before), facts_(out->facts), xattrs_() {}
+
+  absl::Status Run(const std::vector<const ScanEntry*>& inputs) {
+    ASSIGN_OR_RETURN(root_, OpenFile(root_path_, O_PATH | O_DIRECTORY));
+    facts_.resize(inputs.size());
+    xattrs_.resize(inputs.size());
+    inputs_ = &inputs;
+    const size_t cpus = std::min(std::max(std::thread::hardware_concurrency(), 2u), kMaxThreads);
+    const size_t count = std::min(cpus, inputs.size() / kFilesPerThread);
+    std::vector<std::thread> threads;
+    for (size_t i = 1; i < count; ++i) threads.emplace_back([this] { Work(); });
+    Work();
+    for (std::thread& thread : threads) thread.join();
+    absl::MutexLock lock(&mutex_);
+    return status_;
+  }
+
+  // The entry for the tree of the input of that index.
+  Entry MakeEntry(size_t index) const {
+    const ScanEntry& from = facts_[index].entry;
+    Entry entry;
+    entry.type = from.type;
+    entry.mode = from.type == EntryType::kSymlink ? 0777 : from.mode;
+    entry.mtime = from.mtime;
+    entry.size = from.size;
+    entry.content = facts_[index].content;
+    entry.link_target = from.link_target;
+    entry.device_major = from.device_major;
+    entry.device_minor = from.device_minor;
+    entry.xattrs = xattrs_[index];
+    return entry;
+  }
+
+ private:
+  void Work() {
+    for (size_t i; (i = next_.fetch_add(1)) < inputs_->size() && !failed_;) {
+      const absl::Status status = Ingest(i);
+      if (status.ok()) continue;
+      failed_ = true;
+      absl::MutexLock lock(&mutex_);
+      if (status_.ok()) status_ = status;
+    }
+  }
+
+  absl::Status Ingest(size_t index) {
+    const ScanEntry& now = *(*inputs_)[index];
+    InputFact& fact = facts_[index];
+    fact.entry = now;
+    const std::string path = JoinPath(root_path_, now.path);
+    const InputFact* known = before_.Find(now.path);
+    const bool holds = known != nullptr && FactHolds(*known, now);
+    if (holds && (now.type != EntryType::kFile || store_->HasBlob(known->content))) {
+      fact.content = known->content;
+      fact.xattrs = known->xattrs;
+      if (fact.xattrs.empty()) return absl::OkStatus();
+    } else if (now.type == EntryType::kFile) {
+      RETURN_IF_ERROR(Read(&fact));
+    } else {
+      fact.racy = IsRacy(now.ctime, Now());
+    }
+    if (now.type == EntryType::kSymlink) return absl::OkStatus();
+    ASSIGN_OR_RETURN(xattrs_[index], ReadXattrs(path));
+    fact.xattrs = DigestXattrs(xattrs_[index]);
+    return absl::OkStatus();
+  }
+
+  // Stores the file as it is now, and says what that is.
+  absl::Status Read(InputFact* fact) {
+    const std::string& path = fact->entry.path;
+    const std::string what = absl::StrCat("cannot read ", JoinPath(root_path_, path));
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+      if (attempt > 0) {
+        const timespec pause = {0, kRetryNanoseconds};
+        nanosleep(&pause, nullptr);
+      }
+      const Timestamp start = Now();
+      const UniqueFd fd = OpenBelow(root_.get(), path);
+      if (!fd.valid()) return ErrnoStatus(errno, what);
+      struct stat st;
+      if (fstat(fd.get(), &st) != 0) return ErrnoStatus(errno, what);
+      ScanEntry opened = fact->entry, stored = fact->entry;
+      FillScanEntry(st, &opened);
+      if (opened.type != EntryType::kFile) {
+        return absl::UnavailableError(absl::StrCat(what, ": it stopped being a regular file"));
+      }
+      ASSIGN_OR_RETURN(fact->content, store_->CopyIn(fd.get(), nullptr));
+      if (fstat(fd.get(), &st) != 0) return ErrnoStatus(errno, what);
+      FillScanEntry(st, &stored);
+      if (!SameFacts(opened, stored)) continue;
+      fact->entry = stored;
+      fact->racy = IsRacy(stored.ctime, start);
+      return absl::OkStatus();
+    }
+    return absl::UnavailableError(absl::StrCat(what, ": it keeps changing while it is read"));
+  }
+
+  Store* const store_;
+  const std::string root_path_;
+  const InputState& before_;
+  std::vector<InputFact>& facts_;
+  std::vector<std::vector<std::pair<std::string, std::string>>> xattrs_;
+  const std::vector<const ScanEntry*>* inputs_ = nullptr;
+  UniqueFd root_;
+  std::atomic<size_t> next_{0};
+  std::atomic<bool> failed_{false};
+  absl::Mutex mutex_;
+  absl::Status status_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace
+
+absl::StatusOr<IngestedContext> IngestContext(Store* store, const std::string& root, const ContextScan& scan,
+                                              const Selection& selection, const InputState& before) {
+  IngestedContext out;
+  const std::vector<const ScanEntry*> inputs = SelectedInputs(scan, selection);
+  Ingester ingester(store, root, before, &out);
+  RETURN_IF_ERROR(ingester.Run(inputs));
+  for (const SelectedItem& selected : selection.items) {
+    CopyItem item;
+    item.name = selected.name;
+    for (const SelectedEntry& from : selected.entries) {
+      const ScanEntry& scanned = ScanView::EntryOf(from.handle);
+      CopyEntry entry;
+      entry.relative = from.path.substr(from.relative);
+      entry.parent_only = from.parent_only;
+      if (scanned.path.empty()) {  // The root is no input: of it only the mtime may be wanted.
+        entry.entry.type = EntryType::kDirectory;
+        entry.entry.mode = scanned.mode;
+        entry.entry.mtime = scanned.mtime;
+      } else {
+        const auto at = std::lower_bound(inputs.begin(), inputs.end(), &scanned);
+        entry.entry = ingester.MakeEntry(static_cast<size_t>(at - inputs.begin()));
+        if (scanned.type == EntryType::kFile && scanned.links > 1) entry.link = scanned.inode;
+      }
+      item.entries.push_back(std::move(entry));
+    }
+    out.items.push_back(std::move(item));
+  }
+  return out;
+}
+
+}  // namespace kasane

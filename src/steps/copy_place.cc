@@ -1,0 +1,138 @@
+#include "src/steps/copy_place.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "src/base/digest.h"
+#include "src/base/file.h"
+#include "src/base/status.h"
+
+namespace kasane {
+namespace {
+
+class Placer {
+ public:
+  Placer(const CopyPlacement& placement, CopyTarget* target) : placement_(placement), target_(*target) {
+    made_.type = EntryType::kDirectory;
+    made_.mode = placement.mode.MadeDirectoryMode();
+    if (placement.owner) {
+      made_.uid = placement.owner->uid;
+      made_.gid = placement.owner->gid;
+    }
+    made_.mtime = placement.now;
+  }
+
+  absl::Status Place(const CopyItem& item) {
+    const bool into = absl::EndsWith(placement_.destination, "/") || absl::EndsWith(placement_.destination, "/.");
+    const std::string destination = CleanPath(placement_.destination);
+    const std::string parent = into ? destination : std::string(Dirname(destination));
+    ASSIGN_OR_RETURN(const std::string made, target_.Resolve(parent));
+    RETURN_IF_ERROR(target_.MakeDirs(made, made_));
+
+    ASSIGN_OR_RETURN(std::string path, target_.Resolve(destination));
+    const bool is_directory = item.entries[0].entry.is_directory();
+    const Entry* found = target_.Find(path);
+    if (!is_directory && found != nullptr && found->is_directory()) {
+      path = Below(path, item.name);
+      found = target_.Find(path);
+    }
+    RETURN_IF_ERROR(target_.MakeDirs(is_directory && found == nullptr ? path : std::string(Dirname(path)), made_));
+
+    links_.clear();
+    for (const CopyEntry& entry : item.entries) {
+      RETURN_IF_ERROR(entry.entry.is_directory() ? PlaceDirectory(entry, Below(path, entry.relative))
+                                                 : PlaceFile(entry, Below(path, entry.relative)));
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  static std::string Below(const std::string& directory, const std::string& relative) {
+    if (relative.empty()) return directory;
+    return directory.empty() ? relative : absl::StrCat(directory, "/", relative);
+  }
+
+  // The source's entry, as it is to be.
+  Entry Adapt(Entry entry) const {
+    if (placement_.owner) {
+      entry.uid = placement_.owner->uid;
+      entry.gid = placement_.owner->gid;
+    }
+    if (!entry.is_symlink()) entry.mode = placement_.mode.Apply(entry.mode, entry.is_directory());
+    if (placement_.all_now) entry.mtime = placement_.now;
+    if (entry.type == EntryType::kSocket) {
+      entry.type = EntryType::kFile;
+      entry.size = 0;
+      entry.content = Sha256Of("");
+    } else if (entry.type == EntryType::kBlockDevice) {
+      entry.type = EntryType::kCharDevice;
+    }
+    return entry;
+  }
+
+  absl::Status PlaceFile(const CopyEntry& source, const std::string& path) {
+    const Entry* found = target_.Find(path);
+    if (found != nullptr && found->is_directory()) {
+      return absl::FailedPreconditionError(absl::StrCat("cannot replace the directory \"/", path, "\" with a file"));
+    }
+    uint64_t link = 0;
+    if (source.link != 0) {
+      link = links_.try_emplace(source.link, next_link_).first->second;
+      if (link == next_link_) ++next_link_;
+    }
+    target_.Put(path, Adapt(source.entry), link);
+    return absl::OkStatus();
+  }
+
+  absl::Status PlaceDirectory(const CopyEntry& source, const std::string& path) {
+    const Entry* found = target_.Find(path);
+    if (found != nullptr && !found->is_directory()) {
+      return absl::FailedPreconditionError(absl::StrCat("cannot copy a directory to \"/", path, "\": it is ",
+                                                        found->is_symlink() ? "a symlink" : "not a directory"));
+    }
+    Entry adapted = Adapt(source.entry);
+    if (found == nullptr) {
+      target_.Put(path, std::move(adapted));
+      return absl::OkStatus();
+    }
+    if (path.empty()) return absl::OkStatus();  // "/" is never changed: no layer of BuildKit's holds it
+    Entry merged = *found;
+    if (source.relative.empty()) {
+      merged.mtime = adapted.mtime;
+    } else if (source.parent_only) {
+      merged.mode = source.entry.mode;
+    } else {
+      for (auto& xattr : merged.xattrs) {
+        const bool replaced = std::any_of(adapted.xattrs.begin(), adapted.xattrs.end(),
+                                          [&](const auto& other) { return other.first == xattr.first; });
+        if (!replaced) adapted.xattrs.push_back(std::move(xattr));
+      }
+      std::sort(adapted.xattrs.begin(), adapted.xattrs.end());
+      merged = std::move(adapted);
+    }
+    target_.Put(path, std::move(merged));
+    return absl::OkStatus();
+  }
+
+  const CopyPlacement& placement_;
+  CopyTarget& target_;
+  Entry made_;
+  std::map<uint64_t, uint64_t> links_;  // from the item's numbers to the target's
+  uint64_t next_link_ = 1;
+};
+
+}  // namespace
+
+absl::Status PlaceCopies(const std::vector<CopyItem>& items, const CopyPlacement& placement, CopyTarget* target) {
+  Placer placer(placement, target);
+  for (const CopyItem& item : items) {
+    const absl::Status status = placer.Place(item);
+    if (!status.ok()) return Annotate(status, absl::StrCat("cannot copy to \"", placement.destination, "\""));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace kasane

@@ -1,0 +1,149 @@
+#include "src/steps/copy_target.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "src/base/binary.h"
+#include "src/base/file.h"
+#include "src/base/status.h"
+
+namespace kasane {
+namespace {
+
+// Whether a differ that looks at both would call it unchanged.
+bool Unchanged(const Entry& before, const Entry& after) {
+  if (!EqualButTime(before, after)) return false;
+  return after.is_directory() || before.mtime == after.mtime;
+}
+
+std::string Join(absl::string_view directory, absl::string_view name) {
+  return directory.empty() ? std::string(name) : absl::StrCat(directory, "/", name);
+}
+
+}  // namespace
+
+const Entry* CopyTarget::Below(const std::string& path) const {
+  const auto [at, is_new] = met_.try_emplace(path, nullptr);
+  if (is_new) {
+    const Node* node = below_.Lookup(path);
+    if (node != nullptr) at->second = &node->entry;
+  }
+  return at->second;
+}
+
+const Entry* CopyTarget::Find(const std::string& path) {
+  return static_cast<const Entry*>(path.empty() ? Root() : Child(nullptr, Dirname(path), Basename(path)));
+}
+
+PathView::Handle CopyTarget::Root() const { return &below_.root().entry; }
+
+PathView::Info CopyTarget::Get(Handle handle) const {
+  const Entry& entry = *static_cast<const Entry*>(handle);
+  return {entry.type, entry.link_target, 0};
+}
+
+PathView::Handle CopyTarget::Child(Handle, absl::string_view directory, absl::string_view name) const {
+  const std::string path = Join(directory, name);
+  const auto made = made_.find(path);
+  if (made != made_.end()) return &made->second.entry;
+  // In a directory that was not there below there is only what was put there: no need to look, or to remember it.
+  const auto parent = made_.find(std::string(directory));
+  if (parent != made_.end() && parent->second.fresh) return nullptr;
+  return Below(path);
+}
+
+absl::StatusOr<std::string> CopyTarget::Resolve(absl::string_view path) {
+  ASSIGN_OR_RETURN(const FollowedPath at, FollowLinks(*this, path, nullptr));
+  return at.path;
+}
+
+void CopyTarget::Put(const std::string& path, Entry entry, uint64_t link) {
+  const bool fresh = Find(path) == nullptr;
+  Made& made = made_[path];
+  made.fresh = made.fresh || fresh;
+  made.entry = std::move(entry);
+  made.link = link;
+}
+
+absl::Status CopyTarget::MakeDirs(const std::string& path, const Entry& made) {
+  for (size_t end = 0; end < path.size();) {
+    end = std::min(path.find('/', end + 1), path.size());
+    const std::string directory = path.substr(0, end);
+    const Entry* found = Find(directory);
+    if (found == nullptr) {
+      Put(directory, made);
+    } else if (!found->is_directory()) {
+      return absl::FailedPreconditionError(absl::StrCat("\"/", directory, "\" is not a directory"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+void CopyTarget::DescribeMet(std::string* out) const {
+  PutVarint(out, met_.size());
+  for (const auto& [path, entry] : met_) {
+    PutBytes(out, path);
+    PutVarint(out, entry != nullptr);
+    if (entry != nullptr) EncodeEntry(*entry, /*with_time=*/!entry->is_directory(), out);
+  }
+}
+
+absl::StatusOr<Delta> CopyTarget::Finish() const {
+  const auto less = [](const std::string& a, const std::string& b) { return PathLess(a, b); };
+  std::set<std::string, decltype(less)> changed(less);
+  std::map<uint64_t, std::vector<std::string>> groups;
+  for (const auto& [path, made] : made_) {
+    if (path.empty()) continue;
+    if (!made.fresh) {
+      // Whether it shares an inode is not compared: BuildKit's differ does not either.
+      const Node* before = below_.Lookup(path);
+      Entry after = made.entry;
+      if (before != nullptr) after.link_group = before->entry.link_group;
+      if (before != nullptr && Unchanged(before->entry, after)) continue;
+    }
+    changed.insert(path);
+    if (made.link != 0) groups[made.link].push_back(path);
+  }
+  std::unordered_map<std::string, uint64_t> group_of;
+  for (auto& [link, paths] : groups) {
+    if (paths.size() < 2) continue;
+    std::sort(paths.begin(), paths.end());
+    const uint64_t id = LinkGroupId(paths);
+    for (const std::string& path : paths) group_of[path] = id;
+  }
+
+  std::vector<DeltaEntry> entries;
+  std::set<std::string, decltype(less)> above(less);
+  for (const std::string& path : changed) {
+    DeltaEntry entry;
+    entry.path = path;
+    entry.entry = made_.at(path).entry;
+    const auto group = group_of.find(path);
+    entry.entry.link_group = group == group_of.end() ? 0 : group->second;
+    entries.push_back(std::move(entry));
+    for (absl::string_view parent = Dirname(path); !parent.empty(); parent = Dirname(parent)) {
+      std::string name(parent);
+      if (changed.count(name) > 0 || !above.insert(std::move(name)).second) break;
+    }
+  }
+  for (const std::string& path : above) {
+    DeltaEntry entry;
+    entry.path = path;
+    const auto made = made_.find(path);
+    if (made != made_.end()) {
+      entry.entry = made->second.entry;  // a directory with a new mtime
+    } else {
+      const Node* node = below_.Lookup(path);
+      if (node == nullptr) return absl::InternalError(absl::StrCat("COPY lost the directory /", path));
+      entry.entry = node->entry;
+      entry.implied = true;
+    }
+    entries.push_back(std::move(entry));
+  }
+  RETURN_IF_ERROR(below_.status());
+  return Delta::FromEntries(std::move(entries));
+}
+
+}  // namespace kasane

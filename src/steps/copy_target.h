@@ -1,0 +1,62 @@
+// The tree that a COPY writes into: the tree below the step, with what the step has made so far on top.
+#ifndef KASANE_SRC_STEPS_COPY_TARGET_H_
+#define KASANE_SRC_STEPS_COPY_TARGET_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "src/context/select.h"
+#include "src/tree/delta.h"
+#include "src/tree/tree.h"
+
+namespace kasane {
+
+class CopyTarget : private PathView {
+ public:
+  explicit CopyTarget(const Tree& below) : below_(below) {}
+
+  // What is at a path (relative, clean, resolved); null: nothing. Valid until the next Put of that path.
+  const Entry* Find(const std::string& path);
+  // Where a path leads, inside this tree: links followed, a missing rest kept.
+  absl::StatusOr<std::string> Resolve(absl::string_view path);
+  // Puts an entry where nothing is, in place of a non-directory, or of a directory by a directory. The parent exists.
+  // `link`: entries of the same number, not 0, are hard links of one file; Entry::link_group is not used.
+  void Put(const std::string& path, Entry entry, uint64_t link = 0);
+  // Makes the directory and its missing parents like `made`. The message of a failure is for the user.
+  absl::Status MakeDirs(const std::string& path, const Entry& made);
+
+  // Appends all that Find has learned from the tree below: paths, and entries without the mtimes of directories. With
+  // the same arguments and the same answers, the same delta comes out.
+  void DescribeMet(std::string* out) const;
+
+  // What a layer of BuildKit's holds after the same copy: everything that is not as it was below, and the directories
+  // above it, as implied entries if they did not change. A file put over an equal one of the same mtime is no change,
+  // the mtime of a directory alone neither; the root is never in it.
+  absl::StatusOr<Delta> Finish() const;
+
+ private:
+  struct Made {
+    Entry entry;
+    uint64_t link = 0;
+    bool fresh = false;  // nothing was there below
+  };
+
+  Handle Root() const override;
+  Info Get(Handle entry) const override;
+  Handle Child(Handle directory, absl::string_view path, absl::string_view name) const override;
+  const Entry* Below(const std::string& path) const;
+
+  const Tree& below_;
+  std::unordered_map<std::string, Made> made_;
+  mutable std::map<std::string, const Entry*> met_;  // of the tree below; null: absent
+};
+
+}  // namespace kasane
+
+#endif  // KASANE_SRC_STEPS_COPY_TARGET_H_
