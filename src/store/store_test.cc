@@ -9,10 +9,13 @@
 
 #include <csignal>
 #include <ctime>
+#include <random>
 #include <thread>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 namespace kasane {
 namespace {
@@ -303,6 +306,54 @@ TEST_F(StoreTest, ScratchOfTheDeadIsRemovedAndOfTheLivingIsNot) {
   EXPECT_TRUE(PathExists(moved.path() + "/f"));
   moved = ScratchDir();
   EXPECT_EQ(Count("tmp"), 0);
+}
+
+TEST_F(StoreTest, AKillAtAnyMomentLeavesNothingHalfDone) {
+  std::mt19937 random(1);
+  for (int round = 0; round < 20; ++round) {
+    pid_t pid = fork();
+    if (pid == 0) {
+      auto store = Store::Open(directory_);
+      for (int n = 0;; ++n) {
+        std::string bytes =
+            absl::StrCat(std::string(static_cast<size_t>(n % 5) * 100000, 'x'), round, ":", n);
+        bool good = (*store)->PutBlob(bytes).ok() && (*store)->PutResult(Sha256Of(bytes), bytes).ok();
+        PackWriter pack = (*store)->NewPack();
+        good = good && pack.Write(bytes).ok();
+        pack.AddFile(Sha256Of(bytes.substr(1)), 1, static_cast<int64_t>(bytes.size()) - 1);
+        if (!good || !pack.Commit().ok()) _exit(1);
+      }
+    }
+    usleep(random() % 20000);
+    kill(pid, SIGKILL);
+    int status = 0;
+    waitpid(pid, &status, 0);
+    ASSERT_TRUE(WIFSIGNALED(status));
+  }
+  std::unique_ptr<Store> store = Open();
+  EXPECT_EQ(Count("tmp"), 0);
+  EXPECT_EQ(store->identity().substr(16), ".0");
+  std::string names = root_ + "/names";
+  ASSERT_EQ(
+      system(
+          absl::StrCat("cd '", directory_, "' && find blobs results packs -type f >'", names, "'").c_str()),
+      0);
+  int seen = 0;
+  for (absl::string_view name : absl::StrSplit(ReadFile(names).value(), '\n', absl::SkipEmpty())) {
+    absl::string_view file = Basename(name);
+    Digest digest = Digest::ParseHex(file.substr(0, 64)).value();
+    ++seen;
+    if (absl::StartsWith(name, "blobs/")) {
+      EXPECT_TRUE(store->ReadBlob(digest).ok());
+    } else if (absl::StartsWith(name, "results/")) {
+      EXPECT_EQ(Sha256Of(store->GetResult(digest).value()), digest);
+    } else if (absl::EndsWith(name, ".tar")) {
+      std::string tar = Read(store->OpenPack(digest).value());
+      EXPECT_EQ(Sha256Of(tar), digest);
+      EXPECT_EQ(store->ReadBlob(Sha256Of(tar.substr(1))).value(), tar.substr(1));
+    }
+  }
+  EXPECT_GT(seen, 20);
 }
 
 TEST_F(StoreTest, AForkedChildLeavesItsParentsScratchAlone) {
