@@ -71,10 +71,8 @@ absl::Status RegistryClient::Connect() {
   if (connected_) return connect_status_;
   connected_ = true;
   connect_status_ = ConnectOver("https");
-  // Nobody at the port for https: at a port that was named, there is nobody for http either.
-  const bool may_be_http =
-      connect_status_.code() == absl::StatusCode::kFailedPrecondition ||
-      (connect_status_.code() == absl::StatusCode::kUnavailable && !absl::StrContains(endpoint_.host, ":"));
+  const bool may_be_http = connect_status_.code() == absl::StatusCode::kFailedPrecondition ||
+                           connect_status_.code() == absl::StatusCode::kUnavailable;
   if (!insecure_ && connect_status_.code() == absl::StatusCode::kFailedPrecondition) {
     connect_status_ = absl::FailedPreconditionError(
         absl::StrCat(connect_status_.message(),
@@ -94,7 +92,8 @@ absl::Status RegistryClient::ConnectOver(const std::string& scheme) {
   ASSIGN_OR_RETURN(base_, ParseUrl(absl::StrCat(scheme, "://", ServerOf(endpoint_.host), "/v2/")));
   HttpRequest request;
   request.url = base_;
-  auto answer = Send(std::move(request), Retry::kAlways);
+  // Where http may be the answer, a port that nobody listens on is not worth waiting for.
+  auto answer = Send(std::move(request), scheme == "https" && insecure_ ? Retry::kIfReached : Retry::kAlways);
   if (!answer.ok()) return answer.status();
   // 401 and the like: reading may be allowed all the same. A server that has no /v2/ will say so again.
   return IsTransient(answer->status) ? ErrorOf(*answer) : absl::OkStatus();
@@ -156,7 +155,8 @@ absl::StatusOr<HttpResponse> RegistryClient::Send(HttpRequest request, Retry ret
     const bool transient = answer.ok() ? IsTransient(answer->status) : IsTransport(answer.status());
     const bool no_connection = answer.status().code() == absl::StatusCode::kUnavailable;
     const int tries = no_connection ? kMaxConnectTries : kMaxTries;
-    if (!transient || retry == Retry::kNo || delivered || failures >= tries) return answer;
+    if (retry == Retry::kNo || (retry == Retry::kIfReached && no_connection)) return answer;
+    if (!transient || delivered || failures >= tries) return answer;
     Pause(failures, answer.ok() ? &*answer : nullptr);
   }
 }

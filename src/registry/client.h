@@ -35,8 +35,9 @@ class RegistryClient {
   void AddReadScope(absl::string_view repository);
 
   enum class Retry {
-    kNo,      // the caller knows better
-    kAlways,  // the request may be repeated as it is
+    kNo,         // the caller knows better
+    kIfReached,  // not if no connection was made
+    kAlways,     // the request may be repeated as it is
   };
   // The last answer, whatever its status. Credentials go to the registry's own origin alone; redirects are
   // followed for GET and HEAD. Once a sink has been given bytes nothing is repeated. Errors as HttpClient's.

@@ -78,9 +78,10 @@ absl::Status FetchFrom(RegistryClient* client, Download* download) {
     const int64_t before = download->received;
     const absl::Status status = Continue(client, download);
     if (status.ok() || !download->refused.ok()) return status;
-    // Send has tried what has not begun to flow; what is left to us is a transfer that broke.
-    if (download->received - before >= kProgress) failures = 1;
-    if (status.code() != absl::StatusCode::kAborted || failures >= kMaxTries) return status;
+    // Where nothing came, Send has tried often enough.
+    const int64_t progress = download->received - before;
+    if (progress >= kProgress) failures = 1;
+    if (status.code() != absl::StatusCode::kAborted || progress == 0 || failures >= kMaxTries) return status;
     client->Pause(failures, nullptr);
   }
   return absl::OkStatus();
