@@ -1,5 +1,5 @@
-// Base images that need no network: OCI layout directories and the archives that `docker save`, `skopeo copy` and
-// `podman save` write. Names, all paths relative to the working directory:
+// Base images that need no network: OCI layout directories and the archives that `docker save`, `skopeo copy`
+// and `podman save` write. Names, all paths relative to the working directory:
 //   oci-layout:PATH[:TAG]  oci-layout:PATH@sha256:..     also oci:PATH[:TAG]
 //   oci-archive:PATH[:TAG]  docker-archive:PATH[:NAME]   also archive:PATH[:TAG] for both
 // Without TAG: the only image, or the one called latest, or the platform's where none has a name.
@@ -18,12 +18,13 @@ namespace kasane {
 // True if `name` (a reference as written, or PullSpec::source) has one of the prefixes above.
 bool IsLocalImage(absl::string_view name);
 
-// `source` of the result is "oci-layout:<absolute path>" or "archive:<absolute path>"; `reference` is empty. A docker
-// archive has no manifest: there `manifest` is the config's digest. kNotFound, kInvalidArgument, kDataLoss with a
-// message for the user that begins with `name`.
+// `source` of the result is "oci-layout:<absolute path>" or "archive:<absolute path>"; `reference` is empty.
+// A docker archive has no manifest: there `manifest` is the config's digest. kNotFound, kInvalidArgument,
+// kDataLoss with a message for the user that begins with `name`.
 absl::StatusOr<ResolvedImage> ResolveLocalImage(absl::string_view name, const Platform& platform);
 
-// The bytes of the blob that `spec`, made from a ResolvedImage of above, wants; not verified (LayerIngest does that).
+// The bytes of the blob that `spec`, made from a ResolvedImage of above, wants; not verified (LayerIngest
+// does that).
 absl::StatusOr<BlobRef> OpenLocalLayer(const PullSpec& spec);
 
 }  // namespace kasane

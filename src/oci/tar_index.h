@@ -21,11 +21,11 @@ class TarIndex {
   // (compressed ones are named as such), kDataLoss if it is cut off.
   static absl::StatusOr<TarIndex> Open(const std::string& path);
 
-  bool Has(absl::string_view name) const;
   // A regular file's bytes, also through the links that `docker save` makes of repeated layers; kNotFound.
   absl::StatusOr<BlobRef> Find(absl::string_view name) const;
 
  private:
+  class Collector;
   struct Member {
     int64_t offset = 0;
     int64_t size = 0;

@@ -126,6 +126,15 @@ absl::Status TarReader::Write(absl::string_view data) {
   return absl::OkStatus();
 }
 
+absl::Status TarReader::SkipContent(uint64_t size) {
+  position_ += static_cast<int64_t>(size);
+  left_ -= size;
+  if (left_ > 0) return absl::OkStatus();
+  RETURN_IF_ERROR(handler_->OnMemberEnd());
+  SkipPadding();
+  return absl::OkStatus();
+}
+
 absl::Status TarReader::Finish() const {
   if (state_ == State::kEnded) return absl::OkStatus();
   if (state_ != State::kHeader || !pending_.empty()) return Fail("it ends in the middle of a member");

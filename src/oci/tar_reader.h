@@ -32,6 +32,10 @@ class TarReader {
   // kDataLoss, with what is wrong and where, if the bytes are no tar; kUnimplemented for what is refused.
   // After an error the reader is of no more use.
   absl::Status Write(absl::string_view data);
+  // For readers of a file that can seek: how much of the present member's content is still to come, and how
+  // to pass over that many bytes instead of writing them (OnContent does not see them).
+  uint64_t content_left() const { return state_ == State::kContent ? left_ : 0; }
+  absl::Status SkipContent(uint64_t size);
   // After the last byte. An archive may end without its two zero blocks, but not in the middle of a member.
   absl::Status Finish() const;
 

@@ -47,8 +47,16 @@ absl::Status Continue(RegistryClient* client, Download* download) {
     if (skip < 0) {
       skip = start;
       if (answer.status == 206) skip = start - RangeStart(answer);
-      if (skip < 0 || skip > start)
+      if (skip < 0 || skip > start) {
         return absl::AbortedError(absl::StrCat(client->host(), " sends another range than asked for"));
+      }
+      int64_t said = 0;
+      if (answer.status == 200 && absl::SimpleAtoi(answer.Header("content-length"), &said) &&
+          said != download->size) {
+        download->refused = absl::DataLossError(
+            absl::StrCat("wrong size: ", client->host(), " has ", said, " bytes, expected ", download->size));
+        return download->refused;
+      }
     }
     const int64_t dropped = std::min<int64_t>(skip, static_cast<int64_t>(data.size()));
     skip -= dropped;
