@@ -33,6 +33,7 @@ class WordSplitter {
     absl::StrAppend(&current_.text, text);
     current_.end = end;
   }
+  void Forget() { current_ = ExpandedWord(); }
   void Finish() {
     if (!current_.text.empty()) words_->push_back(std::move(current_));
     current_ = ExpandedWord();
@@ -52,12 +53,10 @@ class Expander {
         options_(options),
         keep_escapes_(options.keep_escapes),
         out_(out),
-        error_(error) {}
+        error_(error),
+        splitter_(&out->words) {}
 
-  bool Run() {
-    WordSplitter splitter(&out_->words);
-    return Until('\0', /*pattern=*/false, &splitter, &out_->text);
-  }
+  bool Run() { return Until('\0', /*pattern=*/false, &splitter_, &out_->text); }
 
  private:
   bool done() const { return at_ == in_.size(); }
@@ -203,6 +202,9 @@ class Expander {
 
   // Reads a modifier's word with escapes kept or not, whatever the mode outside.
   bool Operand(char stop, bool keep_escapes, bool pattern, std::string* out) {
+    // BuildKit forgets here what it has of the current word: `EXPOSE 80${x:-80}` exposes 80, and the shift in
+    // `RUN echo $((1 << ${n:-3}))` is no heredoc. So do we, for the sake of the files that work there.
+    splitter_.Forget();
     const bool outer = keep_escapes_;
     keep_escapes_ = keep_escapes;
     const bool ok = Until(stop, pattern, nullptr, out);
@@ -324,6 +326,7 @@ class Expander {
   bool keep_escapes_;
   Expansion* out_;
   ExpandError* error_;
+  WordSplitter splitter_;
   size_t at_ = 0;
   int depth_ = 0;
 };

@@ -113,7 +113,8 @@ TEST(Expand, WordsAndUndefined) {
   EXPECT_EQ(out.words[0].end, 6u);
   EXPECT_EQ(out.words[1].text, "80");
   EXPECT_EQ(out.words[2].text, "90");
-  EXPECT_EQ(out.words[3].text, "8080");
+  EXPECT_EQ(out.words[3].text, "80");  // as BuildKit: what stood before the braces is lost
+  EXPECT_EQ(out.text.substr(out.text.size() - 4), "8080");
   EXPECT_EQ(out.undefined, (std::vector<std::string>{"Q", "Q"}));
 }
 

@@ -146,7 +146,7 @@ TEST(Parser, Heredocs) {
       "# not a comment\n"
       "D\n"
       "CMD cat <<E\n"
-      "RUN a<<E <<<E '<<E'\n";
+      "RUN a<<E <<<E '<<E' $((1 << ${n:-3}))\n";
   const DockerfileAst ast = Parse(source);
   ASSERT_EQ(ast.instructions.size(), 5u);
   const Instruction& run = ast.instructions[1];
