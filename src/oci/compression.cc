@@ -87,15 +87,17 @@ class GzipCodec : public Decompressor::Codec {
       uint32_t room = static_cast<uint32_t>(std::min<size_t>(size - written, 1 << 30));
       state_.avail_out = room;
       int result = isal_inflate(&state_);
-      size_t taken = available - state_.avail_in, made = room - state_.avail_out;
-      in->remove_prefix(taken);
-      written += made;
-      if (result != ISAL_DECOMP_OK && result != ISAL_END_INPUT && result != ISAL_OUT_OVERFLOW) {
+      // After an error it gives back bytes that earlier calls took: avail_in is of no use then.
+      if ((result != ISAL_DECOMP_OK && result != ISAL_END_INPUT && result != ISAL_OUT_OVERFLOW) ||
+          state_.avail_in > available) {
         return absl::DataLossError(result == ISAL_INCORRECT_CHECKSUM ? "bad gzip stream: wrong checksum"
                                    : result == ISAL_INVALID_WRAPPER && ended_
                                        ? "bad gzip stream: something follows its end that is no gzip member"
                                        : "bad gzip stream");
       }
+      size_t taken = available - state_.avail_in, made = room - state_.avail_out;
+      in->remove_prefix(taken);
+      written += made;
       if (taken == 0 && made == 0 && state_.block_state != ISAL_BLOCK_FINISH) break;
     }
     return written;

@@ -40,7 +40,6 @@ class Decompressor {
   void Choose();
   std::string start_;  // until there are enough bytes to tell
   absl::string_view start_left_;
-  bool chosen_ = false;
   std::unique_ptr<Codec> codec_;
 };
 
