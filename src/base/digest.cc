@@ -18,6 +18,17 @@ bool IsLowerHex(absl::string_view text) {
   return true;
 }
 
+int HexDigitValue(char c) { return c <= '9' ? c - '0' : c - 'a' + 10; }
+
+// Of lower-case hex digits. Abseil's function for it differs between its releases.
+std::string HexToBytes(absl::string_view hex) {
+  std::string bytes;
+  for (size_t i = 0; i + 1 < hex.size(); i += 2) {
+    bytes.push_back(static_cast<char>(HexDigitValue(hex[i]) * 16 + HexDigitValue(hex[i + 1])));
+  }
+  return bytes;
+}
+
 }  // namespace
 
 Digest Digest::FromBytes(absl::string_view bytes) {
@@ -30,7 +41,7 @@ absl::StatusOr<Digest> Digest::ParseHex(absl::string_view hex) {
   if (hex.size() != 64 || !IsLowerHex(hex)) {
     return absl::InvalidArgumentError(absl::StrCat("not a sha256 in hex: ", absl::CHexEscape(hex)));
   }
-  return FromBytes(absl::HexStringToBytes(hex));
+  return FromBytes(HexToBytes(hex));
 }
 
 absl::StatusOr<Digest> Digest::Parse(absl::string_view text) {
@@ -39,7 +50,7 @@ absl::StatusOr<Digest> Digest::Parse(absl::string_view text) {
     return absl::InvalidArgumentError(
         absl::StrCat("not a digest of the form sha256:<64 hex digits>: ", absl::CHexEscape(text)));
   }
-  return FromBytes(absl::HexStringToBytes(hex));
+  return FromBytes(HexToBytes(hex));
 }
 
 std::string Digest::ToHex() const { return absl::BytesToHexString(bytes()); }
