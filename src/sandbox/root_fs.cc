@@ -60,8 +60,9 @@ absl::Status Bind(const std::string& source, const std::string& target, unsigned
   return Mount("", target, "", MS_BIND | MS_REMOUNT | flags);
 }
 
-absl::Status MakeDev(const LaunchPlan& plan) {
-  RETURN_IF_ERROR(Mount("tmpfs", "/dev", "tmpfs", MS_NOSUID | MS_STRICTATIME, "mode=755,size=65536k"));
+absl::Status MakeDev(const LaunchPlan& plan, bool guarded) {
+  RETURN_IF_ERROR(Mount("tmpfs", "/dev", "tmpfs", MS_NOSUID | MS_STRICTATIME | (guarded ? 0 : MS_NODEV),
+                        "mode=755,size=65536k"));
   RETURN_IF_ERROR(MakeDirectory("/dev/pts", 0755));
   // In a user namespace group 5 need not exist.
   RETURN_IF_ERROR(Mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
@@ -72,7 +73,7 @@ absl::Status MakeDev(const LaunchPlan& plan) {
   RETURN_IF_ERROR(Mount("mqueue", "/dev/mqueue", "mqueue", kSafe));
   for (const Device& device : kDevices) {
     std::string path = absl::StrCat("/dev/", device.name);
-    if (plan.root_mode) {
+    if (guarded) {
       if (mknod(path.c_str(), S_IFCHR | 0666, makedev(device.major, device.minor)) != 0) {
         return ErrnoStatus(errno, absl::StrCat("cannot create ", path));
       }
@@ -168,7 +169,7 @@ std::vector<CgroupView> FindCgroups() {
   return cgroups;
 }
 
-absl::Status EnterRootFs(const LaunchPlan& plan, const std::vector<CgroupView>& cgroups) {
+absl::Status EnterRootFs(const LaunchPlan& plan, const std::vector<CgroupView>& cgroups, bool guarded) {
   UniqueFd old_root(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!old_root.valid()) return ErrnoStatus(errno, "cannot open /");
   std::string root = absl::StrCat(plan.scratch, "/root");
@@ -179,8 +180,9 @@ absl::Status EnterRootFs(const LaunchPlan& plan, const std::vector<CgroupView>& 
   std::string scratch = plan.scratch.substr(1);
   mode_t old_mask = umask(0);
 
+  if (!guarded) RETURN_IF_ERROR(Mount("", "/", "", MS_BIND | MS_REMOUNT | MS_NODEV));
   RETURN_IF_ERROR(Mount("proc", "/proc", "proc", kSafe));
-  RETURN_IF_ERROR(MakeDev(plan));
+  RETURN_IF_ERROR(MakeDev(plan, guarded));
   absl::Status sysfs = Mount("sysfs", "/sys", "sysfs", kSafe | MS_RDONLY);
   // A user namespace may mount it for a network namespace of its own only.
   if (!sysfs.ok() && !plan.root_mode) sysfs = Bind("sys", "/sys", kSafe | MS_RDONLY);

@@ -4,6 +4,7 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <net/if.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/capability.h>
 #include <sys/ioctl.h>
@@ -92,17 +93,21 @@ absl::Status DropRights(const LaunchPlan& plan) {
 }
 
 void ResetSignals() {
-  for (int i = 1; i < NSIG; ++i) signal(i, SIG_DFL);  // those that were ignored
+  // Those that were ignored; also the two that signal(2) keeps to itself. All zero is the default.
+  static constexpr char kDefault[64] = {};
+  for (int i = 1; i <= 64; ++i) syscall(SYS_rt_sigaction, i, kDefault, nullptr, 8);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-absl::Status Prepare(const LaunchPlan& plan, const std::vector<CgroupView>& cgroups) {
+absl::Status Prepare(const LaunchPlan& plan, const std::vector<CgroupView>& cgroups, bool guarded) {
+  // Not when it was cloned: its root is to be the group that the process is in now.
+  if (unshare(CLONE_NEWCGROUP) != 0) return ErrnoStatus(errno, "cannot make a cgroup namespace");
   if (setsid() < 0) return ErrnoStatus(errno, "cannot start a session");
   if (sethostname(plan.hostname.data(), plan.hostname.size()) != 0) return ErrnoStatus(errno, "cannot set the host name");
   if (plan.network != Network::kHost) RETURN_IF_ERROR(BringUpLoopback());
-  RETURN_IF_ERROR(EnterRootFs(plan, cgroups));
+  RETURN_IF_ERROR(EnterRootFs(plan, cgroups, guarded));
   return SetLimits(plan);
 }
 
@@ -148,10 +153,11 @@ absl::Status Execute(const LaunchPlan& plan) {
 
 }  // namespace
 
-void BecomeRun(const LaunchPlan& plan, const std::vector<CgroupView>& cgroups, const RunProcessFds& fds) {
+void BecomeRun(const LaunchPlan& plan, const std::vector<CgroupView>& cgroups, bool guarded,
+               const RunProcessFds& fds) {
   // The parent is outside the pid namespace, so its id cannot be asked for; if it died already, `go` shows it.
   DieWithParent(0);
-  absl::Status status = Prepare(plan, cgroups);
+  absl::Status status = Prepare(plan, cgroups, guarded);
   if (!status.ok()) Fail(fds.errors, kWardenFailed, status);
   char byte;
   if (read(fds.go, &byte, 1) != 1) _exit(127);

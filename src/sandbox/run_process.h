@@ -18,8 +18,9 @@ struct RunProcessFds {
 };
 
 // Never returns: becomes the program. Capabilities, user, limits, umask, session and signals are as runc leaves them
-// for BuildKit.
-[[noreturn]] void BecomeRun(const LaunchPlan& plan, const std::vector<CgroupView>& cgroups, const RunProcessFds& fds);
+// for BuildKit. `guarded`: see EnterRootFs.
+[[noreturn]] void BecomeRun(const LaunchPlan& plan, const std::vector<CgroupView>& cgroups, bool guarded,
+                            const RunProcessFds& fds);
 
 }  // namespace kasane
 

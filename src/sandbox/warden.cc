@@ -23,6 +23,7 @@
 #include "absl/strings/str_cat.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
+#include "src/sandbox/device_guard.h"
 #include "src/sandbox/lowerfs.h"
 #include "src/sandbox/process.h"
 #include "src/sandbox/root_fs.h"
@@ -138,6 +139,12 @@ absl::StatusOr<pid_t> StartSlirp(const LaunchPlan& plan, pid_t target, int exit_
   _exit(127);
 }
 
+absl::StatusOr<DeviceGuard> MakeDeviceGuard(const LaunchPlan& plan) {
+  std::string mount_point = absl::StrCat(plan.scratch, "/cgroup");
+  RETURN_IF_ERROR(MakeDirectory(mount_point, 0755));
+  return DeviceGuard::Make(mount_point);
+}
+
 struct Pipe {
   UniqueFd read, write;
   static absl::StatusOr<Pipe> Make() {
@@ -164,21 +171,26 @@ void WaitFor(int run, UniqueFd* go, UniqueFd* ready) {
 absl::Status Run(const LaunchPlan& plan) {
   std::vector<CgroupView> cgroups = FindCgroups();
   RETURN_IF_ERROR(MakeMounts(plan));
+  DeviceGuard guard;
+  if (plan.root_mode) {
+    absl::StatusOr<DeviceGuard> made = MakeDeviceGuard(plan);
+    if (made.ok()) guard = *std::move(made);
+  }
   ASSIGN_OR_RETURN(Pipe input, Pipe::Make());
   ASSIGN_OR_RETURN(Pipe errors, Pipe::Make());
   ASSIGN_OR_RETURN(Pipe go, Pipe::Make());
   ASSIGN_OR_RETURN(Pipe slirp_exit, Pipe::Make());
   ASSIGN_OR_RETURN(Pipe ready, Pipe::Make());
   bool slirp = plan.network == Network::kIsolated;
-  uint64_t namespaces = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+  uint64_t namespaces = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS;
   if (plan.network != Network::kHost) namespaces |= CLONE_NEWNET;
   int pidfd = -1;
-  pid_t pid = CloneProcess(namespaces, &pidfd);
+  pid_t pid = CloneProcess(namespaces, &pidfd, guard.fd());
   if (pid < 0) return ErrnoStatus(errno, "cannot make the namespaces of a sandbox");
   if (pid == 0) {
     go.write.reset();  // else the ends of these pipes would never be seen
     ready.write.reset();
-    BecomeRun(plan, cgroups,
+    BecomeRun(plan, cgroups, guard.fd() >= 0,
               RunProcessFds{input.read.get(), kOutput, errors.write.get(), go.read.get()});
   }
   UniqueFd run(pidfd);

@@ -1,0 +1,131 @@
+#include "src/sandbox/device_guard.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "src/base/status.h"
+#include "src/sandbox/process.h"
+
+namespace kasane {
+namespace {
+
+constexpr char kPrefix[] = "kasane.";
+
+struct Device {
+  int32_t major;
+  int32_t minor;  // -1: all
+};
+constexpr Device kAllowed[] = {{1, 3}, {1, 5}, {1, 7}, {1, 8}, {1, 9}, {5, 0}, {5, 2}, {136, -1}};
+
+bpf_insn Insn(int code, int dst, int src, int offset, int32_t immediate) {
+  bpf_insn insn = {};
+  insn.code = static_cast<__u8>(code);
+  insn.dst_reg = static_cast<__u8>(dst & 15);
+  insn.src_reg = static_cast<__u8>(src & 15);
+  insn.off = static_cast<__s16>(offset);
+  insn.imm = immediate;
+  return insn;
+}
+
+// Over a struct bpf_cgroup_dev_ctx: access << 16 | type, major, minor. 1: allowed.
+std::vector<bpf_insn> DeviceProgram() {
+  const int kLoad = BPF_LDX | BPF_MEM | BPF_W;
+  const bpf_insn kExit = Insn(BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+  std::vector<bpf_insn> p = {
+      Insn(kLoad, 2, 1, 0, 0), Insn(kLoad, 3, 1, 4, 0), Insn(kLoad, 4, 1, 8, 0),
+      Insn(BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, 1),
+      // Only mknod?
+      Insn(BPF_ALU64 | BPF_MOV | BPF_X, 5, 2, 0, 0),
+      Insn(BPF_ALU64 | BPF_RSH | BPF_K, 5, 0, 0, 16),
+      Insn(BPF_ALU64 | BPF_AND | BPF_K, 5, 0, 0, BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE),
+      Insn(BPF_JMP | BPF_JNE | BPF_K, 5, 0, 1, 0), kExit,
+      // No block device is allowed.
+      Insn(BPF_ALU64 | BPF_AND | BPF_K, 2, 0, 0, 0xffff),
+      Insn(BPF_JMP | BPF_JEQ | BPF_K, 2, 0, 2, BPF_DEVCG_DEV_CHAR),
+      Insn(BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, 0), kExit,
+  };
+  for (const Device& device : kAllowed) {
+    bool any = device.minor < 0;
+    p.push_back(Insn(BPF_JMP | BPF_JNE | BPF_K, 3, 0, any ? 1 : 2, device.major));
+    if (!any) p.push_back(Insn(BPF_JMP | BPF_JNE | BPF_K, 4, 0, 1, device.minor));
+    p.push_back(kExit);
+  }
+  p.push_back(Insn(BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, 0));
+  p.push_back(kExit);
+  return p;
+}
+
+long Bpf(int command, bpf_attr* attributes) { return syscall(SYS_bpf, command, attributes, sizeof(*attributes)); }
+
+absl::Status Attach(int cgroup) {
+  std::vector<bpf_insn> program = DeviceProgram();
+  bpf_attr load = {};
+  load.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
+  load.insns = reinterpret_cast<uint64_t>(program.data());
+  load.insn_cnt = static_cast<uint32_t>(program.size());
+  load.license = reinterpret_cast<uint64_t>("Apache");
+  UniqueFd fd(static_cast<int>(Bpf(BPF_PROG_LOAD, &load)));
+  if (!fd.valid()) return ErrnoStatus(errno, "cannot load the device program");
+  bpf_attr attach = {};
+  attach.target_fd = static_cast<uint32_t>(cgroup);
+  attach.attach_bpf_fd = static_cast<uint32_t>(fd.get());
+  attach.attach_type = BPF_CGROUP_DEVICE;
+  attach.attach_flags = BPF_F_ALLOW_MULTI;
+  if (Bpf(BPF_PROG_ATTACH, &attach) != 0) return ErrnoStatus(errno, "cannot attach the device program");
+  return absl::OkStatus();
+}
+
+// Where this process is in the unified hierarchy; empty if the machine has none.
+std::string OwnGroup() {
+  for (absl::string_view line : absl::StrSplit(ReadFile("/proc/self/cgroup").value_or(""), '\n')) {
+    if (absl::StartsWith(line, "0::")) return std::string(line.substr(3));
+  }
+  return "";
+}
+
+void RemoveLeftovers(const std::string& group) {
+  DIR* dir = opendir(group.c_str());
+  if (dir == nullptr) return;
+  while (dirent* entry = readdir(dir)) {
+    // One that is in use cannot be removed.
+    if (absl::StartsWith(entry->d_name, kPrefix)) unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR);
+  }
+  closedir(dir);
+}
+
+}  // namespace
+
+absl::StatusOr<DeviceGuard> DeviceGuard::Make(const std::string& mount_point) {
+  std::string own = OwnGroup();
+  if (own.empty()) return absl::NotFoundError("no unified control group hierarchy");
+  RETURN_IF_ERROR(Mount("cgroup2", mount_point, "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC));
+  std::string parent = absl::StrCat(mount_point, own);
+  RemoveLeftovers(parent);
+  DeviceGuard guard;
+  std::string path = absl::StrCat(parent, "/", kPrefix, getpid());
+  if (mkdir(path.c_str(), 0755) != 0) return ErrnoStatus(errno, "cannot make a control group");
+  guard.path_ = path;
+  ASSIGN_OR_RETURN(guard.fd_, OpenFile(path, O_RDONLY | O_DIRECTORY));
+  RETURN_IF_ERROR(Attach(guard.fd_.get()));
+  return guard;
+}
+
+DeviceGuard::~DeviceGuard() {
+  if (path_.empty()) return;
+  fd_.reset();
+  rmdir(path_.c_str());
+}
+
+}  // namespace kasane
