@@ -348,6 +348,12 @@ TEST_F(EvaluateTest, Errors) {
             "      ^~~~~~~~~~~~~~~~~~~~~~~~~~~~\n");
   EXPECT_EQ(Error("FROM alpine\nENV A=1 \\\n  B=x${A\n"),
             "Dockerfile:3:6: error: missing '}'\n    B=x${A\n       ^~~\n");
+  for (absl::string_view bad : {"9", "17777", "u+q", "u", ",", "a+x,", "0x1"}) {
+    EXPECT_FALSE(Try(absl::StrCat("FROM alpine\nCOPY --chmod=", bad, " a b\n")).ok()) << bad;
+  }
+  for (absl::string_view good : {"0", "007777", "u=rwX,go=rX", "+x", "a-w", "g=u+x"}) {
+    EXPECT_TRUE(Try(absl::StrCat("FROM alpine\nCOPY --chmod=", good, " a b\n")).ok()) << good;
+  }
   EXPECT_EQ(Error("# syntax=foo/bar:1\nFROM alpine\n"),
             "Dockerfile:1:10: error: the frontend foo/bar:1 is not supported\n  # syntax=foo/bar:1\n         "
             "  ^~~~~~~~~\n"

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "src/base/file.h"
 #include "src/dockerfile/heredoc.h"
 #include "src/dockerfile/quote.h"
@@ -32,6 +33,20 @@ bool IsRemote(absl::string_view source) {
     if (absl::StartsWith(source, prefix)) return true;
   }
   return false;
+}
+
+// Octal up to 07777, or clauses of chmod(1) with commas between them.
+bool IsMode(absl::string_view text) {
+  if (absl::ascii_isdigit(static_cast<unsigned char>(text[0]))) {
+    const size_t digits = text.size() - std::min(text.find_first_not_of('0'), text.size());
+    return digits <= 4 && text.find_first_not_of("01234567") == absl::string_view::npos;
+  }
+  for (absl::string_view clause : absl::StrSplit(text, ',')) {
+    clause.remove_prefix(std::min(clause.find_first_not_of("ugoa"), clause.size()));
+    if (clause.empty() || clause.find_first_not_of("+-=rwxXstugo") != absl::string_view::npos) return false;
+    if (absl::string_view("+-=").find(clause[0]) == absl::string_view::npos) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -312,18 +327,9 @@ bool StageEvaluator::Copy(const StageInstruction& stage_instruction) {
   const Flag* chmod = FindFlag(in, "chmod");
   if (chown != nullptr && !ExpandText(chown->value, chown->range, &spec.chown)) return false;
   if (chmod != nullptr && !ExpandText(chmod->value, chmod->range, &spec.chmod)) return false;
-  if (!spec.chmod.empty()) {
-    const bool octal = spec.chmod.find_first_not_of("01234567") == std::string::npos;
-    if (!octal && spec.chmod.find_first_of("ugoa=+-") != std::string::npos) {
-      return report->Error(chmod->range, "a symbolic --chmod is not supported yet",
-                           "write the mode in octal");
-    }
-    const std::string digits =
-        spec.chmod.substr(std::min(spec.chmod.find_first_not_of('0'), spec.chmod.size()));
-    if (!octal || digits.size() > 4) {
-      return report->Error(chmod->range, absl::StrCat("invalid mode \"", spec.chmod, "\" of --chmod"),
-                           "it is an octal number from 0 to 07777");
-    }
+  if (!spec.chmod.empty() && !IsMode(spec.chmod)) {
+    return report->Error(chmod->range, absl::StrCat("invalid mode \"", spec.chmod, "\" of --chmod"),
+                         "it is an octal number from 0 to 07777, or like u=rwX,go=rX");
   }
   std::string words;
   for (size_t i = 0; i + 1 < in.args.size(); ++i) {
