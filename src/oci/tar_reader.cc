@@ -218,8 +218,9 @@ absl::Status TarReader::StartMember(const char* block) {
   std::string value;
   if (Lookup(pax_, "path", &value)) header.name = value;
   if (Lookup(pax_, "linkpath", &value)) header.link_name = value;
-  for (auto& [key, number] :
-       {std::make_pair("uid", &uid), std::make_pair("gid", &gid), std::make_pair("size", &size)}) {
+  const std::pair<const char*, absl::optional<int64_t>*> numbers[] = {
+      {"uid", &uid}, {"gid", &gid}, {"size", &size}};
+  for (const auto& [key, number] : numbers) {
     int64_t parsed;
     if (!Lookup(pax_, key, &value)) continue;
     if (!absl::SimpleAtoi(value, &parsed)) return Fail(absl::StrCat("malformed ", key));
