@@ -27,6 +27,14 @@ namespace {
 
 constexpr size_t kShownText = 100;
 
+// Another proxy, the same result: proxy variables are no part of the key.
+Digest KeyDigest(const RunSpec& spec, const Digest& digest) {
+  if (spec.proxy_env.empty()) return digest;
+  RunSpec without = spec;
+  without.proxy_env.clear();
+  return SpecDigest(without);
+}
+
 Digest ResultKey(const Digest& spec, const Tree& below) {
   std::string key;
   PutBytes(&key, "run");
@@ -132,7 +140,7 @@ absl::StatusOr<StepOutcome> RunRunStep(const RunSpec& spec, const StepContext& c
   Store* store = context.store;
   ASSIGN_OR_RETURN(Chain chain, ReadChain(args.below));
   ASSIGN_OR_RETURN(Tree below, ComposeTree(store, chain.base_tree, chain.deltas));
-  const Digest key = ResultKey(args.spec, below);
+  const Digest key = ResultKey(KeyDigest(spec, args.spec), below);
   if (args.fresh.empty()) {
     absl::StatusOr<Record> found = FindResult(*store, key);
     if (found.ok()) {

@@ -88,6 +88,7 @@ absl::StatusOr<SandboxOptions> MakeSandboxOptions(const RunSpec& spec, const Sto
   ASSIGN_OR_RETURN(ProcessUser user, ResolveProcessUser(store, below, spec.user));
   options.argv = spec.argv;
   options.env = spec.env;
+  options.env.insert(options.env.end(), spec.proxy_env.begin(), spec.proxy_env.end());
   if (!HasVariable(options.env, "HOME")) options.env.push_back(absl::StrCat("HOME=", user.home));
   options.workdir = spec.workdir.empty() ? "/" : spec.workdir;
   options.uid = user.uid;
