@@ -77,7 +77,8 @@ void TakeFact(BinaryReader* in, InputFact* fact) {
 
 // Type, mode and link target: what is known without reading.
 bool SameKind(const ScanEntry& a, const ScanEntry& b) {
-  return a.type == b.type && (a.mode == b.mode || a.type == EntryType::kSymlink) && a.link_target == b.link_target;
+  return a.type == b.type && (a.mode == b.mode || a.type == EntryType::kSymlink) &&
+         a.link_target == b.link_target;
 }
 
 Timestamp Now() {
@@ -102,7 +103,8 @@ absl::StatusOr<Digest> HashFile(const std::string& path) {
   }
 }
 
-// True if the entry is as recorded. If it had to be read to know that, `fact` is brought up to date, and `updated` set.
+// True if the entry is as recorded. If it had to be read to know that, `fact` is brought up to date, and
+// `updated` set.
 bool StillHolds(const std::string& root, const ScanEntry& now, InputFact* fact, bool* updated) {
   if (!SameKind(fact->entry, now)) return false;
   if (FactHolds(*fact, now)) return true;
@@ -136,9 +138,9 @@ std::string NewSalt(absl::string_view old_salt, const std::vector<const ScanEntr
 }  // namespace
 
 const InputFact* InputState::Find(absl::string_view path) const {
-  const auto at = std::lower_bound(facts.begin(), facts.end(), path, [](const InputFact& f, absl::string_view p) {
-    return PathLess(f.entry.path, p);
-  });
+  const auto at =
+      std::lower_bound(facts.begin(), facts.end(), path,
+                       [](const InputFact& f, absl::string_view p) { return PathLess(f.entry.path, p); });
   return at != facts.end() && at->entry.path == path ? &*at : nullptr;
 }
 
@@ -193,7 +195,9 @@ bool FactHolds(const InputFact& fact, const ScanEntry& now) {
          then.ctime == now.ctime && then.inode == now.inode;
 }
 
-bool IsRacy(const Timestamp& ctime, const Timestamp& hashed) { return ctime.seconds + kRacySeconds >= hashed.seconds; }
+bool IsRacy(const Timestamp& ctime, const Timestamp& hashed) {
+  return ctime.seconds + kRacySeconds >= hashed.seconds;
+}
 
 absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ReadXattrs(const std::string& path) {
   std::vector<std::pair<std::string, std::string>> xattrs;

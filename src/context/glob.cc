@@ -20,7 +20,8 @@ bool TakeBound(absl::string_view* pattern, uint32_t* rune) {
   return valid && !pattern->empty();  // A class must go on: at least its ']' is missing.
 }
 
-// Matches the class that stands after a '[' and removes it. `rune` is the character to match. False: bad pattern.
+// Matches the class that stands after a '[' and removes it. `rune` is the character to match. False: bad
+// pattern.
 bool TakeClass(absl::string_view* pattern, uint32_t rune, bool* match) {
   bool negated = false;
   if (!pattern->empty() && pattern->front() == '^') {
@@ -45,8 +46,8 @@ bool TakeClass(absl::string_view* pattern, uint32_t rune, bool* match) {
   }
 }
 
-// Matches a pattern without '*' against a prefix of `name` and removes that from it. Reads the pattern to its end even
-// when it does not match, for its syntax. False: bad pattern.
+// Matches a pattern without '*' against a prefix of `name` and removes that from it. Reads the pattern to its
+// end even when it does not match, for its syntax. False: bad pattern.
 bool MatchSegment(absl::string_view pattern, absl::string_view* name, bool* match) {
   *match = true;
   while (!pattern.empty()) {
@@ -112,7 +113,8 @@ GlobResult MatchGlob(absl::string_view pattern, absl::string_view name) {
     const absl::string_view segment = pattern.substr(0, star);
     const bool last = star == pattern.size();
     if (segment.empty() && last) {
-      if (after_star) return name.find('/') == absl::string_view::npos ? GlobResult::kMatch : GlobResult::kNoMatch;
+      if (after_star)
+        return name.find('/') == absl::string_view::npos ? GlobResult::kMatch : GlobResult::kNoMatch;
       return name.empty() ? GlobResult::kMatch : GlobResult::kNoMatch;
     }
     // The leftmost place is as good as any other: what follows a '*' may skip whatever a later place would.

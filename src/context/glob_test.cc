@@ -22,7 +22,9 @@ TEST(GlobTest, Stars) {
 }
 
 TEST(GlobTest, CharactersAndClasses) {
-  EXPECT_TRUE(Matches("a?c", "a\xC3\xA9" "c"));
+  EXPECT_TRUE(Matches("a?c",
+                      "a\xC3\xA9"
+                      "c"));
   EXPECT_FALSE(Matches("a?c", "a/c"));
   EXPECT_TRUE(Matches("[a-c]x", "bx"));
   EXPECT_FALSE(Matches("[^a-c]x", "bx"));

@@ -112,7 +112,8 @@ bool IgnoreMatcher::Pattern::Matches(absl::string_view path) const {
     case Kind::kPrefix:
       return absl::StartsWith(path, part);
     case Kind::kSuffix:
-      return absl::EndsWith(path, part) || (absl::StartsWith(part, "/") && path == absl::string_view(part).substr(1));
+      return absl::EndsWith(path, part) ||
+             (absl::StartsWith(part, "/") && path == absl::string_view(part).substr(1));
     case Kind::kRegexp:
       if (IsAscii(path)) return re2::RE2::PartialMatch(re2::StringPiece(path.data(), path.size()), *regexp);
       return re2::RE2::PartialMatch(ReplaceStrayBytes(path), *regexp);
@@ -138,7 +139,8 @@ absl::StatusOr<IgnoreMatcher> IgnoreMatcher::Compile(const std::vector<std::stri
       pattern.exception = true;
       matcher.has_exceptions_ = true;
     }
-    if (MatchGlob(pattern.text, ".") == GlobResult::kBadPattern) return Bad(trimmed, "syntax error in pattern");
+    if (MatchGlob(pattern.text, ".") == GlobResult::kBadPattern)
+      return Bad(trimmed, "syntax error in pattern");
     RETURN_IF_ERROR(pattern.Compile());
     if (pattern.exception) {
       absl::string_view plain = pattern.text;
@@ -158,8 +160,9 @@ bool IgnoreMatcher::Match(absl::string_view path, const State& parent, State* st
     const Pattern& pattern = patterns_[i];
     bool match = !parent.empty() && parent[i];
     if (!match) {
-      // A pattern that could not change the answer is not tried, and so not handed down as matching either. That
-      // shows: with "a/b" and then "!a", a/b stays ignored, for nothing had matched a when "!a" was looked at.
+      // A pattern that could not change the answer is not tried, and so not handed down as matching either.
+      // That shows: with "a/b" and then "!a", a/b stays ignored, for nothing had matched a when "!a" was
+      // looked at.
       if (pattern.exception != matched) continue;
       match = pattern.Matches(path);
     }
@@ -191,7 +194,8 @@ bool IgnoreMatcher::CanPrune(absl::string_view directory) const {
     absl::ConsumeSuffix(&plain, "/**");
     absl::ConsumeSuffix(&plain, "/*");
     // The exception is the directory itself or lies below it.
-    if (absl::StartsWith(plain, directory) && (plain.size() == directory.size() || plain[directory.size()] == '/')) {
+    if (absl::StartsWith(plain, directory) &&
+        (plain.size() == directory.size() || plain[directory.size()] == '/')) {
       return false;
     }
   }

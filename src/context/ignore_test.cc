@@ -37,11 +37,12 @@ TEST(IgnoreFileTest, PointsAtABadPattern) {
   ParseIgnoreFile("ok\n  a[b\n", &file);
   const absl::optional<Diagnostic> diagnostic = CheckIgnoreFile(file);
   ASSERT_TRUE(diagnostic.has_value());
-  EXPECT_EQ(Render(*diagnostic, file.text, false),
-            ".dockerignore:2:3: error: bad pattern \"a[b\": syntax error in pattern\n"
-            "    a[b\n"
-            "    ^~~\n"
-            "  help: a character with a meaning of its own (* ? [ \\) is taken literally after a backslash\n");
+  EXPECT_EQ(
+      Render(*diagnostic, file.text, false),
+      ".dockerignore:2:3: error: bad pattern \"a[b\": syntax error in pattern\n"
+      "    a[b\n"
+      "    ^~~\n"
+      "  help: a character with a meaning of its own (* ? [ \\) is taken literally after a backslash\n");
   ParseIgnoreFile("!\n", &(file = IgnoreFile()));
   EXPECT_TRUE(CheckIgnoreFile(file).has_value());
 }
@@ -103,7 +104,8 @@ TEST(IgnoreTest, ConformanceVectors) {
   for (std::string line; std::getline(file, line); ++count) {
     absl::StatusOr<Json> json = ParseJson(line, "vector");
     ASSERT_TRUE(json.ok());
-    EXPECT_EQ(Ignored({JsonString(*json, "pattern")}, JsonString(*json, "path")), JsonBool(*json, "match")) << line;
+    EXPECT_EQ(Ignored({JsonString(*json, "pattern")}, JsonString(*json, "path")), JsonBool(*json, "match"))
+        << line;
   }
   EXPECT_GT(count, 30);
 }

@@ -119,7 +119,9 @@ class Scanner {
     ++pending_;
   }
 
-  bool HasWorkOrIsDone() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return !queue_.empty() || pending_ == 0; }
+  bool HasWorkOrIsDone() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return !queue_.empty() || pending_ == 0;
+  }
 
   void Work(bool may_spawn) {
     const unsigned cpus = std::thread::hardware_concurrency();
@@ -133,7 +135,8 @@ class Scanner {
         if (queue_.empty()) return;
         folder = queue_.back();
         queue_.pop_back();
-        if (may_spawn && threads_.size() < helpers && queue_.size() >= kQueuePerThread * (threads_.size() + 1)) {
+        if (may_spawn && threads_.size() < helpers &&
+            queue_.size() >= kQueuePerThread * (threads_.size() + 1)) {
           threads_.emplace_back([this] { Work(/*may_spawn=*/false); });
         }
       }
@@ -162,7 +165,8 @@ class Scanner {
     }
     while (true) {
       const ssize_t size = getdents64(fd.get(), buffer->data(), buffer->size());
-      if (size < 0) return ErrnoStatus(errno, absl::StrCat("cannot read ", JoinPath(root_path_, folder->path)));
+      if (size < 0)
+        return ErrnoStatus(errno, absl::StrCat("cannot read ", JoinPath(root_path_, folder->path)));
       if (size == 0) break;
       for (ssize_t at = 0; at < size;) {
         const auto* dirent = reinterpret_cast<const struct dirent64*>(buffer->data() + at);
@@ -246,9 +250,9 @@ class Scanner {
 };
 
 const ScanEntry* ContextScan::Find(absl::string_view path) const {
-  const auto at = std::lower_bound(entries_.begin(), entries_.end(), path, [](const ScanEntry& e, absl::string_view p) {
-    return PathLess(e.path, p);
-  });
+  const auto at =
+      std::lower_bound(entries_.begin(), entries_.end(), path,
+                       [](const ScanEntry& e, absl::string_view p) { return PathLess(e.path, p); });
   return at != entries_.end() && at->path == path ? &*at : nullptr;
 }
 

@@ -30,8 +30,8 @@ struct ScanEntry {
   uint32_t device_major = 0;  // of a device file
   uint32_t device_minor = 0;
   std::string link_target;  // symlinks only
-  // Why the caller may not read it (an errno), 0 if it may: directories, files. Nothing is known of what is below such
-  // a directory. An error only for a COPY that needs it.
+  // Why the caller may not read it (an errno), 0 if it may: directories, files. Nothing is known of what is
+  // below such a directory. An error only for a COPY that needs it.
   int unreadable = 0;
   uint32_t end = 0;  // index after the last entry below this one
 };
@@ -41,10 +41,11 @@ void FillScanEntry(const struct stat& st, ScanEntry* entry);
 
 class ContextScan {
  public:
-  // In PathLess order; the first is the root. A directory that is ignored itself is there if something below it is not.
+  // In PathLess order; the first is the root. A directory that is ignored itself is there if something below
+  // it is not.
   const std::vector<ScanEntry>& entries() const { return entries_; }
-  // Relative paths ("" for the root) of all directories that were read, sorted: a name that comes or goes changes the
-  // mtime of one of them.
+  // Relative paths ("" for the root) of all directories that were read, sorted: a name that comes or goes
+  // changes the mtime of one of them.
   const std::vector<std::string>& directories() const { return directories_; }
   // Null if there is none, or if it is ignored.
   const ScanEntry* Find(absl::string_view path) const;
@@ -55,9 +56,9 @@ class ContextScan {
   std::vector<std::string> directories_;
 };
 
-// Scans the directory `root`. Left out: what `ignore` ignores, and the files and directories of `exclude` (relative
-// paths: what gen itself writes there). Symlinks are never followed. Large contexts are read by two threads or, with more
-// CPUs, by up to four. Entries that vanish while being looked at are left out.
+// Scans the directory `root`. Left out: what `ignore` ignores, and the files and directories of `exclude`
+// (relative paths: what gen itself writes there). Symlinks are never followed. Large contexts are read by two
+// threads or, with more CPUs, by up to four. Entries that vanish while being looked at are left out.
 absl::StatusOr<ContextScan> ScanContext(const std::string& root, const IgnoreMatcher& ignore,
                                         const std::vector<std::string>& exclude);
 

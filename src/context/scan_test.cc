@@ -45,8 +45,8 @@ class ScanTest : public ::testing::Test {
 
 TEST_F(ScanTest, SortedByComponents) {
   const ContextScan scan = Scan({});
-  EXPECT_THAT(Paths(scan), ElementsAre("", "a", "a/b", "a/b/c", "a/b/c/y", "a/b/x", "a/z", "a-b", "d", "d/q", "e",
-                                       "e/f", "e/f/g", "n", "n/m", "n/m/drop", "n/m/o", "n/m/o/keep"));
+  EXPECT_THAT(Paths(scan), ElementsAre("", "a", "a/b", "a/b/c", "a/b/c/y", "a/b/x", "a/z", "a-b", "d", "d/q",
+                                       "e", "e/f", "e/f/g", "n", "n/m", "n/m/drop", "n/m/o", "n/m/o/keep"));
   EXPECT_THAT(scan.directories(), ElementsAre("", "a", "a/b", "a/b/c", "d", "e", "e/f", "n", "n/m", "n/m/o"));
   EXPECT_EQ(scan.Find("a/b")->end, 6u);
   EXPECT_EQ(scan.entries()[0].end, 18u);
@@ -59,7 +59,8 @@ TEST_F(ScanTest, IgnoresAsBuildKitDoes) {
   EXPECT_THAT(Paths(Scan({"*", "!e/f"})), ElementsAre("", "e", "e/f", "e/f/g"));
   EXPECT_THAT(Paths(Scan({"**"})), ElementsAre(""));
   EXPECT_THAT(Paths(Scan({"**", "!a/z"})), ElementsAre("", "a", "a/z"));
-  EXPECT_THAT(Paths(Scan({"[b-z]", "a-b", "a", "!a/b"})), ElementsAre("", "a", "a/b", "a/b/c", "a/b/c/y", "a/b/x"));
+  EXPECT_THAT(Paths(Scan({"[b-z]", "a-b", "a", "!a/b"})),
+              ElementsAre("", "a", "a/b", "a/b/c", "a/b/c/y", "a/b/x"));
   EXPECT_THAT(Paths(Scan({"[b-z]", "a-b", "a", "!a/b", "a/b/c"})), ElementsAre("", "a", "a/b", "a/b/x"));
   EXPECT_THAT(Paths(Scan({"[b-z]", "a-b", "a/b", "!a"})), ElementsAre("", "a", "a/z"));
   EXPECT_THAT(Paths(Scan({"[a-e]*", "n", "!**/keep"})), ElementsAre("", "n", "n/m", "n/m/o", "n/m/o/keep"));
@@ -98,7 +99,8 @@ TEST_F(ScanTest, ManyDirectoriesByManyThreads) {
   const ContextScan scan = Scan({});
   std::vector<std::string> found;
   const ScanEntry* many = scan.Find("many");
-  for (size_t i = many - scan.entries().data() + 1; i < many->end; ++i) found.push_back(scan.entries()[i].path);
+  for (size_t i = many - scan.entries().data() + 1; i < many->end; ++i)
+    found.push_back(scan.entries()[i].path);
   EXPECT_THAT(found, ElementsAreArray(expected));
 }
 

@@ -27,7 +27,9 @@ std::string Join(absl::string_view directory, absl::string_view name) {
 // Against the root: "../x", "/x" and "./x" are all "x".
 std::string CleanWord(absl::string_view word) { return CleanPath(absl::StrCat("/", word)).substr(1); }
 
-std::vector<std::string> Components(absl::string_view path) { return absl::StrSplit(path, '/', absl::SkipEmpty()); }
+std::vector<std::string> Components(absl::string_view path) {
+  return absl::StrSplit(path, '/', absl::SkipEmpty());
+}
 
 // Selects the items of one COPY.
 class Selector {
@@ -44,7 +46,8 @@ class Selector {
       if (!Select(spec_.sources[source_])) return false;
     }
     std::sort(selection_.links.begin(), selection_.links.end());
-    selection_.links.erase(std::unique(selection_.links.begin(), selection_.links.end()), selection_.links.end());
+    selection_.links.erase(std::unique(selection_.links.begin(), selection_.links.end()),
+                           selection_.links.end());
     return true;
   }
 
@@ -59,7 +62,8 @@ class Selector {
   bool Select(absl::string_view word) {
     include_ = IgnoreMatcher();
     if (!spec_.parents) return SelectWord(word);
-    // COPY --parents: the word, or what stands after its "/./", is a pattern of what to take, not what to take.
+    // COPY --parents: the word, or what stands after its "/./", is a pattern of what to take, not what to
+    // take.
     const size_t pivot = word.find("/./");
     const absl::string_view base = pivot == absl::string_view::npos ? "/" : word.substr(0, pivot);
     const absl::string_view below = pivot == absl::string_view::npos ? word : word.substr(pivot + 3);
@@ -88,10 +92,12 @@ class Selector {
     if (!Require(absl::StrJoin(components.begin(), wild, "/"), &base)) return false;
     if (view_.Get(base.handle).type != EntryType::kDirectory) return true;
     // A class may match a '/', so as many levels as there are '/' and '[' may hold a match.
-    const auto levels = 1 + std::count_if(pattern.begin(), pattern.end(), [](char c) { return c == '/' || c == '['; });
+    const auto levels =
+        1 + std::count_if(pattern.begin(), pattern.end(), [](char c) { return c == '/' || c == '['; });
     std::vector<std::string> matches;
     if (!FindMatches(base.path, base.handle, "", pattern, static_cast<int>(levels), &matches)) return false;
-    return std::all_of(matches.begin(), matches.end(), [this](const std::string& path) { return SelectPath(path); });
+    return std::all_of(matches.begin(), matches.end(),
+                       [this](const std::string& path) { return SelectPath(path); });
   }
 
   bool FindMatches(const std::string& base, PathView::Handle directory, const std::string& relative,
@@ -120,7 +126,8 @@ class Selector {
     if (!Readable(at.path, at.handle)) return false;
     if (view_.Get(at.handle).type == EntryType::kDirectory) {
       std::vector<SelectedEntry> waiting;
-      if (!Expand(at.path, at.path.empty() ? 0 : at.path.size() + 1, at.handle, {}, {}, &waiting, &item.entries)) {
+      if (!Expand(at.path, at.path.empty() ? 0 : at.path.size() + 1, at.handle, {}, {}, &waiting,
+                  &item.entries)) {
         return false;
       }
     }
@@ -128,8 +135,8 @@ class Selector {
     return true;
   }
 
-  // Adds what is below a directory. `waiting`: the directories from the item down to here that are not added yet, because
-  // the patterns do not select them themselves.
+  // Adds what is below a directory. `waiting`: the directories from the item down to here that are not added
+  // yet, because the patterns do not select them themselves.
   bool Expand(const std::string& directory, size_t relative, PathView::Handle handle,
               const IgnoreMatcher::State& include_parent, const IgnoreMatcher::State& exclude_parent,
               std::vector<SelectedEntry>* waiting, std::vector<SelectedEntry>* out) {
@@ -175,13 +182,15 @@ class Selector {
   bool Require(const std::string& path, FollowedPath* at) {
     absl::StatusOr<FollowedPath> followed = FollowLinks(view_, path, &selection_.links);
     if (!followed.ok()) {
-      return Fail(absl::StrCat("cannot read \"", path, "\" in ", source_name_, ": ", followed.status().message()));
+      return Fail(
+          absl::StrCat("cannot read \"", path, "\" in ", source_name_, ": ", followed.status().message()));
     }
     *at = *std::move(followed);
     if (at->handle != nullptr) return true;
     problem_.missing = at->path;
     const std::string message = absl::StrCat("\"", path, "\" not found in ", source_name_);
-    if (at->path != path) return Fail(message, absl::StrCat("it is, or lies behind, a symlink to \"", at->path, "\""));
+    if (at->path != path)
+      return Fail(message, absl::StrCat("it is, or lies behind, a symlink to \"", at->path, "\""));
     return Fail(message, Suggestion(*at));
   }
 
@@ -209,8 +218,8 @@ class Selector {
 
 }  // namespace
 
-bool SelectSources(const SourceView& view, const CopySpec& spec, absl::string_view source_name, Selection* selection,
-                   SelectProblem* problem) {
+bool SelectSources(const SourceView& view, const CopySpec& spec, absl::string_view source_name,
+                   Selection* selection, SelectProblem* problem) {
   *selection = Selection();
   *problem = SelectProblem();
   return Selector(view, spec, source_name, selection, problem).Run();
@@ -237,7 +246,8 @@ absl::StatusOr<FollowedPath> FollowLinks(const PathView& view, absl::string_view
       if (info.type != EntryType::kDirectory) {
         return absl::FailedPreconditionError(absl::StrCat("\"", at.path, "\" is not a directory"));
       }
-      if (info.unreadable != 0) return ErrnoStatus(info.unreadable, absl::StrCat("directory \"", at.path, "\""));
+      if (info.unreadable != 0)
+        return ErrnoStatus(info.unreadable, absl::StrCat("directory \"", at.path, "\""));
       at.handle = view.Child(directory, at.path, components[i]);
       if (at.handle == nullptr) at.missing = Join(at.path, components[i]);
     }

@@ -1,5 +1,5 @@
-// Which entries of its source a COPY takes: the same answer for a scanned context (before anything runs, so that gen can
-// list inputs) and for a tree (COPY --from).
+// Which entries of its source a COPY takes: the same answer for a scanned context (before anything runs, so
+// that gen can list inputs) and for a tree (COPY --from).
 #ifndef KASANE_SRC_CONTEXT_SELECT_H_
 #define KASANE_SRC_CONTEXT_SELECT_H_
 
@@ -38,7 +38,8 @@ class PathView {
 class SourceView : public PathView {
  public:
   // In name order.
-  virtual void List(Handle directory, const std::function<void(absl::string_view name, Handle)>& visit) const = 0;
+  virtual void List(Handle directory,
+                    const std::function<void(absl::string_view name, Handle)>& visit) const = 0;
 };
 
 class ScanView : public SourceView {
@@ -78,14 +79,14 @@ struct SelectedEntry {
 
 // What one source word, or one match of its wildcards, gives.
 struct SelectedItem {
-  size_t source = 0;  // index into CopySpec::sources
-  std::string name;   // what a file is called in a destination directory
+  size_t source = 0;                   // index into CopySpec::sources
+  std::string name;                    // what a file is called in a destination directory
   std::vector<SelectedEntry> entries;  // the item, then what is below it, directories before their entries
 };
 
 struct Selection {
-  std::vector<SelectedItem> items;    // in the order in which they are copied
-  std::vector<std::string> links;     // symlinks that were followed to get there, sorted, unique
+  std::vector<SelectedItem> items;  // in the order in which they are copied
+  std::vector<std::string> links;   // symlinks that were followed to get there, sorted, unique
 };
 
 struct SelectProblem {
@@ -97,27 +98,30 @@ struct SelectProblem {
 
 // The rules (BuildKit, measured):
 // - Words are cleaned against the root: neither "../" nor a symlink leads out of it.
-// - A word with a wildcard matches whole paths below its literal prefix (glob.h) and may match nothing; what it matches
-//   is not looked into for further matches. The prefix and words without a wildcard must exist.
-// - Symlinks in the word's path, at its end and as a wildcard's match are followed; symlinks inside a directory are not.
+// - A word with a wildcard matches whole paths below its literal prefix (glob.h) and may match nothing;
+//   what it matches is not looked into for further matches. The prefix and words without a wildcard must
+//   exist.
+// - Symlinks in the word's path, at its end and as a wildcard's match are followed; symlinks inside a
+//   directory are not.
 // - A directory stands for what it holds.
 // `source_name` is for messages: "the build context", "stage \"build\"". False: see `problem`.
-bool SelectSources(const SourceView& view, const CopySpec& spec, absl::string_view source_name, Selection* selection,
-                   SelectProblem* problem);
+bool SelectSources(const SourceView& view, const CopySpec& spec, absl::string_view source_name,
+                   Selection* selection, SelectProblem* problem);
 
-// If the problem is a path that is there under `root` but ignored, says so in its help. `ignore_file` is for the text.
+// If the problem is a path that is there under `root` but ignored, says so in its help. `ignore_file` is for
+// the text.
 void ExplainIgnored(const std::string& root, const IgnoreMatcher& ignore, absl::string_view ignore_file,
                     SelectProblem* problem);
 
 // Where a path leads.
 struct FollowedPath {
-  std::string path;                     // relative, clean, no link in it; "" is the root
+  std::string path;                   // relative, clean, no link in it; "" is the root
   PathView::Handle handle = nullptr;  // null: it is not there, and `path` holds the missing rest as it was
-  std::string missing;                  // up to the first missing component
+  std::string missing;                // up to the first missing component
 };
-// Follows all symlinks of `path` as if the view's root were "/". As BuildKit does, and unlike the kernel, a link's
-// target is cleaned as text before it is followed. Fails on more than 255 links, on a non-directory in the middle and on
-// a directory that may not be read. `links` (may be null) gets the links met.
+// Follows all symlinks of `path` as if the view's root were "/". As BuildKit does, and unlike the kernel, a
+// link's target is cleaned as text before it is followed. Fails on more than 255 links, on a non-directory in
+// the middle and on a directory that may not be read. `links` (may be null) gets the links met.
 absl::StatusOr<FollowedPath> FollowLinks(const PathView& view, absl::string_view path,
                                          std::vector<std::string>* links);
 

@@ -20,7 +20,8 @@ class SelectTest : public ::testing::Test {
   void SetUp() override {
     root_ = ::testing::TempDir() + "/select_test";
     ASSERT_TRUE(RemoveTree(root_).ok());
-    for (const char* path : {"d/a.txt", "d/sub/b.txt", "e/f1/z", "e/sub", "f", "main.go", "w[x]/y", "st*r", "dn/ok"}) {
+    for (const char* path :
+         {"d/a.txt", "d/sub/b.txt", "e/f1/z", "e/sub", "f", "main.go", "w[x]/y", "st*r", "dn/ok"}) {
       const std::string full = root_ + "/" + path;
       ASSERT_TRUE(MakeDirs(std::string(Dirname(full))).ok());
       ASSERT_TRUE(WriteFileAtomic(full, "text").ok());
@@ -108,7 +109,8 @@ TEST_F(SelectTest, Links) {
 
 TEST_F(SelectTest, Problems) {
   EXPECT_EQ(Problem("maim.go"), "\"maim.go\" not found in the build context; did you mean \"main.go\"?");
-  EXPECT_EQ(Problem("d/subb/b.txt"), "\"d/subb/b.txt\" not found in the build context; did you mean \"d/sub/b.txt\"?");
+  EXPECT_EQ(Problem("d/subb/b.txt"),
+            "\"d/subb/b.txt\" not found in the build context; did you mean \"d/sub/b.txt\"?");
   EXPECT_EQ(problem_.missing, "d/subb/b.txt");
   EXPECT_EQ(Problem("quite-different"), "\"quite-different\" not found in the build context");
   EXPECT_EQ(Problem("dang"),

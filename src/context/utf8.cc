@@ -10,8 +10,8 @@ constexpr uint32_t kReplacement = 0xFFFD;
 
 bool IsSpace(uint32_t rune) {
   return (rune >= '\t' && rune <= '\r') || rune == ' ' || rune == 0x85 || rune == 0xA0 || rune == 0x1680 ||
-         (rune >= 0x2000 && rune <= 0x200A) || rune == 0x2028 || rune == 0x2029 || rune == 0x202F || rune == 0x205F ||
-         rune == 0x3000;
+         (rune >= 0x2000 && rune <= 0x200A) || rune == 0x2028 || rune == 0x2029 || rune == 0x202F ||
+         rune == 0x205F || rune == 0x3000;
 }
 
 // The bytes of the character that ends at the end of `text`.

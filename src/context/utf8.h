@@ -9,8 +9,8 @@
 
 namespace kasane {
 
-// Removes the first character of `text`, which is not empty, and returns it. `valid` (may be null) is set to false if
-// it was a stray byte.
+// Removes the first character of `text`, which is not empty, and returns it. `valid` (may be null) is set to
+// false if it was a stray byte.
 uint32_t TakeRune(absl::string_view* text, bool* valid = nullptr);
 
 bool IsAscii(absl::string_view text);

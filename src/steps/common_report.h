@@ -10,11 +10,11 @@
 
 namespace kasane {
 
-// Prints a Diagnostic on standard error: the instruction that this step came from, a caret under it (under `word`, if
-// that stands in its first line), message and help. The status to return: not OK, with an empty message, which says
-// that all has been said.
-absl::Status ReportStepError(const StepContext& context, absl::string_view message, absl::string_view help = "",
-                             absl::string_view word = "");
+// Prints a Diagnostic on standard error: the instruction that this step came from, a caret under it (under
+// `word`, if that stands in its first line), message and help. The status to return: not OK, with an empty
+// message, which says that all has been said.
+absl::Status ReportStepError(const StepContext& context, absl::string_view message,
+                             absl::string_view help = "", absl::string_view word = "");
 
 }  // namespace kasane
 

@@ -27,8 +27,8 @@ absl::optional<Record> FindDeltaResult(const Store& store, const Digest& key) {
   return *std::move(record);
 }
 
-absl::StatusOr<Record> PublishDeltaResult(Store* store, const StepArgs& args, const Epoch& epoch, const Digest& key,
-                                          const Delta& delta, Record record) {
+absl::StatusOr<Record> PublishDeltaResult(Store* store, const StepArgs& args, const Epoch& epoch,
+                                          const Digest& key, const Delta& delta, Record record) {
   absl::StatusOr<Record> old = ReadRecord(args.out);
   bool keep = false;
   if (!epoch && old.ok() && old->kind == record.kind) {

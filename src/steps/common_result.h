@@ -12,15 +12,15 @@
 
 namespace kasane {
 
-// The record that was published under `key`, if its delta and all that the delta names are still in the store.
-// Whatever is damaged or missing makes it no result.
+// The record that was published under `key`, if its delta and all that the delta names are still in the
+// store. Whatever is damaged or missing makes it no result.
 absl::optional<Record> FindDeltaResult(const Store& store, const Digest& key);
 
-// Saves `delta`, publishes `record` (its delta member is set here) under `key` and returns the record to be written: the
-// one that already lies at `args.out`, if its delta differs from the new one in mtimes only (rule T2), else `record`.
-// With an epoch the mtimes are no accident, and the new record stands.
-absl::StatusOr<Record> PublishDeltaResult(Store* store, const StepArgs& args, const Epoch& epoch, const Digest& key,
-                                          const Delta& delta, Record record);
+// Saves `delta`, publishes `record` (its delta member is set here) under `key` and returns the record to be
+// written: the one that already lies at `args.out`, if its delta differs from the new one in mtimes only
+// (rule T2), else `record`. With an epoch the mtimes are no accident, and the new record stands.
+absl::StatusOr<Record> PublishDeltaResult(Store* store, const StepArgs& args, const Epoch& epoch,
+                                          const Digest& key, const Delta& delta, Record record);
 
 }  // namespace kasane
 

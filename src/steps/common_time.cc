@@ -19,8 +19,9 @@ std::string FormatTime(const Timestamp& time) {
   const time_t seconds = time.seconds;
   tm fields;
   gmtime_r(&seconds, &fields);
-  std::string text = absl::StrFormat("%04d-%02d-%02dT%02d:%02d:%02d", fields.tm_year + 1900, fields.tm_mon + 1,
-                                     fields.tm_mday, fields.tm_hour, fields.tm_min, fields.tm_sec);
+  std::string text =
+      absl::StrFormat("%04d-%02d-%02dT%02d:%02d:%02d", fields.tm_year + 1900, fields.tm_mon + 1,
+                      fields.tm_mday, fields.tm_hour, fields.tm_min, fields.tm_sec);
   if (time.nanoseconds != 0) {
     absl::string_view fraction = "";
     const std::string digits = absl::StrFormat("%09d", time.nanoseconds);

@@ -12,7 +12,8 @@ namespace kasane {
 // The epoch if there is one, else the time of day.
 Timestamp StepTime(const Epoch& epoch);
 
-// RFC 3339 in UTC, as Go prints it: "2026-11-24T02:14:07Z", with nanoseconds, trailing zeros cut, if there are any.
+// RFC 3339 in UTC, as Go prints it: "2026-11-24T02:14:07Z", with nanoseconds, trailing zeros cut, if there
+// are any.
 std::string FormatTime(const Timestamp& time);
 
 }  // namespace kasane

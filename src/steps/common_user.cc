@@ -74,7 +74,8 @@ absl::StatusOr<std::vector<GroupLine>> ReadGroup(const Store& store, const Tree&
     line = absl::StripAsciiWhitespace(line);
     if (line.empty() || line[0] == '#') continue;
     const std::vector<std::string> fields = absl::StrSplit(line, ':');
-    lines.push_back({Field(fields, 0), Number(fields, 2), absl::StrSplit(Field(fields, 3), ',', absl::SkipEmpty())});
+    lines.push_back(
+        {Field(fields, 0), Number(fields, 2), absl::StrSplit(Field(fields, 3), ',', absl::SkipEmpty())});
   }
   return lines;
 }
@@ -83,7 +84,8 @@ absl::StatusOr<std::vector<GroupLine>> ReadGroup(const Store& store, const Tree&
 absl::optional<int32_t> OwnerNumber(absl::string_view word) {
   if (word == "root") return 0;
   int32_t value = 0;
-  if (word.empty() || absl::ascii_isspace(word.front()) || absl::ascii_isspace(word.back())) return absl::nullopt;
+  if (word.empty() || absl::ascii_isspace(word.front()) || absl::ascii_isspace(word.back()))
+    return absl::nullopt;
   if (!absl::SimpleAtoi(word, &value)) return absl::nullopt;
   return value;
 }
@@ -106,7 +108,8 @@ bool IsNumeric(absl::string_view word) {
 absl::StatusOr<uint32_t> ProcessId(absl::string_view word) {
   int64_t value = 0;
   if (!absl::SimpleAtoi(word, &value) || value < 0 || value > std::numeric_limits<int32_t>::max()) {
-    return absl::InvalidArgumentError(absl::StrCat("uids and gids must be in range 0-2147483647, not ", word));
+    return absl::InvalidArgumentError(
+        absl::StrCat("uids and gids must be in range 0-2147483647, not ", word));
   }
   return static_cast<uint32_t>(value);
 }
@@ -117,7 +120,8 @@ bool ParseIdPair(absl::string_view user, ProcessUser* out) {
   if (colon == absl::string_view::npos) return false;
   const auto number = [](absl::string_view word, uint32_t* value) {
     if (word == "root") word = "0";
-    return !word.empty() && std::all_of(word.begin(), word.end(), absl::ascii_isdigit) && absl::SimpleAtoi(word, value);
+    return !word.empty() && std::all_of(word.begin(), word.end(), absl::ascii_isdigit) &&
+           absl::SimpleAtoi(word, value);
   };
   return number(user.substr(0, colon), &out->uid) && number(user.substr(colon + 1), &out->gid);
 }
@@ -136,7 +140,8 @@ absl::StatusOr<Owner> ResolveOwner(const Store& store, const Tree& tree, absl::s
     result.uid = result.gid = OwnerId(*number);
   } else {
     ASSIGN_OR_RETURN(const std::vector<PasswdLine> lines, ReadPasswd(store, tree));
-    const auto line = std::find_if(lines.begin(), lines.end(), [&](const PasswdLine& l) { return l.name == user; });
+    const auto line =
+        std::find_if(lines.begin(), lines.end(), [&](const PasswdLine& l) { return l.name == user; });
     if (line != lines.end()) {
       result.uid = static_cast<uint32_t>(line->uid);
       result.gid = static_cast<uint32_t>(line->gid);
@@ -147,7 +152,8 @@ absl::StatusOr<Owner> ResolveOwner(const Store& store, const Tree& tree, absl::s
     result.gid = OwnerId(*number);
   } else {
     ASSIGN_OR_RETURN(const std::vector<GroupLine> lines, ReadGroup(store, tree));
-    const auto line = std::find_if(lines.begin(), lines.end(), [&](const GroupLine& l) { return l.name == group; });
+    const auto line =
+        std::find_if(lines.begin(), lines.end(), [&](const GroupLine& l) { return l.name == group; });
     if (line != lines.end()) result.gid = static_cast<uint32_t>(line->gid);
   }
   return result;
@@ -175,7 +181,8 @@ absl::StatusOr<ProcessUser> ResolveProcessUser(const Store& store, const Tree& t
     } else if (by_id) {
       result.uid = id;
     } else {
-      return absl::NotFoundError(absl::StrCat("unable to find user ", name, ": no matching entries in passwd file"));
+      return absl::NotFoundError(
+          absl::StrCat("unable to find user ", name, ": no matching entries in passwd file"));
     }
 
     if (!group.empty()) {
@@ -192,7 +199,8 @@ absl::StatusOr<ProcessUser> ResolveProcessUser(const Store& store, const Tree& t
         result.gid = static_cast<uint32_t>(found->gid);
       }
     } else if (line != users.end()) {
-      for (const GroupLine& l : groups) {  // Only without an explicit group does a user have supplementary ones.
+      for (const GroupLine& l :
+           groups) {  // Only without an explicit group does a user have supplementary ones.
         if (std::find(l.members.begin(), l.members.end(), line->name) != l.members.end()) {
           result.groups.push_back(static_cast<uint32_t>(l.gid));
         }

@@ -61,7 +61,8 @@ TEST_F(UserTest, Owners) {
 }
 
 TEST_F(UserTest, OwnersThatNeedNoLookup) {
-  for (const char* owner : {"0", "root", "12:", "root:root", "5:6"}) EXPECT_FALSE(OwnerHasName(owner)) << owner;
+  for (const char* owner : {"0", "root", "12:", "root:root", "5:6"})
+    EXPECT_FALSE(OwnerHasName(owner)) << owner;
   for (const char* owner : {"bob", ":5", "0:bob", "5000000000"}) EXPECT_TRUE(OwnerHasName(owner)) << owner;
 }
 

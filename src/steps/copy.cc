@@ -63,7 +63,8 @@ class Copy {
     }
     // The state before the record: a record without its state would be one that gen knows nothing about.
     if (has_state_) {
-      RETURN_IF_ERROR(WriteFileIfChanged(InputStatePath(context_.args.out), EncodeInputState(state_)).status());
+      RETURN_IF_ERROR(
+          WriteFileIfChanged(InputStatePath(context_.args.out), EncodeInputState(state_)).status());
     }
     RETURN_IF_ERROR(WriteRecord(context_.args.out, *found).status());
     return StepOutcome{absl::StrCat(hit ? "hit " : "ran ", context_.origin().text)};
@@ -160,7 +161,7 @@ class Copy {
     if (spec_.chown.empty()) return absl::OkStatus();
     if (OwnerHasName(spec_.chown) && (spec_.link || context_.args.below.empty())) {
       return ReportStepError(context_,
-                             absl::StrCat("--chown=", spec_.chown, ": there is no /etc/passwd to find names in ",
+                             absl::StrCat("--chown=", spec_.chown, ": names cannot be looked up ",
                                           spec_.link ? "with --link" : "in an empty stage"),
                              "use numbers: --chown=UID:GID");
     }

@@ -34,8 +34,8 @@ Timestamp Now() {
 }
 
 bool SameFacts(const ScanEntry& a, const ScanEntry& b) {
-  return a.type == b.type && a.mode == b.mode && a.size == b.size && a.mtime == b.mtime && a.ctime == b.ctime &&
-         a.inode == b.inode;
+  return a.type == b.type && a.mode == b.mode && a.size == b.size && a.mtime == b.mtime &&
+         a.ctime == b.ctime && a.inode == b.inode;
 }
 
 // Opens a file below `root` that no symlink leads to, neither at its end nor on the way.

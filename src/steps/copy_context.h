@@ -19,9 +19,10 @@ struct IngestedContext {
   std::vector<InputFact> facts;  // of every input, as lstat and the hash found it, in PathLess order
 };
 
-// Files that `before` knows, and whose facts still hold, are not read, as long as the store has their contents. All
-// others are read once, by several threads: the bytes that are hashed are the bytes that are stored, and a file that
-// changed meanwhile is read again. Owners are 0:0. kUnavailable: a file kept changing; kNotFound: it vanished.
+// Files that `before` knows, and whose facts still hold, are not read, as long as the store has their
+// contents. All others are read once, by several threads: the bytes that are hashed are the bytes that are
+// stored, and a file that changed meanwhile is read again. Owners are 0:0. kUnavailable: a file kept
+// changing; kNotFound: it vanished.
 absl::StatusOr<IngestedContext> IngestContext(Store* store, const std::string& root, const ContextScan& scan,
                                               const Selection& selection, const InputState& before);
 

@@ -16,8 +16,8 @@ constexpr uint32_t kUser = 0700, kGroup = 0070, kOther = 0007;
 constexpr uint32_t kStandard = kSetUid | kSetGid | 0777;
 
 absl::Status BadNumber(absl::string_view text) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("invalid chmod parameter: '", text, "'. it should be octal string and between 0 and 07777"));
+  return absl::InvalidArgumentError(absl::StrCat("invalid chmod parameter: '", text,
+                                                 "'. it should be octal string and between 0 and 07777"));
 }
 
 absl::Status BadSyntax() { return absl::InvalidArgumentError("invalid syntax"); }

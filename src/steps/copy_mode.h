@@ -14,13 +14,14 @@ namespace kasane {
 class ModeChange {
  public:
   ModeChange() = default;  // changes nothing
-  // BSD's setmode with a umask of 0, as BuildKit has it. kInvalidArgument says what BuildKit says. Empty: no change.
+  // BSD's setmode with a umask of 0, as BuildKit has it. kInvalidArgument says what BuildKit says. Empty: no
+  // change.
   static absl::StatusOr<ModeChange> Parse(absl::string_view text);
 
   // The new low 12 bits of a mode.
   uint32_t Apply(uint32_t mode, bool is_directory) const;
-  // The mode of directories that COPY makes on its way to the destination: the permission bits of an octal value, 0755
-  // otherwise (measured: symbolic changes, set-id bits and the sticky bit do not reach them).
+  // The mode of directories that COPY makes on its way to the destination: the permission bits of an octal
+  // value, 0755 otherwise (measured: symbolic changes, set-id bits and the sticky bit do not reach them).
   uint32_t MadeDirectoryMode() const { return absolute_ ? *absolute_ & 0777 : 0755; }
 
  private:

@@ -26,11 +26,12 @@ class Placer {
   }
 
   absl::Status Place(const CopyItem& item) {
-    const bool into = absl::EndsWith(placement_.destination, "/") || absl::EndsWith(placement_.destination, "/.");
+    const bool into =
+        absl::EndsWith(placement_.destination, "/") || absl::EndsWith(placement_.destination, "/.");
     const std::string destination = CleanPath(placement_.destination);
     const std::string parent = into ? destination : std::string(Dirname(destination));
     ASSIGN_OR_RETURN(const std::string made, target_.Resolve(parent));
-    RETURN_IF_ERROR(target_.MakeDirs(made, made_));
+    RETURN_IF_ERROR(MakeDirs(made));
 
     ASSIGN_OR_RETURN(std::string path, target_.Resolve(destination));
     const bool is_directory = item.entries[0].entry.is_directory();
@@ -39,7 +40,7 @@ class Placer {
       path = Below(path, item.name);
       found = target_.Find(path);
     }
-    RETURN_IF_ERROR(target_.MakeDirs(is_directory && found == nullptr ? path : std::string(Dirname(path)), made_));
+    RETURN_IF_ERROR(MakeDirs(is_directory && found == nullptr ? path : std::string(Dirname(path))));
 
     links_.clear();
     for (const CopyEntry& entry : item.entries) {
@@ -53,6 +54,10 @@ class Placer {
   static std::string Below(const std::string& directory, const std::string& relative) {
     if (relative.empty()) return directory;
     return directory.empty() ? relative : absl::StrCat(directory, "/", relative);
+  }
+
+  absl::Status MakeDirs(const std::string& path) {
+    return target_.MakeDirs(path, made_, placement_.owner.has_value());
   }
 
   // The source's entry, as it is to be.
@@ -76,7 +81,8 @@ class Placer {
   absl::Status PlaceFile(const CopyEntry& source, const std::string& path) {
     const Entry* found = target_.Find(path);
     if (found != nullptr && found->is_directory()) {
-      return absl::FailedPreconditionError(absl::StrCat("cannot replace the directory \"/", path, "\" with a file"));
+      return absl::FailedPreconditionError(
+          absl::StrCat("cannot replace the directory \"/", path, "\" with a file"));
     }
     uint64_t link = 0;
     if (source.link != 0) {
@@ -90,8 +96,9 @@ class Placer {
   absl::Status PlaceDirectory(const CopyEntry& source, const std::string& path) {
     const Entry* found = target_.Find(path);
     if (found != nullptr && !found->is_directory()) {
-      return absl::FailedPreconditionError(absl::StrCat("cannot copy a directory to \"/", path, "\": it is ",
-                                                        found->is_symlink() ? "a symlink" : "not a directory"));
+      return absl::FailedPreconditionError(
+          absl::StrCat("cannot copy a directory to \"/", path, "\": it is ",
+                       found->is_symlink() ? "a symlink" : "not a directory"));
     }
     Entry adapted = Adapt(source.entry);
     if (found == nullptr) {
@@ -126,7 +133,8 @@ class Placer {
 
 }  // namespace
 
-absl::Status PlaceCopies(const std::vector<CopyItem>& items, const CopyPlacement& placement, CopyTarget* target) {
+absl::Status PlaceCopies(const std::vector<CopyItem>& items, const CopyPlacement& placement,
+                         CopyTarget* target) {
   Placer placer(placement, target);
   for (const CopyItem& item : items) {
     const absl::Status status = placer.Place(item);

@@ -33,23 +33,26 @@ struct CopyPlacement {
   std::string destination;  // absolute; a '/' or "/." at its end means "into"
   absl::optional<Owner> owner;
   ModeChange mode;
-  Timestamp now;          // of directories that are made
-  bool all_now = false;   // every mtime is `now`: there is an epoch
+  Timestamp now;         // of directories that are made
+  bool all_now = false;  // every mtime is `now`: there is an epoch
 };
 
 // The rules (BuildKit 0.34, measured):
 // - Links in the destination are followed, inside the tree; what is missing is made.
-// - A file goes into a destination that is a directory or ends in '/', under its name; else it is the destination.
-// - A directory's contents go into the destination, which keeps its mode and owner if it was there, is 0755 if it was
-//   not, and gets the source's mtime either way. Directories inside it get the source's mode, owner and mtime, there
-//   before or not.
+// - A file goes into a destination that is a directory or ends in '/', under its name; else it is the
+//   destination.
+// - A directory's contents go into the destination, which keeps its mode and owner if it was there, is 0755
+//   if it was not, and gets the source's mtime either way. Directories inside it get the source's mode,
+//   owner and mtime, there before or not.
 // - A file replaces anything but a directory. A directory replaces nothing, a link to a directory neither.
-// - --chown goes for all that is made, parents too; --chmod for all but links, and see ModeChange::MadeDirectoryMode.
+// - --chown goes for all that is made, parents too; --chmod for all but links, and see
+//   ModeChange::MadeDirectoryMode.
 // - Hard links stay hard links within one item.
-// - A socket becomes an empty file, a block device a character device of the same numbers (its copier clears the bits of
-//   S_IFSOCK, which S_IFBLK shares, from every special file's mode).
+// - A socket becomes an empty file, a block device a character device of the same numbers (its copier
+//   clears the bits of S_IFSOCK, which S_IFBLK shares, from every special file's mode).
 // A failure's message is for the user; the target is then of no use.
-absl::Status PlaceCopies(const std::vector<CopyItem>& items, const CopyPlacement& placement, CopyTarget* target);
+absl::Status PlaceCopies(const std::vector<CopyItem>& items, const CopyPlacement& placement,
+                         CopyTarget* target);
 
 }  // namespace kasane
 

@@ -12,6 +12,8 @@
 namespace kasane {
 namespace {
 
+constexpr uint32_t kSetGid = 02000;
+
 // Whether a differ that looks at both would call it unchanged.
 bool Unchanged(const Entry& before, const Entry& after) {
   if (!EqualButTime(before, after)) return false;
@@ -48,7 +50,8 @@ PathView::Handle CopyTarget::Child(Handle, absl::string_view directory, absl::st
   const std::string path = Join(directory, name);
   const auto made = made_.find(path);
   if (made != made_.end()) return &made->second.entry;
-  // In a directory that was not there below there is only what was put there: no need to look, or to remember it.
+  // In a directory that was not there below there is only what was put there: no need to look, or to remember
+  // it.
   const auto parent = made_.find(std::string(directory));
   if (parent != made_.end() && parent->second.fresh) return nullptr;
   return Below(path);
@@ -67,13 +70,19 @@ void CopyTarget::Put(const std::string& path, Entry entry, uint64_t link) {
   made.link = link;
 }
 
-absl::Status CopyTarget::MakeDirs(const std::string& path, const Entry& made) {
+absl::Status CopyTarget::MakeDirs(const std::string& path, const Entry& made, bool owned) {
   for (size_t end = 0; end < path.size();) {
     end = std::min(path.find('/', end + 1), path.size());
     const std::string directory = path.substr(0, end);
     const Entry* found = Find(directory);
     if (found == nullptr) {
-      Put(directory, made);
+      Entry entry = made;
+      const Entry& parent = *Find(std::string(Dirname(directory)));
+      if ((parent.mode & kSetGid) != 0) {
+        entry.mode |= kSetGid;
+        if (!owned) entry.gid = parent.gid;
+      }
+      Put(directory, std::move(entry));
     } else if (!found->is_directory()) {
       return absl::FailedPreconditionError(absl::StrCat("\"/", directory, "\" is not a directory"));
     }

@@ -25,19 +25,22 @@ class CopyTarget : private PathView {
   const Entry* Find(const std::string& path);
   // Where a path leads, inside this tree: links followed, a missing rest kept.
   absl::StatusOr<std::string> Resolve(absl::string_view path);
-  // Puts an entry where nothing is, in place of a non-directory, or of a directory by a directory. The parent exists.
-  // `link`: entries of the same number, not 0, are hard links of one file; Entry::link_group is not used.
+  // Puts an entry where nothing is, in place of a non-directory, or of a directory by a directory. The parent
+  // exists. `link`: entries of the same number, not 0, are hard links of one file; Entry::link_group is not
+  // used.
   void Put(const std::string& path, Entry entry, uint64_t link = 0);
-  // Makes the directory and its missing parents like `made`. The message of a failure is for the user.
-  absl::Status MakeDirs(const std::string& path, const Entry& made);
+  // Makes the directory and its missing parents like `made`. As in a kernel, what is made in a set-gid
+  // directory is set-gid too and, unless the owner was asked for (`owned`), has its group (measured:
+  // BuildKit's COPY and WORKDIR). The message of a failure is for the user.
+  absl::Status MakeDirs(const std::string& path, const Entry& made, bool owned);
 
-  // Appends all that Find has learned from the tree below: paths, and entries without the mtimes of directories. With
-  // the same arguments and the same answers, the same delta comes out.
+  // Appends all that Find has learned from the tree below: paths, and entries without the mtimes of
+  // directories. With the same arguments and the same answers, the same delta comes out.
   void DescribeMet(std::string* out) const;
 
-  // What a layer of BuildKit's holds after the same copy: everything that is not as it was below, and the directories
-  // above it, as implied entries if they did not change. A file put over an equal one of the same mtime is no change,
-  // the mtime of a directory alone neither; the root is never in it.
+  // What a layer of BuildKit's holds after the same copy: everything that is not as it was below, and the
+  // directories above it, as implied entries if they did not change. A file put over an equal one of the same
+  // mtime is no change, the mtime of a directory alone neither; the root is never in it.
   absl::StatusOr<Delta> Finish() const;
 
  private:

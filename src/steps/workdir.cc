@@ -34,7 +34,7 @@ absl::StatusOr<StepOutcome> RunWorkdirStep(const WorkdirSpec& spec, const StepCo
   if (!spec.user.empty()) {
     if (args.below.empty() && OwnerHasName(spec.user)) {
       return ReportStepError(
-          context, absl::StrCat("USER ", spec.user, ": there is no /etc/passwd to find names in in an empty stage"),
+          context, absl::StrCat("USER ", spec.user, ": names cannot be looked up in an empty stage"),
           "use numbers: USER UID:GID");
     }
     ASSIGN_OR_RETURN(const Owner owner, ResolveOwner(*context.store, below, spec.user));
@@ -45,7 +45,7 @@ absl::StatusOr<StepOutcome> RunWorkdirStep(const WorkdirSpec& spec, const StepCo
   CopyTarget target(below);
   absl::StatusOr<std::string> path = target.Resolve(spec.path);
   absl::Status status = path.status();
-  if (status.ok()) status = target.MakeDirs(*path, made);
+  if (status.ok()) status = target.MakeDirs(*path, made, !spec.user.empty());
   if (!status.ok()) {
     return ReportStepError(context, absl::StrCat("cannot make \"", spec.path, "\": ", status.message()));
   }

@@ -8,9 +8,9 @@
 
 namespace kasane {
 
-// --below: the records below in the stage. Links in the path are followed; whatever is missing of it is made, 0755 and
-// owned by USER (an unknown name: 0:0, as in BuildKit); what is there stays as it is. A directory that exists gives an
-// empty delta. The result's key holds spec, owner and what was met on the path.
+// --below: the records below in the stage. Links in the path are followed; whatever is missing of it is made,
+// 0755 and owned by USER (an unknown name: 0:0, as in BuildKit); what is there stays as it is. A directory
+// that exists gives an empty delta. The result's key holds spec, owner and what was met on the path.
 absl::StatusOr<StepOutcome> RunWorkdirStep(const WorkdirSpec& spec, const StepContext& context);
 
 }  // namespace kasane
