@@ -207,7 +207,7 @@ int Regenerate(const std::string& state, const Programs& programs, Messages* mes
     messages->Add(error);
     return 1;
   }
-  options.build_dir = ".";
+  options.build_dir = std::string(".");  // GCC 12 at -O2 sees an overlap in assigning the literal
   return GenerateWith(options, &prefix, programs, messages);
 }
 

@@ -53,7 +53,7 @@ ImageConfig ScratchConfig(const Platform& platform) {
   out.os = platform.os;
   out.architecture = platform.architecture;
   out.variant = platform.variant;
-  out.working_dir = "/";
+  out.working_dir = std::string("/");  // GCC 12 at -O2 sees an overlap in assigning the literal
   out.env = {absl::StrCat("PATH=", kDefaultPath)};
   return out;
 }
