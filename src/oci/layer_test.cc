@@ -41,9 +41,9 @@ TEST_P(RoundTrip, RandomDeltas) {
   LayerOptions options;
   options.compression = ParseCompression(GetParam()).value();
   options.level = 1;
-  for (uint32_t seed = 1; seed <= 5; ++seed) {
+  for (uint32_t seed = 1; seed <= 3; ++seed) {
     TestStore from, to;
-    Delta delta = RandomLayerDelta(seed, seed == 5 ? 500 : 100, from.get());
+    Delta delta = RandomLayerDelta(seed, seed == 3 ? 400 : 80, from.get());
     absl::StatusOr<Delta> resolved = ResolveLayerDelta(delta, EmptyTree, absl::nullopt);
     ASSERT_TRUE(resolved.ok()) << resolved.status();
     options.jobs = 1;
@@ -101,7 +101,7 @@ TEST(Layer, EmptyDeltaIsTwoZeroBlocks) {
 
 TEST(Layer, EditOfOneFileLeavesMostFragmentsAlone) {
   TestStore store;
-  Delta delta = ResolveLayerDelta(RandomLayerDelta(5, 700, store.get()), EmptyTree, absl::nullopt).value();
+  Delta delta = ResolveLayerDelta(RandomLayerDelta(5, 400, store.get()), EmptyTree, absl::nullopt).value();
   std::string before =
       store->ReadBlob(WriteLayer(store.get(), delta, {Compression::kGzip, 1, 2}).value().blob).value();
   std::vector<DeltaEntry> entries = delta.entries();
