@@ -175,6 +175,7 @@ TEST(RegistriesConf, FaultsHaveAPlace) {
   EXPECT_NE(Fault("[[registry]]\nprefix = '*.b:1/x'\n"), "");
   EXPECT_NE(Fault("[registry]\nprefix = 'b'\n"), "");
   EXPECT_NE(Fault("registry = 1\n"), "");
+  EXPECT_NE(Fault("[a\xc5\xbc]\n"), "");  // toml.h
   EXPECT_NE(Fault("[[registry]]\nlocation = 'a'\n[registry.mirror]\nlocation = 'b'\n"), "");
   EXPECT_NE(Fault("[[registry]]\nlocation = 'a.b'\nmirror-by-digest-only = true\n[[registry.mirror]]\n"
                   "location = 'c.d'\npull-from-mirror = 'all'\n"),
