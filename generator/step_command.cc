@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "src/base/dead_temporaries.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
 #include "src/contract/spec_file.h"
@@ -64,6 +65,9 @@ absl::StatusOr<StepOutcome> RunStep(const std::vector<std::string>& words) {
   ASSIGN_OR_RETURN(std::unique_ptr<Store> store, Store::Open(Store::DefaultPath()));
   RETURN_IF_ERROR(CheckStore(*store, context.args.store_identity));
   context.store = store.get();
+  RemoveDeadTemporaries(context.args.out + ".");
+  RemoveDeadTemporaries(context.args.dest.empty() ? JoinPath(context.args.dir, "out/")
+                                                  : context.args.dest + ".");
   return std::visit(Dispatch{context}, spec);
 }
 

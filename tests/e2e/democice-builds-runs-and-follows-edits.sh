@@ -5,7 +5,7 @@ democice
 cmp Dockerfile "$top/tests/examples/democice/Dockerfile"
 build "${democice_options[@]}" -t democice
 quietly ninja oci
-test_podman pull -q oci:.kasane/out/oci >"$t/id"
+test_podman pull -q oci:"$PWD/.kasane/out/oci" >"$t/id"
 answers_ping "$(cat "$t/id")"
 build_only image
 expect_no_work

@@ -10,7 +10,7 @@ cd "$t/replayed"
 KASANE_STORE=$t/store2
 new_store "$KASANE_STORE"
 generate -t small
-gen dump graph >"$t/graph.json"
+gen dump graph -t small >"$t/graph.json"
 quietly python3 "$here/replay.py" "$t/graph.json"
 equal "$(python3 -c 'import json; print(json.load(open(".kasane/out/oci/index.json"))["manifests"][0]["digest"])')" "$digest"
-equal "$(gen dump graph)" "$(cat "$t/graph.json")"
+equal "$(gen dump graph -t small)" "$(cat "$t/graph.json")"

@@ -3,11 +3,11 @@
 small_context
 generate -t small:1
 build_only oci archive
-quietly skopeo inspect oci:.kasane/out/oci
-quietly skopeo inspect --config oci:.kasane/out/oci
-quietly skopeo copy oci:.kasane/out/oci "dir:$t/dir"
+quietly skopeo inspect oci:.kasane/out/oci:1
+quietly skopeo inspect --config oci:.kasane/out/oci:1
+quietly skopeo copy oci:.kasane/out/oci:1 "dir:$t/dir"
 quietly skopeo copy --dest-tls-verify=false oci:.kasane/out/oci "docker://$REG/e2e/$test_name-$$:latest"
-quietly umoci unpack --image .kasane/out/oci:latest "$t/unpacked"
+quietly umoci unpack --image .kasane/out/oci:1 "$t/unpacked"
 cmp "$t/unpacked/rootfs/app/out.txt" <(printf 'main\none\ntwo\n')
 # The archive is a docker-archive and an OCI archive at once.
 quietly skopeo inspect docker-archive:.kasane/out/image.tar
