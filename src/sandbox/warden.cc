@@ -206,7 +206,10 @@ absl::Status Run(const LaunchPlan& plan) {
   int wait_status = 0;
   while (waitpid(pid, &wait_status, 0) < 0 && errno == EINTR) {
   }
-  if (slirp_pid.ok() && *slirp_pid > 0) kill(*slirp_pid, SIGKILL);
+  if (slirp_pid.ok() && *slirp_pid > 0) {
+    kill(*slirp_pid, SIGKILL);
+    waitpid(*slirp_pid, nullptr, 0);
+  }
   RETURN_IF_ERROR(slirp_pid.status());
   ASSIGN_OR_RETURN(std::string error, ReadAllFrom(errors.read.get(), "the RUN's pipe"));
   if (!error.empty()) {

@@ -1,0 +1,132 @@
+#include "src/steps/run.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "absl/strings/match.h"
+#include "src/base/file.h"
+#include "src/contract/record.h"
+#include "src/sandbox/sandbox_test_util.h"
+#include "src/steps/run_log.h"
+#include "src/store/tree_store.h"
+
+namespace kasane {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class RunStepTest : public SandboxTest {
+ protected:
+  // Runs the step on the present tree.
+  absl::StatusOr<StepOutcome> Step(const std::string& command) {
+    spec_.argv = {"/bin/sh", "-c", command};
+    spec_.env = {"PATH=/bin"};
+    spec_.network = "host";
+    Record base;
+    base.kind = "base";
+    base.tree = SaveTree(store_.get(), MakeTree()).value();
+    EXPECT_TRUE(WriteRecord(directory_ + "/base", base).ok());
+    StepContext context;
+    context.store = store_.get();
+    context.args.dir = directory_;
+    context.args.spec = Sha256Of(command + (spec_.epoch.has_value() ? "epoch" : ""));
+    context.args.out = directory_ + "/out";
+    context.args.log = directory_ + "/logs/log";
+    context.args.below = {directory_ + "/base"};
+    context.args.fresh = fresh_;
+    return RunRunStep(spec_, context);
+  }
+  std::string Out() { return ReadFile(directory_ + "/out").value_or(""); }
+
+  RunSpec spec_;
+  std::string fresh_;
+};
+
+TEST_F(RunStepTest, RunsOnceThenHits) {
+  auto ran = Step("echo out; echo $HOME > /f");
+  ASSERT_TRUE(ran.ok()) << ran.status();
+  EXPECT_THAT(ran->line, StartsWith("ran RUN /bin/sh -c echo out"));
+  EXPECT_EQ(ReadFile(directory_ + "/logs/log").value(), "out\n");
+  std::string record = Out();
+  Record decoded = DecodeRecord(record, "out").value();
+  EXPECT_EQ(decoded.kind, "run");
+  EXPECT_EQ(LoadDelta(*store_, decoded.delta)->entries().size(), 1);
+  EXPECT_EQ(store_->ReadBlob(decoded.log).value(), "out\n");
+
+  EXPECT_TRUE(RemoveTree(directory_ + "/out").ok());
+  EXPECT_THAT(Step("echo out; echo $HOME > /f")->line, StartsWith("hit RUN "));
+  EXPECT_EQ(Out(), record);
+}
+
+TEST_F(RunStepTest, AnotherTreeBelowRunsAgain) {
+  ASSERT_TRUE(Step("true").ok());
+  AddFile("etc/f", "x");
+  EXPECT_THAT(Step("true")->line, StartsWith("ran "));
+}
+
+TEST_F(RunStepTest, AFailureLeavesNothing) {
+  ASSERT_TRUE(Step("true").ok());
+  testing::internal::CaptureStderr();
+  auto failed = Step("echo oh no; exit 4");
+  std::string errors = testing::internal::GetCapturedStderr();
+  EXPECT_FALSE(failed.ok());
+  EXPECT_EQ(failed.status().message(), "");
+  EXPECT_THAT(errors, HasSubstr("oh no\n"));
+  EXPECT_THAT(errors, HasSubstr("the command failed with exit code 4"));
+  EXPECT_THAT(errors, HasSubstr(directory_ + "/logs/log"));
+  EXPECT_EQ(Out(), "");
+  testing::internal::CaptureStderr();
+  EXPECT_FALSE(Step("echo oh no; exit 4").ok());
+  testing::internal::GetCapturedStderr();
+}
+
+TEST_F(RunStepTest, KeepsTheOldRecordIfOnlyTimesDiffer) {
+  ASSERT_TRUE(Step("echo same > /f").ok());
+  std::string record = Out();
+  fresh_ = "1";
+  EXPECT_THAT(Step("echo same > /f")->line, StartsWith("ran "));
+  EXPECT_EQ(Out(), record);
+  // Not if the times that it holds were made under another epoch.
+  spec_.epoch = 5;
+  ASSERT_TRUE(Step("echo same > /f").ok());
+  EXPECT_NE(Out(), record);
+  EXPECT_THAT(Out(), HasSubstr("1970-01-01T00:00:05Z"));
+}
+
+TEST_F(RunStepTest, AResultWithoutItsContentsIsNoResult) {
+  ASSERT_TRUE(Step("echo same > /f").ok());
+  ASSERT_TRUE(RemoveTree(store_->LooseBlobPath(Sha256Of("same\n")).value()).ok());
+  EXPECT_THAT(Step("echo same > /f")->line, StartsWith("ran "));
+  EXPECT_TRUE(store_->HasBlob(Sha256Of("same\n")));
+}
+
+TEST_F(RunStepTest, SaysWhatIsNotSupported) {
+  MountSpec mount;
+  mount.type = "cache";
+  spec_.mounts = {mount};
+  testing::internal::CaptureStderr();
+  EXPECT_FALSE(Step("true").ok());
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("RUN --mount=type=cache is not supported yet"));
+  spec_.mounts.clear();
+  spec_.user = "nobody-like-it";
+  testing::internal::CaptureStderr();
+  EXPECT_FALSE(Step("true").ok());
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("unable to find user nobody-like-it"));
+}
+
+TEST(RunLog, TailIsTheLastTwentyLines) {
+  RunLog log = RunLog::Open("", false).value();
+  EXPECT_EQ(log.Tail().value(), "");
+  log.Append("first\nsecond");
+  EXPECT_EQ(log.Tail().value(), "first\nsecond\n");
+  for (int i = 0; i < 30; ++i) log.Append(absl::StrCat("\n", i));
+  std::string tail = log.Tail().value();
+  EXPECT_THAT(tail, StartsWith("[...]\n10\n"));
+  EXPECT_TRUE(absl::EndsWith(tail, "\n28\n29\n"));
+}
+
+}  // namespace
+}  // namespace kasane
