@@ -30,7 +30,7 @@ class GcTest : public testing::Test {
     for (const Digest& digest : digests) absl::StrAppend(&json, "\"", digest.ToString(), "\",");
     ASSERT_TRUE(store_->PutResult(Sha256Of(key), json).ok());
     std::string hex = Sha256Of(key).ToHex();
-    timespec then = {time(nullptr) - days * 86400 - 10, 0};
+    timespec then = {time(nullptr) - days * 86400L - 10, 0};
     timespec times[2] = {then, then};
     std::string path = absl::StrCat(root_, "/store/results/", hex.substr(0, 2), "/", hex);
     ASSERT_EQ(utimensat(AT_FDCWD, path.c_str(), times, 0), 0);

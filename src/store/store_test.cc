@@ -47,7 +47,7 @@ class StoreTest : public testing::Test {
     EXPECT_TRUE(PReadExactly(blob.fd->get(), &bytes[0], bytes.size(), blob.offset, "blob").ok());
     return bytes;
   }
-  Digest PutPack(Store* store, absl::string_view tar, std::vector<std::pair<int64_t, int64_t>> files) {
+  Digest PutPack(Store* store, absl::string_view tar, const std::vector<std::pair<int64_t, int64_t>>& files) {
     PackWriter writer = store->NewPack();
     EXPECT_TRUE(writer.Write(tar).ok());
     for (auto [offset, size] : files) {

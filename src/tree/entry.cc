@@ -1,5 +1,7 @@
 #include "src/tree/entry.h"
 
+#include "absl/strings/match.h"
+
 namespace kasane {
 namespace {
 
@@ -84,10 +86,10 @@ bool DecodeEntry(BinaryReader* in, Entry* entry) {
 bool IsCanonical(const Entry& entry) {
   if (entry.mode > 07777 || entry.mtime.nanoseconds >= 1000000000) return false;
   if (entry.size > static_cast<uint64_t>(INT64_MAX)) return false;
-  if (entry.link_target.find('\0') != std::string::npos) return false;
+  if (absl::StrContains(entry.link_target, '\0')) return false;
   const std::string* previous = nullptr;
   for (const auto& [name, value] : entry.xattrs) {
-    if (name.empty() || name.find('\0') != std::string::npos) return false;
+    if (name.empty() || absl::StrContains(name, '\0')) return false;
     if (previous != nullptr && *previous >= name) return false;
     previous = &name;
   }

@@ -5,6 +5,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "src/base/status.h"
 #include "src/tree/apply.h"
@@ -18,8 +19,8 @@ constexpr size_t kTail = 32 + 8;
 constexpr int kMaxDepth = 2100;  // deeper than any path of a delta goes
 
 bool IsName(absl::string_view name) {
-  return !name.empty() && name != "." && name != ".." && name.find('/') == absl::string_view::npos &&
-         name.find('\0') == absl::string_view::npos;
+  return !name.empty() && name != "." && name != ".." && !absl::StrContains(name, '/') &&
+         !absl::StrContains(name, '\0');
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "src/tree/delta.h"
 #include "src/tree/tree.h"
@@ -62,7 +63,7 @@ using TreeModel = std::map<std::string, Entry>;
 
 inline void RemoveBelow(TreeModel* model, const std::string& path) {
   for (auto it = model->begin(); it != model->end();) {
-    it = it->first.rfind(path + "/", 0) == 0 ? model->erase(it) : std::next(it);
+    it = absl::StartsWith(it->first, path + "/") ? model->erase(it) : std::next(it);
   }
 }
 
@@ -162,7 +163,7 @@ inline Delta RandomDelta(std::mt19937* random) {
   for (auto it = entries.begin(); it != entries.end();) {
     bool blocked = false;
     for (const auto& [path, e] : entries) {
-      blocked |= !e.whiteout && !e.entry.is_directory() && it->first.rfind(path + "/", 0) == 0;
+      blocked |= !e.whiteout && !e.entry.is_directory() && absl::StartsWith(it->first, path + "/");
     }
     it = blocked ? entries.erase(it) : std::next(it);
   }
