@@ -17,7 +17,7 @@ namespace kasane {
 
 void RemoveDeadTemporaries(const std::string& prefix) {
   std::string directory(Dirname(prefix));
-  if (directory.empty()) directory = prefix[0] == '/' ? "/" : ".";
+  if (directory.empty()) directory.assign(1, prefix[0] == '/' ? '/' : '.');
   DIR* dir = opendir(directory.c_str());
   if (dir == nullptr) return;
   while (dirent* entry = readdir(dir)) {
