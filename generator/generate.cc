@@ -12,8 +12,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "generator/json_writer.h"
+#include "generator/ninja_log.h"
 #include "generator/ninja_writer.h"
 #include "generator/resolver.h"
+#include "src/base/dead_temporaries.h"
 #include "src/base/file.h"
 #include "src/base/json.h"
 #include "src/base/status.h"
@@ -87,6 +89,8 @@ class BuildWriter {
   absl::Status Write(timespec started, const std::string* prefix) {
     bool is_new = !PathExists(layout_.state());
     RETURN_IF_ERROR(MakeDirs(layout_.state()));
+    RemoveDeadTemporaries(layout_.state() + "/");
+    RemoveDeadTemporaries(layout_.stub() + ".");
     // Two at once would mix their files.
     ASSIGN_OR_RETURN(UniqueFd lock, OpenFile(layout_.state(), O_RDONLY | O_DIRECTORY));
     while (flock(lock.get(), LOCK_EX) != 0) {
@@ -105,7 +109,14 @@ class BuildWriter {
     ASSIGN_OR_RETURN(bool stub_is_new, WriteFileIfChanged(layout_.stub(), NinjaStub()));
     // Edits made while we were reading must make the stamp look old. What we ourselves put into the build
     // directory, which may be the context, must not.
-    return Touch(layout_.state() + "/stamp", is_new || stub_is_new ? Now() : started);
+    timespec made = is_new || stub_is_new ? Now() : started;
+    RETURN_IF_ERROR(Touch(layout_.state() + "/stamp", made));
+    // Run by ninja, it writes the log itself.
+    if (prefix == nullptr && before.empty()) {
+      NoteInNinjaLog(layout_.state() + "/.ninja_log", absl::StrCat(kStateName, "/stamp"),
+                     int64_t{made.tv_sec} * 1000000000 + made.tv_nsec);
+    }
+    return absl::OkStatus();
   }
 
  private:
