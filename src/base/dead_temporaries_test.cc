@@ -18,7 +18,8 @@ TEST(DeadTemporaries, ThoseOfLivingProcessesStay) {
   if (dead == 0) _exit(0);
   waitpid(dead, nullptr, 0);
   const std::string gone[] = {absl::StrCat("a.json.", dead, ".4.tmp"), absl::StrCat("a.json.", dead, ".tmp")};
-  const std::string kept[] = {absl::StrCat("a.json.", getpid(), ".4.tmp"),
+  // 400: no number that WriteFileAtomic takes in this process.
+  const std::string kept[] = {absl::StrCat("a.json.", getpid(), ".400.tmp"),
                               absl::StrCat("b.json.", dead, ".tmp"), "a.json", "a.json.tmp"};
   for (const std::string& name : gone) ASSERT_TRUE(WriteFileAtomic(JoinPath(dir, name), "").ok());
   for (const std::string& name : kept) ASSERT_TRUE(WriteFileAtomic(JoinPath(dir, name), "").ok());
