@@ -415,6 +415,10 @@ void LowerFs::Readdir(const Request& request, bool plus, Reply* reply) {
 void LowerFs::Getxattr(const Request& request, Reply* reply) {
   auto in = request.As<fuse_getxattr_in>();
   absl::string_view name = request.Name(sizeof(in));
+  if (options_.no_xattrs) {
+    if (options_.observer != nullptr) options_.observer->OnNoXattrs();
+    return reply->Error(ENOSYS);
+  }
   if (options_.observer != nullptr) options_.observer->OnGetxattr(request.header.pid, *request.inode, name);
   if (IsHiddenXattr(name)) return reply->Error(ENODATA);
   for (const auto& [key, value] : request.inode->node().entry.xattrs) {

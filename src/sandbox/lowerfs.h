@@ -35,6 +35,9 @@ class LowerFs {
   struct Options {
     int threads = 0;               // 0: one per CPU, at least 2, at most 8
     bool passthrough = false;      // hand large loose blobs to the kernel (needs CAP_SYS_ADMIN and Linux 6.9)
+    // The caller knows that nothing in the tree has an xattr. The first GETXATTR is answered ENOSYS then and no other
+    // is sent (getxattr fails with EOPNOTSUPP); overlayfs would send one for each file.
+    bool no_xattrs = false;
     Observer* observer = nullptr;  // may be null; must outlive this
   };
   // What to mount it with, beside fd=N. The file system is read-only by nature: every write request is refused.

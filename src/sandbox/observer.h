@@ -46,6 +46,8 @@ class Observer {
   virtual void OnReleasedir(const SeenNode& node) = 0;
   virtual void OnGetxattr(uint32_t pid, const SeenNode& node, absl::string_view name) = 0;
   virtual void OnListxattr(uint32_t pid, const SeenNode& node) = 0;
+  // Somebody has been told that no file of the tree has an xattr; the kernel will not ask for one again.
+  virtual void OnNoXattrs() = 0;
 };
 
 }  // namespace kasane

@@ -175,6 +175,7 @@ absl::StatusOr<SandboxResult> RunInSandbox(Store* store, const Tree& below, cons
   UniqueFd output(fds[0]), output_end(fds[1]);
   LowerFs::Options lower_options;
   lower_options.passthrough = geteuid() == 0;
+  lower_options.no_xattrs = options.no_xattrs;
   lower_options.observer = options.observer;
   LowerFs lower(store, shown, lower_options);
   ASSIGN_OR_RETURN(Launcher launcher, Launcher::Start(plan, std::move(output_end)));
@@ -205,6 +206,7 @@ absl::StatusOr<SandboxResult> RunInSandbox(Store* store, const Tree& below, cons
     ASSIGN_OR_RETURN(result.delta, FreezeUpper(store, upper, below, stubs.freeze));
     RETURN_IF_ERROR(lower.status());
   }
+  result.requests = lower.request_counts();
   launcher.Finish();
   return result;
 }

@@ -36,6 +36,7 @@ struct SandboxOptions {
   int64_t shm_size = 0;  // bytes; 0: 64 MiB
   std::vector<std::pair<std::string, std::string>> inline_files;
   absl::optional<int64_t> epoch;
+  bool no_xattrs = false;  // see LowerFs::Options
   Observer* observer = nullptr;
   // Called with the output as it comes. May be null.
   std::function<void(absl::string_view)> output;
@@ -44,9 +45,10 @@ struct SandboxOptions {
 };
 
 struct SandboxResult {
-  int exit_code = 0;       // 128 + n if signal n ended it
+  int exit_code = 0;        // 128 + n if signal n ended it
   std::string start_error;  // not empty: the program could not be started; exit_code is 127
-  Delta delta;             // if exit_code is 0
+  Delta delta;              // if exit_code is 0
+  std::vector<uint64_t> requests;  // that lowerfs served, by FUSE opcode
 };
 
 // Runs the process to its end. A Status that is not OK means that the sandbox failed, not the process. Must be called

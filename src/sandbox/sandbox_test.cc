@@ -65,6 +65,16 @@ TEST_F(SandboxTest, WhatIsAsItWasIsNoChange) {
   EXPECT_EQ(Changed("etc").mtime.seconds, 1700000000);
 }
 
+TEST_F(SandboxTest, ATreeWithoutXattrs) {
+  options_.no_xattrs = true;
+  AddFile("etc/f", "x");
+  AddFile("etc/g", "x");
+  EXPECT_THAT(Changes("chmod 600 /etc/f; mv /etc/g /etc/h; echo y >> /etc/f"),
+              ElementsAre("etc", "etc/f 3", "etc/g gone", "etc/h 1"));
+  uint64_t asked = RunInSandbox(store_.get(), MakeTree(), options_)->requests[FUSE_GETXATTR];
+  EXPECT_EQ(asked, 1);
+}
+
 TEST_F(SandboxTest, Removals) {
   AddFile("etc/f", "x");
   AddDirectory("etc/d");

@@ -101,7 +101,7 @@ absl::Status MakeMounts(const LaunchPlan& plan) {
   RETURN_IF_ERROR(MakeDirectory("root", 0755));
   {
     ASSIGN_OR_RETURN(UniqueFd fuse, OpenFile("/dev/fuse", O_RDWR));
-    RETURN_IF_ERROR(Mount("kasane", "lower", "fuse", MS_NOATIME,
+    RETURN_IF_ERROR(Mount("kasane", "lower", "fuse", MS_RDONLY | MS_NOATIME,
                           absl::StrCat("fd=", fuse.get(), ",", LowerFs::kMountOptions)));
     Send(kWardenFuse, "", fuse.get());
   }
@@ -228,7 +228,10 @@ void RunWarden(const LaunchPlan& plan, int socket, int output) {
   signal(SIGPIPE, SIG_IGN);
   absl::Status status = KeepOnly(socket, output);
   if (status.ok()) status = Run(plan);
-  if (!status.ok()) Send(kWardenFailed, status.message());
+  if (!status.ok()) {
+    close(kOutput);  // else its reader would wait for us, and we for it
+    Send(kWardenFailed, status.message());
+  }
   char byte;
   while (read(kSocket, &byte, 1) < 0 && errno == EINTR) {
   }

@@ -20,6 +20,7 @@
 #include "src/steps/common_time.h"
 #include "src/steps/run_log.h"
 #include "src/steps/run_request.h"
+#include "src/steps/run_xattrs.h"
 #include "src/store/tree_store.h"
 
 namespace kasane {
@@ -155,6 +156,8 @@ absl::StatusOr<StepOutcome> RunRunStep(const RunSpec& spec, const StepContext& c
     return ReportStepError(context, options.status().message());
   }
   RETURN_IF_ERROR(options.status());
+  ASSIGN_OR_RETURN(bool xattrs, MayHaveXattrs(store, chain));
+  options->no_xattrs = !xattrs;
   ASSIGN_OR_RETURN(RunLog log, RunLog::Open(args.log, args.console));
   options->output = [&log](absl::string_view text) { log.Append(text); };
   options->notice = [](absl::string_view text) { fprintf(stderr, "kasane: %s\n", std::string(text).c_str()); };
