@@ -9,12 +9,15 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdint>
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "src/base/status.h"
 #include "src/sandbox/process.h"
 
@@ -44,17 +47,21 @@ std::vector<bpf_insn> DeviceProgram() {
   const int kLoad = BPF_LDX | BPF_MEM | BPF_W;
   const bpf_insn kExit = Insn(BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
   std::vector<bpf_insn> p = {
-      Insn(kLoad, 2, 1, 0, 0), Insn(kLoad, 3, 1, 4, 0), Insn(kLoad, 4, 1, 8, 0),
+      Insn(kLoad, 2, 1, 0, 0),
+      Insn(kLoad, 3, 1, 4, 0),
+      Insn(kLoad, 4, 1, 8, 0),
       Insn(BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, 1),
       // Only mknod?
       Insn(BPF_ALU64 | BPF_MOV | BPF_X, 5, 2, 0, 0),
       Insn(BPF_ALU64 | BPF_RSH | BPF_K, 5, 0, 0, 16),
       Insn(BPF_ALU64 | BPF_AND | BPF_K, 5, 0, 0, BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE),
-      Insn(BPF_JMP | BPF_JNE | BPF_K, 5, 0, 1, 0), kExit,
+      Insn(BPF_JMP | BPF_JNE | BPF_K, 5, 0, 1, 0),
+      kExit,
       // No block device is allowed.
       Insn(BPF_ALU64 | BPF_AND | BPF_K, 2, 0, 0, 0xffff),
       Insn(BPF_JMP | BPF_JEQ | BPF_K, 2, 0, 2, BPF_DEVCG_DEV_CHAR),
-      Insn(BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, 0), kExit,
+      Insn(BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, 0),
+      kExit,
   };
   for (const Device& device : kAllowed) {
     bool any = device.minor < 0;
@@ -67,7 +74,9 @@ std::vector<bpf_insn> DeviceProgram() {
   return p;
 }
 
-long Bpf(int command, bpf_attr* attributes) { return syscall(SYS_bpf, command, attributes, sizeof(*attributes)); }
+long Bpf(int command, bpf_attr* attributes) {
+  return syscall(SYS_bpf, command, attributes, sizeof(*attributes));
+}
 
 absl::Status Attach(int cgroup) {
   std::vector<bpf_insn> program = DeviceProgram();
@@ -99,8 +108,11 @@ void RemoveLeftovers(const std::string& group) {
   DIR* dir = opendir(group.c_str());
   if (dir == nullptr) return;
   while (dirent* entry = readdir(dir)) {
-    // One that is in use cannot be removed.
-    if (absl::StartsWith(entry->d_name, kPrefix)) unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR);
+    // One that holds processes cannot be removed; one that its maker has not filled yet must not be.
+    absl::string_view name = entry->d_name;
+    int maker = 0;
+    if (!absl::ConsumePrefix(&name, kPrefix) || !absl::SimpleAtoi(name, &maker)) continue;
+    if (kill(maker, 0) != 0 && errno == ESRCH) unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR);
   }
   closedir(dir);
 }
