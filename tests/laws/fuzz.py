@@ -116,7 +116,7 @@ class Maker:
             source = r.choice(['.', './', 'x*', '[x]', '*', 'x*/*', 'always', '["always", "."]', 'a*', 'y* x*', '?',
                                '["e*", "é*"]', 'x', '*.txt c*'])
             destination = r.choice(['.', './', '/w/', 'dest/', '/w/x', '/other/deep/', 'new'])
-            if source.startswith('['):
+            if source.startswith('["'):
                 return 'COPY ' + json.dumps(json.loads(source) + [destination])
             return 'COPY always %s %s' % (source, destination if destination.endswith(('/', '.')) else destination + '/')
         if kind < 0.74 and stage:
@@ -308,7 +308,7 @@ class Context:
 # --- builds
 
 def new_store(path):
-    subprocess.run(['cp', '-al', FIXTURES + '/seed-store', path], check=True)
+    subprocess.run(['cp', '-al', os.environ['KASANE_SEED'], path], check=True)
     if os.path.exists(path + '/lock'):
         os.remove(path + '/lock')
 
@@ -418,7 +418,8 @@ def main():
     parser.add_argument('--gen', default=os.environ.get('KASANE_GEN', TOP + '/bazel-bin/generator/gen'))
     parser.add_argument('--replay', metavar='FILE')
     args = parser.parse_args()
-    subprocess.run([TOP + '/tests/e2e/seed-store'], check=True, env=dict(os.environ, KASANE_GEN=args.gen))
+    os.environ['KASANE_SEED'] = subprocess.check_output([TOP + '/tests/e2e/seed-store'], text=True,
+                                                        env=dict(os.environ, KASANE_GEN=args.gen)).strip()
     if args.replay:
         with open(args.replay) as f:
             play(args.gen, json.load(f))
