@@ -4,9 +4,8 @@
 democice
 cmp Dockerfile "$top/tests/examples/democice/Dockerfile"
 build "${democice_options[@]}" -t democice
-quietly ninja oci
-test_podman pull -q oci:"$PWD/.kasane/out/oci" >"$t/id"
-answers_ping "$(cat "$t/id")"
+quietly ninja archive
+answers_ping "$(load_archive)"
 build_only image
 expect_no_work
 touch main.go
