@@ -70,8 +70,9 @@ class Maker:
         out = r.choice(['o1', 'o2', 'sub/o3', '/o4'])
         commands = [
             'cat * 2>/dev/null >%s' % out,
-            'find . -type f | sort | xargs -d "\\n" cat 2>/dev/null | md5sum >%s' % out,
-            'find . | sort >%s' % out,
+            # Not straight into a file below: whether find sees it is a race between the parts of a pipe.
+            'find . -type f | sort | xargs -d "\\n" cat 2>/dev/null | md5sum >/tmp/l; mv /tmp/l %s' % out,
+            'find . | sort >/tmp/l; mv /tmp/l %s' % out,
             'cp -r x %s.d' % out,
             'cp -a x/. %s.a' % out,
             'mv a %s' % out,
