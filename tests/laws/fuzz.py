@@ -69,7 +69,8 @@ class Maker:
         r = self.rng
         out = r.choice(['o1', 'o2', 'sub/o3', '/o4'])
         commands = [
-            'cat * 2>/dev/null >%s' % out,
+            # Not straight into a file that is read (it would grow for ever), and no fifo (nobody writes to it).
+            'for f in *; do [ -f "$f" ] && cat "$f"; done 2>/dev/null >/tmp/l; mv /tmp/l %s' % out,
             # Not straight into a file below: whether find sees it is a race between the parts of a pipe.
             'find . -type f | sort | xargs -d "\\n" cat 2>/dev/null | md5sum >/tmp/l; mv /tmp/l %s' % out,
             'find . | sort >/tmp/l; mv /tmp/l %s' % out,
@@ -88,7 +89,7 @@ class Maker:
             'chown 1:2 b; chown -h 3:4 link; stat -c "%%n %%u %%g" * >%s' % out,
             'sed -i s/e/E/ *.txt',
             'echo more >>a',
-            'wc -c * 2>/dev/null >%s' % out,
+            'for f in *; do [ -f "$f" ] && wc -c "$f"; done 2>/dev/null >/tmp/l; mv /tmp/l %s' % out,
             'id >%s; env | sort >>%s; pwd >>%s' % (out, out, out),
             'touch empty; [ -s a ] || echo a is empty >%s' % out,
             'echo $V $ARG >%s' % out,
