@@ -51,7 +51,7 @@ bool Parse(const Words& words, Options* options, Messages* messages, int* exit_c
   Diagnostic error;
   if (!ParseOptions(words, ProcessEnvironment, options, &error)) {
     messages->Add(error);
-    *exit_code = kWrongUsage;
+    *exit_code = options->wrong_value ? kWrongBuild : kWrongUsage;
     return false;
   }
   if (options->help) *exit_code = Print(HelpText());

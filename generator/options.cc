@@ -296,6 +296,7 @@ class Parser {
   bool Set(const OptionInfo& option, absl::string_view value) {
     Problem problem = option.set(value, environment_, options_);
     if (problem.message.empty()) return true;
+    options_->wrong_value = true;
     return Fail(absl::StrCat("--", option.name, ": ", problem.message), problem.help);
   }
 
@@ -307,6 +308,7 @@ class Parser {
     if (found == options_->build_args.end() || found->second.empty()) return true;
     int64_t seconds = 0;
     if (!absl::SimpleAtoi(found->second, &seconds) || seconds < 0) {
+      options_->wrong_value = true;
       return Fail(absl::StrCat("invalid SOURCE_DATE_EPOCH \"", found->second, "\""),
                   "use seconds since 1970");
     }

@@ -38,6 +38,7 @@ struct Options {
   bool no_cache = false;
   std::string fresh;  // the nonce of an earlier --no-cache, remembered
   bool help = false;
+  bool wrong_value = false;  // ParseOptions failed over what an option was given, not over the command line
   bool json = false;  // for `gen graph`
 };
 
@@ -46,7 +47,7 @@ using Environment = absl::optional<std::string> (*)(const std::string& name);
 absl::optional<std::string> ProcessEnvironment(const std::string& name);
 
 // Parses the words after the program's (or the sub-command's) name. False: `error` says why; the exit code
-// is 2.
+// is 1 after a wrong value (Options::wrong_value), else 2.
 bool ParseOptions(const std::vector<std::string>& args, Environment environment, Options* options,
                   Diagnostic* error);
 

@@ -57,7 +57,7 @@ Dockerfile:2:1: error: ADD is not supported yet
   ^~~
   help: COPY does the same for plain files of the context
 X
-refused 2 --build-arg =x <<'X'
+refused 1 --build-arg =x <<'X'
 error: --build-arg: invalid build argument "=x": it has no name
   help: use --build-arg NAME=VALUE
 X
