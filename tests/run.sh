@@ -37,7 +37,7 @@ counted() {
 # unit_tests [BAZEL OPTIONS...]: runs all, then counts the test cases of the targets that there are.
 unit_tests() {
   local status=0 logs target
-  bazel test "$@" --test_env=KASANE_CONFORMANCE --noshow_progress //... || status=$?
+  bazel test --keep_going "$@" --test_env=KASANE_CONFORMANCE --noshow_progress //... || status=$?
   logs=$(bazel info "$@" bazel-testlogs 2>/dev/null)
   bazel query --noshow_progress 'tests(//...) except attr(tags, manual, //...)' 2>/dev/null | tr : / |
     while read -r target; do cat "$logs/${target#//}/test.xml" || echo '<testcase <failure'; done |

@@ -61,7 +61,7 @@ class PlainCodec : public Decompressor::Codec {
  public:
   absl::StatusOr<size_t> Read(absl::string_view* in, char* out, size_t size) override {
     size_t n = std::min(in->size(), size);
-    std::memcpy(out, in->data(), n);
+    if (n > 0) std::memcpy(out, in->data(), n);  // an empty view may have no data pointer
     in->remove_prefix(n);
     return n;
   }
