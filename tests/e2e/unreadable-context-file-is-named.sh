@@ -6,7 +6,8 @@ echo s >sub/secret
 chmod 000 sub/secret
 # Root can read anything, so somebody else generates; the directories above must be open to him.
 chmod 755 "$t" "$ctx"
-cp "$(dirname "$(readlink -f "$(command -v gen)")")"/gen* "$t/"
+bin=$(dirname "$(readlink -f "$(command -v gen)")")
+cp "$bin/gen" "$bin/gen-net" "$t/"
 status=0
 setpriv --reuid 12345 --clear-groups env HOME="$t" KASANE_STORE="$t/none" "$t/gen" -C "$t/other" >"$t/out" 2>&1 || status=$?
 equal "$(cat "$t/out")" 'Dockerfile:2:6: error: cannot read "sub/secret" in the build context: Permission denied
