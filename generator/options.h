@@ -39,7 +39,7 @@ struct Options {
   std::string fresh;  // the nonce of an earlier --no-cache, remembered
   bool help = false;
   bool wrong_value = false;  // ParseOptions failed over what an option was given, not over the command line
-  bool json = false;  // for `gen graph`
+  bool json = false;         // for `gen graph`
 };
 
 // What the environment says, as a function for the sake of tests: nullopt if unset.

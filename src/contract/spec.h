@@ -123,8 +123,8 @@ struct LayerSpec {
 // Config, manifest, OCI layout. Inputs (--source): the base record if there is one, then, for each entry of
 // `steps`, the layer's record followed by the step's record.
 struct ImageSpec {
-  // The whole config document as the Dockerfile makes it (members of the base's that BuildKit does not know are
-  // dropped, as it drops them), but without rootfs, created and the times of the new history entries.
+  // The whole config document as the Dockerfile makes it (members of the base's that BuildKit does not know
+  // are dropped, as it drops them), but without rootfs, created and the times of the new history entries.
   Json config;
   // The new entries of `history`, in order; entries of the base are in `config` already.
   struct History {

@@ -16,8 +16,8 @@ namespace kasane {
 
 class Store;
 
-// gen step --dir .kasane [--store ID] [--salt S] [--fresh NONCE] [--log F] [--dest F] [--below R...] [--source R...] --
-// SPEC OUT
+// gen step --dir .kasane [--store ID] [--salt S] [--fresh NONCE] [--log F] [--dest F] [--below R...]
+// [--source R...] -- SPEC OUT
 struct StepArgs {
   std::string dir;  // the state directory, ".kasane" or a path to it: specs, context.json, steps.json
   Digest spec;      // 64 hex digits

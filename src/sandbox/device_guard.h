@@ -1,5 +1,5 @@
-// Keeps a RUN from the machine's devices. A RUN as root may make device nodes, and a base image may bring some: making
-// them is allowed, opening those of the host's disks and memory is not.
+// Keeps a RUN from the machine's devices. A RUN as root may make device nodes, and a base image may bring
+// some: making them is allowed, opening those of the host's disks and memory is not.
 #ifndef KASANE_SRC_SANDBOX_DEVICE_GUARD_H_
 #define KASANE_SRC_SANDBOX_DEVICE_GUARD_H_
 
@@ -11,13 +11,14 @@
 
 namespace kasane {
 
-// A control group (version 2) of its own with a device program on it. The rules are those that runc applies for
-// BuildKit: mknod of anything; reading and writing of null, zero, full, random, urandom, tty, ptmx and terminals only.
+// A control group (version 2) of its own with a device program on it. The rules are those that runc applies
+// for BuildKit: mknod of anything; reading and writing of null, zero, full, random, urandom, tty, ptmx and
+// terminals only.
 class DeviceGuard {
  public:
-  // Makes it below the group that this process is in. `mount_point`: an empty directory; the hierarchy is mounted there
-  // if the kernel lets us, in the caller's mount namespace. Groups that killed builds have left are removed.
-  // Fails where there is no right to do so; then nothing is left behind.
+  // Makes it below the group that this process is in. `mount_point`: an empty directory; the hierarchy is
+  // mounted there if the kernel lets us, in the caller's mount namespace. Groups that killed builds have left
+  // are removed. Fails where there is no right to do so; then nothing is left behind.
   static absl::StatusOr<DeviceGuard> Make(const std::string& mount_point);
   DeviceGuard() = default;
   DeviceGuard(DeviceGuard&& other) noexcept

@@ -15,7 +15,8 @@ namespace kasane {
 namespace {
 
 constexpr char kSlirpForwarder[] = "10.0.2.3";
-constexpr const char* kPublicServers[] = {"8.8.8.8", "8.8.4.4", "2001:4860:4860::8888", "2001:4860:4860::8844"};
+constexpr const char* kPublicServers[] = {"8.8.8.8", "8.8.4.4", "2001:4860:4860::8888",
+                                          "2001:4860:4860::8844"};
 constexpr char kResolvedStub[] = "127.0.0.53";
 
 struct ResolvConf {
@@ -49,8 +50,10 @@ std::string CanonicalAddress(const std::string& address) {
   char buffer[INET6_ADDRSTRLEN];
   in6_addr six;
   in_addr four;
-  if (inet_pton(AF_INET, address.c_str(), &four) == 1 && inet_ntop(AF_INET, &four, buffer, sizeof(buffer))) return buffer;
-  if (inet_pton(AF_INET6, address.c_str(), &six) == 1 && inet_ntop(AF_INET6, &six, buffer, sizeof(buffer))) return buffer;
+  if (inet_pton(AF_INET, address.c_str(), &four) == 1 && inet_ntop(AF_INET, &four, buffer, sizeof(buffer)))
+    return buffer;
+  if (inet_pton(AF_INET6, address.c_str(), &six) == 1 && inet_ntop(AF_INET6, &six, buffer, sizeof(buffer)))
+    return buffer;
   return address;
 }
 
@@ -60,7 +63,8 @@ std::string MakeHosts(absl::string_view hostname,
                       const std::vector<std::pair<std::string, std::string>>& add_hosts) {
   std::string out =
       absl::StrCat("127.0.0.1\tlocalhost ", hostname, "\n::1\tlocalhost ip6-localhost ip6-loopback\n");
-  for (const auto& [name, address] : add_hosts) absl::StrAppend(&out, CanonicalAddress(address), "\t", name, "\n");
+  for (const auto& [name, address] : add_hosts)
+    absl::StrAppend(&out, CanonicalAddress(address), "\t", name, "\n");
   return out;
 }
 

@@ -50,7 +50,8 @@ absl::StatusOr<std::string> ReadXattr(const std::string& path, const std::string
       value.resize(static_cast<size_t>(size));
       return value;
     }
-    if (errno != ERANGE || value.size() >= 65536) return ErrnoStatus(errno, absl::StrCat("cannot read xattr of ", path));
+    if (errno != ERANGE || value.size() >= 65536)
+      return ErrnoStatus(errno, absl::StrCat("cannot read xattr of ", path));
     value.resize(65536);
   }
 }
@@ -58,7 +59,8 @@ absl::StatusOr<std::string> ReadXattr(const std::string& path, const std::string
 absl::Status ReadXattrs(const std::string& path, Entry* entry, OverlayMarks* marks) {
   std::string list(256, '\0');
   ssize_t size;
-  while ((size = llistxattr(path.c_str(), list.data(), list.size())) < 0 && errno == ERANGE && list.size() < 65536) {
+  while ((size = llistxattr(path.c_str(), list.data(), list.size())) < 0 && errno == ERANGE &&
+         list.size() < 65536) {
     list.resize(65536);
   }
   if (size < 0 && errno == ENOTSUP) return absl::OkStatus();
@@ -193,8 +195,8 @@ class Freezer {
   const FreezeOptions& options_;
   std::vector<Found> found_;
   std::vector<Content> contents_;
-  absl::flat_hash_map<uint64_t, size_t> by_inode_;           // index of contents_, for files with several names
-  std::map<uint64_t, std::vector<size_t>> other_links_;      // the same for what is no file: indices of found_
+  absl::flat_hash_map<uint64_t, size_t> by_inode_;       // index of contents_, for files with several names
+  std::map<uint64_t, std::vector<size_t>> other_links_;  // the same for what is no file: indices of found_
 };
 
 absl::Status Freezer::Walk(const std::string& path, const Node* base, bool opaque) {
@@ -293,7 +295,7 @@ absl::Status Freezer::ReadContents() {
 }
 
 void Freezer::DropEmptyDirectories() {
-  absl::flat_hash_set<std::string> holding;  // directories with something in the delta
+  absl::flat_hash_set<std::string> holding;   // directories with something in the delta
   for (size_t i = found_.size(); i-- > 0;) {  // what a directory holds comes after it
     Found& found = found_[i];
     if (found.for_others && !holding.contains(found.delta.path)) found.dropped = true;

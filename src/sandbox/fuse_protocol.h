@@ -1,4 +1,5 @@
-// What the kernel's FUSE protocol has gained since the headers that we are compiled with (7.38): passthrough (7.40).
+// What the kernel's FUSE protocol has gained since the headers that we are compiled with (7.38): passthrough
+// (7.40).
 #ifndef KASANE_SRC_SANDBOX_FUSE_PROTOCOL_H_
 #define KASANE_SRC_SANDBOX_FUSE_PROTOCOL_H_
 

@@ -23,11 +23,12 @@ struct ResourceLimit {
 };
 
 struct LaunchPlan {
-  // A directory of this RUN's own that holds the files hosts and resolv.conf. The warden makes lower, root, upper and
-  // work in it; if overlayfs cannot have its upper directory there, upper and work go to a tmpfs on memory. Mounts are
-  // made inside the sandbox's mount namespace only.
+  // A directory of this RUN's own that holds the files hosts and resolv.conf. The warden makes lower, root,
+  // upper and work in it; if overlayfs cannot have its upper directory there, upper and work go to a tmpfs on
+  // memory. Mounts are made inside the sandbox's mount namespace only.
   std::string scratch;
-  // What the root directory of the RUN looks like: it is overlayfs's upper directory, which has no copy below.
+  // What the root directory of the RUN looks like: it is overlayfs's upper directory, which has no copy
+  // below.
   uint32_t root_permissions = 0755;
   uint32_t root_uid = 0;
   uint32_t root_gid = 0;
@@ -46,7 +47,7 @@ struct LaunchPlan {
   std::string slirp;  // path of slirp4netns (network kIsolated)
   std::vector<ResourceLimit> limits;
   int64_t shm_size = 64 << 20;
-  std::string hosts_target;   // where /etc/hosts and /etc/resolv.conf are, links resolved; absolute
+  std::string hosts_target;  // where /etc/hosts and /etc/resolv.conf are, links resolved; absolute
   std::string resolv_target;
   std::vector<std::pair<std::string, std::string>> inline_files;  // shown under /dev/pipes: (name, content)
   std::string seccomp_filter;

@@ -208,7 +208,8 @@ void LowerFs::Serve(int fd) {
     request.body = absl::string_view(buffer.get() + sizeof(fuse_in_header),
                                      static_cast<size_t>(n) - sizeof(fuse_in_header));
     request.inode = request.header.nodeid == 0 ? nullptr : nodes_.FromId(request.header.nodeid);
-    counts_[std::min<size_t>(request.header.opcode, std::size(counts_) - 1)].fetch_add(1, std::memory_order_relaxed);
+    counts_[std::min<size_t>(request.header.opcode, std::size(counts_) - 1)].fetch_add(
+        1, std::memory_order_relaxed);
     reply.Reset();
     Handle(request, &reply);
     if (!reply.Send(fd, request.header.unique)) return;

@@ -1,12 +1,14 @@
 // The tree below a RUN, served to the kernel as a read-only FUSE file system straight from tree and store.
 //
-// Speaks the kernel's protocol itself. Whatever a RUN can learn from below is asked here, so an Observer sees it all;
-// the kernel's own caches remove the repeats. What is kept how long:
+// Speaks the kernel's protocol itself. Whatever a RUN can learn from below is asked here, so an Observer sees
+// it all; the kernel's own caches remove the repeats. What is kept how long:
 //   names, also absent ones   for ever (the tree is immutable and each RUN has a mount of its own)
-//   attributes                for ever after GETATTR; after LOOKUP not at all if there is an observer, so that "exists"
+//   attributes                for ever after GETATTR; after LOOKUP not at all if there is an observer, so
+//   that "exists"
 //                             and "was stat'ed" can be told apart, else for ever
 //   contents, link targets    for ever; each open sends an OPEN
-//   listings                  not at all if there is an observer, else for ever; READDIRPLUS only without an observer
+//   listings                  not at all if there is an observer, else for ever; READDIRPLUS only without an
+//   observer
 #ifndef KASANE_SRC_SANDBOX_LOWERFS_H_
 #define KASANE_SRC_SANDBOX_LOWERFS_H_
 
@@ -33,15 +35,17 @@ namespace kasane {
 class LowerFs {
  public:
   struct Options {
-    int threads = 0;               // 0: one per CPU, at least 2, at most 8
-    bool passthrough = false;      // hand large loose blobs to the kernel (needs CAP_SYS_ADMIN and Linux 6.9)
-    // The caller knows that nothing in the tree has an xattr. The first GETXATTR is answered ENOSYS then and no other
-    // is sent (getxattr fails with EOPNOTSUPP); overlayfs would send one for each file.
+    int threads = 0;           // 0: one per CPU, at least 2, at most 8
+    bool passthrough = false;  // hand large loose blobs to the kernel (needs CAP_SYS_ADMIN and Linux 6.9)
+    // The caller knows that nothing in the tree has an xattr. The first GETXATTR is answered ENOSYS then and
+    // no other is sent (getxattr fails with EOPNOTSUPP); overlayfs would send one for each file.
     bool no_xattrs = false;
     Observer* observer = nullptr;  // may be null; must outlive this
   };
-  // What to mount it with, beside fd=N. The file system is read-only by nature: every write request is refused.
-  static constexpr char kMountOptions[] = "rootmode=40755,user_id=0,group_id=0,default_permissions,allow_other";
+  // What to mount it with, beside fd=N. The file system is read-only by nature: every write request is
+  // refused.
+  static constexpr char kMountOptions[] =
+      "rootmode=40755,user_id=0,group_id=0,default_permissions,allow_other";
 
   // `store` must outlive this.
   LowerFs(const Store* store, const Tree& tree, const Options& options);
@@ -52,8 +56,9 @@ class LowerFs {
   // Ends all threads, whether or not the mount is gone. What is still asked then fails with ENOTCONN.
   void Stop();
 
-  // Not OK once a request failed through a fault of ours: a missing or damaged blob, a damaged tree, an I/O error. A
-  // program takes such an error for "no", so whatever the RUN did after that must not be kept (soundness.md A10).
+  // Not OK once a request failed through a fault of ours: a missing or damaged blob, a damaged tree, an I/O
+  // error. A program takes such an error for "no", so whatever the RUN did after that must not be kept
+  // (soundness.md A10).
   absl::Status status() const;
   // Requests served so far, by opcode (fuse_opcode); for tests and statistics.
   std::vector<uint64_t> request_counts() const;

@@ -24,12 +24,14 @@ absl::StatusOr<int32_t> LowerFiles::Open(LowerInode* inode) {
     absl::StatusOr<BlobRef> blob = store_->OpenBlob(entry.content);
     if (!blob.ok()) return Annotate(blob.status(), absl::StrCat("/", inode->path()));
     if (static_cast<uint64_t>(blob->size) != entry.size) {
-      return absl::DataLossError(absl::StrCat("/", inode->path(), ": the blob in the store has another size"));
+      return absl::DataLossError(
+          absl::StrCat("/", inode->path(), ": the blob in the store has another size"));
     }
     inode->blob_ = *std::move(blob);
     inode->backing_ = 0;
     if (fuse_ >= 0 && inode->blob_.whole_file && inode->blob_.size >= kPassthroughSize) {
-      // All concurrent opens of an inode must use one backing id. A refusal (no right, a stacked file system) is fine.
+      // All concurrent opens of an inode must use one backing id. A refusal (no right, a stacked file system)
+      // is fine.
       FuseBackingMap map = {inode->blob_.fd->get(), 0, 0};
       int id = ioctl(fuse_, kFuseIocBackingOpen, &map);
       if (id > 0) inode->backing_ = id;

@@ -18,7 +18,8 @@ class LowerFiles {
  public:
   explicit LowerFiles(const Store* store) : store_(store) {}
 
-  // From now on, large loose blobs are read by the kernel itself. `fuse` must stay open as long as this lives.
+  // From now on, large loose blobs are read by the kernel itself. `fuse` must stay open as long as this
+  // lives.
   void EnablePassthrough(int fuse) { fuse_ = fuse; }
 
   // The backing id to answer OPEN with; 0: READ will be asked. Each open needs a Close.

@@ -60,8 +60,9 @@ LowerNodes::~LowerNodes() {
 }
 
 uint64_t LowerNodes::InodeNumber(uint64_t parent_inode, const Node& node) {
-  uint64_t number = node.entry.link_group != 0 && !node.entry.is_directory() ? HashName(1, absl::StrCat(node.entry.link_group))
-                                                : HashName(parent_inode, node.name);
+  uint64_t number = node.entry.link_group != 0 && !node.entry.is_directory()
+                        ? HashName(1, absl::StrCat(node.entry.link_group))
+                        : HashName(parent_inode, node.name);
   number &= kInodeMask;
   return number > 1 ? number : number + 2;
 }
@@ -123,7 +124,8 @@ void LowerNodes::FillAttributes(const LowerInode& inode, fuse_attr* attributes) 
   attributes->nlink = tree_.LinkCount(entry);
   if (entry.type == EntryType::kCharDevice || entry.type == EntryType::kBlockDevice) {
     // The kernel's own encoding of 32 bits.
-    attributes->rdev = (entry.device_minor & 0xff) | (entry.device_major << 8) | ((entry.device_minor & ~0xffu) << 12);
+    attributes->rdev =
+        (entry.device_minor & 0xff) | (entry.device_major << 8) | ((entry.device_minor & ~0xffu) << 12);
   }
   attributes->atime = attributes->mtime = attributes->ctime = static_cast<uint64_t>(entry.mtime.seconds);
   attributes->atimensec = attributes->mtimensec = attributes->ctimensec = entry.mtime.nanoseconds;

@@ -18,8 +18,8 @@
 
 namespace kasane {
 
-// What the kernel calls an inode. The node id of the protocol is its address (1 for the root). It is never given back:
-// a RUN's nodes are few against the tree's, and each costs some 100 bytes.
+// What the kernel calls an inode. The node id of the protocol is its address (1 for the root). It is never
+// given back: a RUN's nodes are few against the tree's, and each costs some 100 bytes.
 class LowerInode : public SeenNode {
  public:
   LowerInode(const Node* node, const SeenNode* parent, uint64_t inode) : SeenNode(node, parent, inode) {}
@@ -49,12 +49,12 @@ class LowerNodes {
   LowerInode* Lookup(LowerInode* directory, absl::string_view name);
   // The `index`th name of a directory.
   LowerInode* Child(LowerInode* directory, size_t index);
-  // A function of the path, or of the link group, alone: the same in every RUN and on every machine. Below 2^60, for
-  // overlayfs puts the layer's number into the upper bits (xino).
+  // A function of the path, or of the link group, alone: the same in every RUN and on every machine. Below
+  // 2^60, for overlayfs puts the layer's number into the upper bits (xino).
   static uint64_t InodeNumber(uint64_t parent_inode, const Node& node);
 
-  // What stat shows. Directories have a constant size, link count and mtime: every walk through one asks for them, so
-  // what they show must depend on mode and owner alone (soundness.md A5).
+  // What stat shows. Directories have a constant size, link count and mtime: every walk through one asks for
+  // them, so what they show must depend on mode and owner alone (soundness.md A5).
   void FillAttributes(const LowerInode& inode, fuse_attr* attributes) const;
 
  private:
@@ -67,7 +67,8 @@ class LowerNodes {
   LowerInode* root_ = nullptr;
 };
 
-// The mtime of every directory of the tree below, as a RUN sees it. Not 1970: zip cannot store what is older than 1980.
+// The mtime of every directory of the tree below, as a RUN sees it. Not 1970: zip cannot store what is older
+// than 1980.
 inline constexpr int64_t kDirectoryTime = 946684800;  // 2000-01-01T00:00:00Z
 
 }  // namespace kasane

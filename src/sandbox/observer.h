@@ -10,8 +10,8 @@
 
 namespace kasane {
 
-// A node that the kernel has looked up. Lives as long as the LowerFs. A hard-linked file is one SeenNode, with the
-// parent and name under which it was first found.
+// A node that the kernel has looked up. Lives as long as the LowerFs. A hard-linked file is one SeenNode,
+// with the parent and name under which it was first found.
 class SeenNode {
  public:
   const Node& node() const { return *node_; }
@@ -29,14 +29,15 @@ class SeenNode {
   const uint64_t inode_;
 };
 
-// Called from all threads of the file system, before the answer goes out: while the asker is blocked. `pid` is the
-// asking thread's id in the pid namespace of the process that made the mount; 0: the kernel itself. An answer that the
-// kernel may keep is asked for once: see LowerFs for what is kept how long.
+// Called from all threads of the file system, before the answer goes out: while the asker is blocked. `pid`
+// is the asking thread's id in the pid namespace of the process that made the mount; 0: the kernel itself. An
+// answer that the kernel may keep is asked for once: see LowerFs for what is kept how long.
 class Observer {
  public:
   virtual ~Observer() = default;
   // `found` is null if `directory` has no such name.
-  virtual void OnLookup(uint32_t pid, const SeenNode& directory, absl::string_view name, const SeenNode* found) = 0;
+  virtual void OnLookup(uint32_t pid, const SeenNode& directory, absl::string_view name,
+                        const SeenNode* found) = 0;
   virtual void OnGetattr(uint32_t pid, const SeenNode& node) = 0;
   virtual void OnReadlink(uint32_t pid, const SeenNode& node) = 0;
   virtual void OnOpen(uint32_t pid, const SeenNode& node, uint32_t flags) = 0;  // flags: as open(2)'s

@@ -39,7 +39,8 @@ void CloseFrom(int first) {
 absl::Status Mount(const std::string& source, const std::string& target, const std::string& type,
                    unsigned long flags, const std::string& data) {
   auto pointer = [](const std::string& s) { return s.empty() ? nullptr : s.c_str(); };
-  if (mount(pointer(source), target.c_str(), pointer(type), flags, pointer(data)) == 0) return absl::OkStatus();
+  if (mount(pointer(source), target.c_str(), pointer(type), flags, pointer(data)) == 0)
+    return absl::OkStatus();
   return ErrnoStatus(errno, absl::StrCat("cannot mount ", type.empty() ? source : type, " on ", target));
 }
 

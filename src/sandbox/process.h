@@ -12,12 +12,13 @@
 
 namespace kasane {
 
-// fork(2) with clone3's flags (CLONE_NEW*; signal handlers are reset in the child). Returns 0 in the child. `pidfd`
-// gets a descriptor of the child. `cgroup`: a descriptor of the cgroup that the child starts in, or -1.
-// The caller must be single-threaded, as the child goes on to allocate memory.
+// fork(2) with clone3's flags (CLONE_NEW*; signal handlers are reset in the child). Returns 0 in the child.
+// `pidfd` gets a descriptor of the child. `cgroup`: a descriptor of the cgroup that the child starts in, or
+// -1. The caller must be single-threaded, as the child goes on to allocate memory.
 pid_t CloneProcess(uint64_t flags, int* pidfd, int cgroup = -1);
 
-// Dies with its parent from now on; at once if the parent (of id `parent`) is dead already. `parent` 0: not checked.
+// Dies with its parent from now on; at once if the parent (of id `parent`) is dead already. `parent` 0: not
+// checked.
 void DieWithParent(pid_t parent);
 
 // Closes every descriptor from `first` on.

@@ -27,10 +27,12 @@ constexpr unsigned long kSafe = MS_NOSUID | MS_NODEV | MS_NOEXEC;
 
 // Shown empty: what tells of, or reaches into, the host. Files become /dev/null, directories an empty tmpfs.
 constexpr const char* kMasked[] = {
-    "/proc/acpi",       "/proc/asound",      "/proc/interrupts", "/proc/kcore", "/proc/keys",    "/proc/latency_stats",
-    "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi", "/sys/firmware", "/sys/devices/virtual/powercap",
+    "/proc/acpi",        "/proc/asound",        "/proc/interrupts", "/proc/kcore",
+    "/proc/keys",        "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
+    "/proc/sched_debug", "/proc/scsi",          "/sys/firmware",    "/sys/devices/virtual/powercap",
 };
-constexpr const char* kReadOnly[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
+constexpr const char* kReadOnly[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
+                                     "/proc/sysrq-trigger"};
 
 struct Device {
   const char* name;
@@ -43,8 +45,10 @@ struct Link {
   const char* path;
   const char* target;
 };
-constexpr Link kLinks[] = {{"/dev/fd", "/proc/self/fd"},       {"/dev/stdin", "/proc/self/fd/0"},
-                           {"/dev/stdout", "/proc/self/fd/1"}, {"/dev/stderr", "/proc/self/fd/2"},
+constexpr Link kLinks[] = {{"/dev/fd", "/proc/self/fd"},
+                           {"/dev/stdin", "/proc/self/fd/0"},
+                           {"/dev/stdout", "/proc/self/fd/1"},
+                           {"/dev/stderr", "/proc/self/fd/2"},
                            {"/dev/ptmx", "pts/ptmx"}};
 
 absl::Status MakeDirectory(const std::string& path, mode_t mode) {
@@ -52,8 +56,8 @@ absl::Status MakeDirectory(const std::string& path, mode_t mode) {
   return ErrnoStatus(errno, absl::StrCat("cannot create ", path));
 }
 
-// A bind mount's flags are set by a second call. `source` may be relative to the working directory, which is the old
-// root's.
+// A bind mount's flags are set by a second call. `source` may be relative to the working directory, which is
+// the old root's.
 absl::Status Bind(const std::string& source, const std::string& target, unsigned long flags) {
   RETURN_IF_ERROR(Mount(source, target, "", MS_BIND | MS_REC));
   if (flags == 0) return absl::OkStatus();
@@ -83,7 +87,8 @@ absl::Status MakeDev(const LaunchPlan& plan, bool guarded) {
     RETURN_IF_ERROR(Bind(absl::StrCat("dev/", device.name), path, 0));
   }
   for (const Link& link : kLinks) {
-    if (symlink(link.target, link.path) != 0) return ErrnoStatus(errno, absl::StrCat("cannot create ", link.path));
+    if (symlink(link.target, link.path) != 0)
+      return ErrnoStatus(errno, absl::StrCat("cannot create ", link.path));
   }
   return absl::OkStatus();
 }
@@ -130,7 +135,8 @@ absl::Status MakeInlineFiles(const LaunchPlan& plan) {
   RETURN_IF_ERROR(MakeDirectory("/dev/pipes", 0755));
   RETURN_IF_ERROR(Mount("tmpfs", "/dev/pipes", "tmpfs", 0, "mode=755"));
   for (const auto& [name, content] : plan.inline_files) {
-    ASSIGN_OR_RETURN(UniqueFd fd, OpenFile(absl::StrCat("/dev/pipes/", name), O_CREAT | O_EXCL | O_WRONLY, 0755));
+    ASSIGN_OR_RETURN(UniqueFd fd,
+                     OpenFile(absl::StrCat("/dev/pipes/", name), O_CREAT | O_EXCL | O_WRONLY, 0755));
     RETURN_IF_ERROR(WriteAll(fd.get(), content, name));
   }
   return Mount("", "/dev/pipes", "", MS_REMOUNT | MS_RDONLY);
@@ -174,7 +180,8 @@ absl::Status EnterRootFs(const LaunchPlan& plan, const std::vector<CgroupView>& 
   if (!old_root.valid()) return ErrnoStatus(errno, "cannot open /");
   std::string root = absl::StrCat(plan.scratch, "/root");
   if (chdir(root.c_str()) != 0) return ErrnoStatus(errno, absl::StrCat("cannot enter ", root));
-  // The old root comes to lie on top of the new one; paths from "/" reach the new, paths from old_root the old.
+  // The old root comes to lie on top of the new one; paths from "/" reach the new, paths from old_root the
+  // old.
   if (syscall(SYS_pivot_root, ".", ".") != 0) return ErrnoStatus(errno, "cannot change the root");
   if (fchdir(old_root.get()) != 0) return ErrnoStatus(errno, "cannot enter the old root");
   std::string scratch = plan.scratch.substr(1);

@@ -32,8 +32,10 @@ namespace {
 
 // What a container has by default. Source: containerd's default spec.
 constexpr cap_value_t kCapabilities[] = {
-    CAP_CHOWN,  CAP_DAC_OVERRIDE, CAP_FSETID,  CAP_FOWNER,           CAP_MKNOD,      CAP_NET_RAW, CAP_SETGID,
-    CAP_SETUID, CAP_SETFCAP,      CAP_SETPCAP, CAP_NET_BIND_SERVICE, CAP_SYS_CHROOT, CAP_KILL,    CAP_AUDIT_WRITE,
+    CAP_CHOWN,   CAP_DAC_OVERRIDE, CAP_FSETID,           CAP_FOWNER,
+    CAP_MKNOD,   CAP_NET_RAW,      CAP_SETGID,           CAP_SETUID,
+    CAP_SETFCAP, CAP_SETPCAP,      CAP_NET_BIND_SERVICE, CAP_SYS_CHROOT,
+    CAP_KILL,    CAP_AUDIT_WRITE,
 };
 
 absl::Status BringUpLoopback() {
@@ -41,7 +43,8 @@ absl::Status BringUpLoopback() {
   ifreq request = {};
   request.ifr_name[0] = 'l';
   request.ifr_name[1] = 'o';
-  if (!fd.valid() || ioctl(fd.get(), SIOCGIFFLAGS, &request) != 0) return ErrnoStatus(errno, "cannot find lo");
+  if (!fd.valid() || ioctl(fd.get(), SIOCGIFFLAGS, &request) != 0)
+    return ErrnoStatus(errno, "cannot find lo");
   request.ifr_flags = static_cast<short>(request.ifr_flags | IFF_UP);
   if (ioctl(fd.get(), SIOCSIFFLAGS, &request) != 0) return ErrnoStatus(errno, "cannot bring up lo");
   return absl::OkStatus();
@@ -64,7 +67,8 @@ absl::Status EnterWorkdir(const LaunchPlan& plan) {
     for (absl::string_view part : absl::StrSplit(plan.workdir, '/', absl::SkipEmpty())) {
       absl::StrAppend(&path, "/", part);
       if (mkdir(path.c_str(), 0755) != 0) continue;
-      if (lchown(path.c_str(), plan.uid, plan.gid) != 0) return ErrnoStatus(errno, absl::StrCat("cannot chown ", path));
+      if (lchown(path.c_str(), plan.uid, plan.gid) != 0)
+        return ErrnoStatus(errno, absl::StrCat("cannot chown ", path));
     }
     if (chdir(plan.workdir.c_str()) == 0) return absl::OkStatus();
   }
@@ -73,15 +77,18 @@ absl::Status EnterWorkdir(const LaunchPlan& plan) {
 
 absl::Status DropRights(const LaunchPlan& plan) {
   for (cap_value_t cap = 0; prctl(PR_CAPBSET_READ, cap) >= 0; ++cap) {
-    if (std::find(std::begin(kCapabilities), std::end(kCapabilities), cap) != std::end(kCapabilities)) continue;
+    if (std::find(std::begin(kCapabilities), std::end(kCapabilities), cap) != std::end(kCapabilities))
+      continue;
     if (prctl(PR_CAPBSET_DROP, cap) != 0) return ErrnoStatus(errno, "cannot drop a capability");
   }
   // A user namespace of one id knows no other groups.
   if (setgroups(plan.groups.size(), plan.groups.data()) != 0 && plan.root_mode) {
     return ErrnoStatus(errno, "cannot set the groups");
   }
-  if (setresgid(plan.gid, plan.gid, plan.gid) != 0) return ErrnoStatus(errno, absl::StrCat("cannot become group ", plan.gid));
-  if (setresuid(plan.uid, plan.uid, plan.uid) != 0) return ErrnoStatus(errno, absl::StrCat("cannot become user ", plan.uid));
+  if (setresgid(plan.gid, plan.gid, plan.gid) != 0)
+    return ErrnoStatus(errno, absl::StrCat("cannot become group ", plan.gid));
+  if (setresuid(plan.uid, plan.uid, plan.uid) != 0)
+    return ErrnoStatus(errno, absl::StrCat("cannot become user ", plan.uid));
   cap_t caps = cap_init();
   if (plan.uid == 0) {
     cap_set_flag(caps, CAP_PERMITTED, std::size(kCapabilities), kCapabilities, CAP_SET);
@@ -105,7 +112,8 @@ absl::Status Prepare(const LaunchPlan& plan, const std::vector<CgroupView>& cgro
   // Not when it was cloned: its root is to be the group that the process is in now.
   if (unshare(CLONE_NEWCGROUP) != 0) return ErrnoStatus(errno, "cannot make a cgroup namespace");
   if (setsid() < 0) return ErrnoStatus(errno, "cannot start a session");
-  if (sethostname(plan.hostname.data(), plan.hostname.size()) != 0) return ErrnoStatus(errno, "cannot set the host name");
+  if (sethostname(plan.hostname.data(), plan.hostname.size()) != 0)
+    return ErrnoStatus(errno, "cannot set the host name");
   if (plan.network != Network::kHost) RETURN_IF_ERROR(BringUpLoopback());
   RETURN_IF_ERROR(EnterRootFs(plan, cgroups, guarded));
   return SetLimits(plan);
@@ -155,7 +163,8 @@ absl::Status Execute(const LaunchPlan& plan) {
 
 void BecomeRun(const LaunchPlan& plan, const std::vector<CgroupView>& cgroups, bool guarded,
                const RunProcessFds& fds) {
-  // The parent is outside the pid namespace, so its id cannot be asked for; if it died already, `go` shows it.
+  // The parent is outside the pid namespace, so its id cannot be asked for; if it died already, `go` shows
+  // it.
   DieWithParent(0);
   absl::Status status = Prepare(plan, cgroups, guarded);
   if (!status.ok()) Fail(fds.errors, kWardenFailed, status);
@@ -163,7 +172,8 @@ void BecomeRun(const LaunchPlan& plan, const std::vector<CgroupView>& cgroups, b
   if (read(fds.go, &byte, 1) != 1) _exit(127);
   status = EnterWorkdir(plan);
   if (!status.ok()) Fail(fds.errors, kWardenNoStart, status);
-  if (dup2(fds.input, 0) < 0 || dup2(fds.output, 1) < 0 || dup2(fds.output, 2) < 0 || dup2(fds.errors, 3) < 0) {
+  if (dup2(fds.input, 0) < 0 || dup2(fds.output, 1) < 0 || dup2(fds.output, 2) < 0 ||
+      dup2(fds.errors, 3) < 0) {
     Fail(fds.errors, kWardenFailed, ErrnoStatus(errno, "cannot redirect output"));
   }
   fcntl(3, F_SETFD, FD_CLOEXEC);

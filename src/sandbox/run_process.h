@@ -17,8 +17,8 @@ struct RunProcessFds {
   int go = -1;      // a byte comes when the network is there; an end of file instead: the warden is dead
 };
 
-// Never returns: becomes the program. Capabilities, user, limits, umask, session and signals are as runc leaves them
-// for BuildKit. `guarded`: see EnterRootFs.
+// Never returns: becomes the program. Capabilities, user, limits, umask, session and signals are as runc
+// leaves them for BuildKit. `guarded`: see EnterRootFs.
 [[noreturn]] void BecomeRun(const LaunchPlan& plan, const std::vector<CgroupView>& cgroups, bool guarded,
                             const RunProcessFds& fds);
 

@@ -22,8 +22,8 @@
 namespace kasane {
 namespace {
 
-// What must be there to be mounted on but is not in the tree: shown by lowerfs, so that it is never in the upper
-// directory and needs no cleaning up.
+// What must be there to be mounted on but is not in the tree: shown by lowerfs, so that it is never in the
+// upper directory and needs no cleaning up.
 struct Stubs {
   std::vector<DeltaEntry> entries;
   std::string hosts_target, resolv_target;
@@ -76,7 +76,8 @@ absl::StatusOr<Stubs> MakeStubs(const Tree& below) {
 
 std::string FindInPath(absl::string_view program) {
   const char* path = getenv("PATH");
-  for (absl::string_view directory : absl::StrSplit(path == nullptr ? "/usr/bin:/bin" : path, ':', absl::SkipEmpty())) {
+  for (absl::string_view directory :
+       absl::StrSplit(path == nullptr ? "/usr/bin:/bin" : path, ':', absl::SkipEmpty())) {
     std::string file = absl::StrCat(directory, "/", program);
     if (access(file.c_str(), X_OK) == 0) return file;
   }
@@ -118,7 +119,8 @@ absl::StatusOr<LaunchPlan> MakePlan(const SandboxOptions& options, const Tree& b
   plan.hosts_target = stubs.hosts_target;
   plan.resolv_target = stubs.resolv_target;
   ASSIGN_OR_RETURN(plan.seccomp_filter, BuildSeccompFilter());
-  RETURN_IF_ERROR(WriteFileAtomic(absl::StrCat(scratch, "/hosts"), MakeHosts(options.hostname, options.add_hosts)));
+  RETURN_IF_ERROR(
+      WriteFileAtomic(absl::StrCat(scratch, "/hosts"), MakeHosts(options.hostname, options.add_hosts)));
   return plan;
 }
 
@@ -138,7 +140,8 @@ void PassOn(int fd, const SandboxOptions& options, bool* open) {
   }
 }
 
-absl::StatusOr<Ending> Supervise(Launcher* launcher, LowerFs* lower, int output, const SandboxOptions& options) {
+absl::StatusOr<Ending> Supervise(Launcher* launcher, LowerFs* lower, int output,
+                                 const SandboxOptions& options) {
   Ending ending;
   bool output_open = true, running = true;
   while (running || output_open) {
@@ -201,8 +204,9 @@ absl::StatusOr<SandboxResult> RunInSandbox(Store* store, const Tree& below, cons
       return absl::InternalError("the sandbox was killed");
   }
   if (result.exit_code == 0) {
-    std::string upper = ending.in_memory ? absl::StrCat(launcher.warden_root(), scratch.path(), "/memory/upper")
-                                         : absl::StrCat(scratch.path(), "/upper");
+    std::string upper = ending.in_memory
+                            ? absl::StrCat(launcher.warden_root(), scratch.path(), "/memory/upper")
+                            : absl::StrCat(scratch.path(), "/upper");
     ASSIGN_OR_RETURN(result.delta, FreezeUpper(store, upper, below, stubs.freeze));
     RETURN_IF_ERROR(lower.status());
   }

@@ -40,19 +40,20 @@ struct SandboxOptions {
   Observer* observer = nullptr;
   // Called with the output as it comes. May be null.
   std::function<void(absl::string_view)> output;
-  // Called at most once, with something that the user should know: "network: ... the host's is used". May be null.
+  // Called at most once, with something that the user should know: "network: ... the host's is used". May be
+  // null.
   std::function<void(absl::string_view)> notice;
 };
 
 struct SandboxResult {
-  int exit_code = 0;        // 128 + n if signal n ended it
-  std::string start_error;  // not empty: the program could not be started; exit_code is 127
-  Delta delta;              // if exit_code is 0
+  int exit_code = 0;               // 128 + n if signal n ended it
+  std::string start_error;         // not empty: the program could not be started; exit_code is 127
+  Delta delta;                     // if exit_code is 0
   std::vector<uint64_t> requests;  // that lowerfs served, by FUSE opcode
 };
 
-// Runs the process to its end. A Status that is not OK means that the sandbox failed, not the process. Must be called
-// while the calling process has one thread only.
+// Runs the process to its end. A Status that is not OK means that the sandbox failed, not the process. Must
+// be called while the calling process has one thread only.
 absl::StatusOr<SandboxResult> RunInSandbox(Store* store, const Tree& below, const SandboxOptions& options);
 
 }  // namespace kasane

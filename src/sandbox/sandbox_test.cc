@@ -28,7 +28,8 @@ TEST_F(SandboxTest, AnEmptyRunChangesNothing) { EXPECT_THAT(Changes("true"), IsE
 TEST_F(SandboxTest, ReadsTheTreeBelow) {
   AddFile("etc/motd", "hello\n").entry.uid = 7;
   AddLink("etc/link", "motd");
-  EXPECT_THAT(Changes("cat /etc/link; stat -c '%a %u %s %Y' /etc/motd; readlink /etc/link; ls /etc"), IsEmpty());
+  EXPECT_THAT(Changes("cat /etc/link; stat -c '%a %u %s %Y' /etc/motd; readlink /etc/link; ls /etc"),
+              IsEmpty());
   EXPECT_EQ(output_, "hello\n644 7 6 1700000000\nmotd\nhosts\nlink\nmotd\nresolv.conf\n");
 }
 
@@ -44,7 +45,9 @@ TEST_F(SandboxTest, HardLinksBelowShareAnInode) {
   AddFile("a", "x").entry.link_group = 5;
   AddFile("b", "x").entry.link_group = 5;
   AddFile("c", "x");
-  Changes("stat -c '%h' a b c; [ $(stat -c %i a) = $(stat -c %i b) ] && [ $(stat -c %i a) != $(stat -c %i c) ] && echo same");
+  Changes(
+      "stat -c '%h' a b c; [ $(stat -c %i a) = $(stat -c %i b) ] && [ $(stat -c %i a) != $(stat -c %i c) ] "
+      "&& echo same");
   EXPECT_EQ(output_, "2\n2\n1\nsame\n");
 }
 
@@ -59,8 +62,9 @@ TEST_F(SandboxTest, NewFilesAndTheirDirectories) {
 
 TEST_F(SandboxTest, WhatIsAsItWasIsNoChange) {
   AddFile("etc/f", "x");
-  EXPECT_THAT(Changes("chmod 600 /etc/f; chmod 644 /etc/f; chmod 755 /etc; touch /etc; mkdir /etc/d; rmdir /etc/d"),
-              IsEmpty());
+  EXPECT_THAT(
+      Changes("chmod 600 /etc/f; chmod 644 /etc/f; chmod 755 /etc; touch /etc; mkdir /etc/d; rmdir /etc/d"),
+      IsEmpty());
   EXPECT_THAT(Changes("chmod 700 /etc"), ElementsAre("etc"));
   EXPECT_EQ(Changed("etc").mtime.seconds, 1700000000);
 }
@@ -144,9 +148,11 @@ TEST_F(SandboxTest, RightsAreThoseOfAContainer) {
 }
 
 TEST_F(SandboxTest, CannotReachTheHost) {
-  auto result = Run(
-      "mount -t tmpfs x /tmp; umount /proc; echo 1 > /proc/sys/kernel/panic; ls /sys/firmware /proc/acpi; cat /proc/keys;"
-      "mknod /disk b 254 0; dd if=/disk of=/dev/null bs=1 count=1 2>&1; mknod /dev/mem c 1 1; head -c1 /dev/mem");
+  auto result =
+      Run("mount -t tmpfs x /tmp; umount /proc; echo 1 > /proc/sys/kernel/panic; ls /sys/firmware "
+          "/proc/acpi; cat /proc/keys;"
+          "mknod /disk b 254 0; dd if=/disk of=/dev/null bs=1 count=1 2>&1; mknod /dev/mem c 1 1; head -c1 "
+          "/dev/mem");
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_THAT(output_, HasSubstr("can't open '/disk'"));
   EXPECT_THAT(output_, HasSubstr("/dev/mem: Operation not permitted"));
@@ -179,7 +185,9 @@ TEST_F(SandboxTest, HostsAndInlineFiles) {
   options_.add_hosts = {{"there", "10.1.2.3"}};
   options_.inline_files = {{"script", "#!/bin/sh\necho ran\n"}};
   EXPECT_THAT(Changes("cat /etc/hosts; /dev/pipes/script"), IsEmpty());
-  EXPECT_EQ(output_, "127.0.0.1\tlocalhost buildkitsandbox\n::1\tlocalhost ip6-localhost ip6-loopback\n10.1.2.3\tthere\nran\n");
+  EXPECT_EQ(output_,
+            "127.0.0.1\tlocalhost buildkitsandbox\n::1\tlocalhost ip6-localhost "
+            "ip6-loopback\n10.1.2.3\tthere\nran\n");
 }
 
 TEST_F(SandboxTest, WhatIsLeftRunningDies) {
@@ -208,7 +216,8 @@ TEST_F(SandboxTest, KilledWithItsStarter) {
     _exit(0);
   }
   auto wait_until = [&](bool wanted) {
-    for (int i = 0; i < 1000 && Lives(marker) != wanted; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    for (int i = 0; i < 1000 && Lives(marker) != wanted; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
     return Lives(marker) == wanted;
   };
   EXPECT_TRUE(wait_until(true));

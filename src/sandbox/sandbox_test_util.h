@@ -23,7 +23,7 @@ namespace kasane {
 class SandboxTest : public testing::Test {
  protected:
   void SetUp() override {
-    const char* missing = geteuid() != 0                        ? "root"
+    const char* missing = geteuid() != 0                          ? "root"
                           : access("/dev/fuse", R_OK | W_OK) != 0 ? "/dev/fuse"
                           : access("/bin/busybox", X_OK) != 0     ? "/bin/busybox (busybox-static)"
                                                                   : nullptr;

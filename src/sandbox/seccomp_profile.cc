@@ -24,10 +24,10 @@ constexpr uint32_t kAllow = SECCOMP_RET_ALLOW;
 constexpr uint32_t kForbidden = SECCOMP_RET_ERRNO | EPERM;
 constexpr uint32_t kUnknown = SECCOMP_RET_ERRNO | ENOSYS;
 
-// clone may make no namespace. (unshare and setns are not allowed at all; clone3, whose flags a filter cannot see,
-// fails with ENOSYS, so that libc falls back to clone.)
-constexpr uint32_t kNamespaceFlags = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |
-                                     CLONE_NEWNET | CLONE_NEWCGROUP;
+// clone may make no namespace. (unshare and setns are not allowed at all; clone3, whose flags a filter cannot
+// see, fails with ENOSYS, so that libc falls back to clone.)
+constexpr uint32_t kNamespaceFlags =
+    CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWCGROUP;
 constexpr uint32_t kStatxDontSync = 0x4000;
 // Linux, UNAME26, PER_LINUX32, both, and "tell".
 constexpr uint32_t kPersonalities[] = {0x0, 0x8, 0x20000, 0x20008, 0xffffffff};
@@ -47,7 +47,8 @@ constexpr Abi kAbis[] = {{AUDIT_ARCH_X86_64, SCMP_ARCH_X86_64, false},
                          {AUDIT_ARCH_I386, SCMP_ARCH_X86, false}};
 #elif defined(__aarch64__)
 constexpr uint32_t kX32Bit = 0;
-constexpr Abi kAbis[] = {{AUDIT_ARCH_AARCH64, SCMP_ARCH_AARCH64, false}, {AUDIT_ARCH_ARM, SCMP_ARCH_ARM, false}};
+constexpr Abi kAbis[] = {{AUDIT_ARCH_AARCH64, SCMP_ARCH_AARCH64, false},
+                         {AUDIT_ARCH_ARM, SCMP_ARCH_ARM, false}};
 #else
 #error "no system call table for this architecture"
 #endif

@@ -58,7 +58,9 @@ TEST(SeccompProfile, SaysUnknownSoThatLibcFallsBack) {
 TEST(SeccompProfile, StatxMustAskTheFileSystem) {
   // Not libc's statx, which has a fallback of its own.
   struct statx st;
-  auto call = [&](int flags) { return [&st, flags] { return syscall(SYS_statx, AT_FDCWD, "/", flags, 0x7ff, &st); }; };
+  auto call = [&](int flags) {
+    return [&st, flags] { return syscall(SYS_statx, AT_FDCWD, "/", flags, 0x7ff, &st); };
+  };
   EXPECT_EQ(Under(call(0)), 0);
   EXPECT_EQ(Under(call(AT_STATX_FORCE_SYNC)), 0);
   EXPECT_EQ(Under(call(AT_STATX_DONT_SYNC)), ENOSYS);

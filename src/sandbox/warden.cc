@@ -81,10 +81,11 @@ absl::Status MountOverlay(const LaunchPlan& plan, const std::string& where) {
   RETURN_IF_ERROR(MakeDirectory(work, 0700));
   timespec times[2] = {{plan.root_mtime, 0}, {plan.root_mtime, 0}};
   for (const auto& [name, value] : plan.root_xattrs) {
-    setxattr(upper.c_str(), name.c_str(), value.data(), value.size(), 0);  // what this file system does not take: lost
+    setxattr(upper.c_str(), name.c_str(), value.data(), value.size(),
+             0);  // what this file system does not take: lost
   }
-  if (chown(upper.c_str(), plan.root_uid, plan.root_gid) != 0 || chmod(upper.c_str(), plan.root_permissions) != 0 ||
-      utimensat(AT_FDCWD, upper.c_str(), times, 0) != 0) {
+  if (chown(upper.c_str(), plan.root_uid, plan.root_gid) != 0 ||
+      chmod(upper.c_str(), plan.root_permissions) != 0 || utimensat(AT_FDCWD, upper.c_str(), times, 0) != 0) {
     return ErrnoStatus(errno, absl::StrCat("cannot set the owner of ", upper));
   }
   return Mount("overlay", "root", "overlay", 0,
@@ -96,7 +97,8 @@ absl::Status MountOverlay(const LaunchPlan& plan, const std::string& where) {
 absl::Status MakeMounts(const LaunchPlan& plan) {
   RETURN_IF_ERROR(Mount("", "/", "", MS_REC | MS_PRIVATE));
   // Relative paths: no escapes in overlayfs's options, and no limit on the length of the store's path.
-  if (chdir(plan.scratch.c_str()) != 0) return ErrnoStatus(errno, absl::StrCat("cannot enter ", plan.scratch));
+  if (chdir(plan.scratch.c_str()) != 0)
+    return ErrnoStatus(errno, absl::StrCat("cannot enter ", plan.scratch));
   RETURN_IF_ERROR(MakeDirectory("lower", 0755));
   RETURN_IF_ERROR(MakeDirectory("root", 0755));
   {
@@ -112,8 +114,8 @@ absl::Status MakeMounts(const LaunchPlan& plan) {
     absl::Status second = Mount("tmpfs", "memory", "tmpfs", 0, "mode=700");
     if (second.ok()) second = MountOverlay(plan, "memory/");
     if (!second.ok()) {
-      return absl::InternalError(absl::StrCat(status.message(), " (upper directory in the store), ", second.message(),
-                                              " (in memory)"));
+      return absl::InternalError(absl::StrCat(status.message(), " (upper directory in the store), ",
+                                              second.message(), " (in memory)"));
     }
     Send(kWardenMemory, "");
   }
@@ -121,8 +123,8 @@ absl::Status MakeMounts(const LaunchPlan& plan) {
   return absl::OkStatus();
 }
 
-// slirp4netns for the network namespace of `target`. It ends when the other end of its --exit-fd is closed. The byte
-// that it writes to `ready` says that the way out is open.
+// slirp4netns for the network namespace of `target`. It ends when the other end of its --exit-fd is closed.
+// The byte that it writes to `ready` says that the way out is open.
 absl::StatusOr<pid_t> StartSlirp(const LaunchPlan& plan, pid_t target, int exit_fd, int ready) {
   pid_t self = getpid();
   pid_t pid = fork();
@@ -134,8 +136,8 @@ absl::StatusOr<pid_t> StartSlirp(const LaunchPlan& plan, pid_t target, int exit_
   dup2(r, 4);
   CloseFrom(5);
   std::string id = absl::StrCat(target);
-  execl(plan.slirp.c_str(), "slirp4netns", "--configure", "--mtu=65520", "--disable-host-loopback", "--exit-fd=3",
-        "--ready-fd=4", id.c_str(), "tap0", nullptr);
+  execl(plan.slirp.c_str(), "slirp4netns", "--configure", "--mtu=65520", "--disable-host-loopback",
+        "--exit-fd=3", "--ready-fd=4", id.c_str(), "tap0", nullptr);
   _exit(127);
 }
 
@@ -160,7 +162,8 @@ void WaitFor(int run, UniqueFd* go, UniqueFd* ready) {
     pollfd fds[3] = {{run, POLLIN, 0}, {kSocket, POLLIN, 0}, {ready->get(), POLLIN, 0}};
     if (poll(fds, 3, -1) < 0 && errno != EINTR) return;
     if (fds[1].revents != 0) return;  // nothing is ever sent to us: it was closed
-    if (fds[2].revents != 0) {  // nothing to wait for, or it is ready, or it died: then the RUN finds no network
+    if (fds[2].revents !=
+        0) {  // nothing to wait for, or it is ready, or it died: then the RUN finds no network
       ready->reset();
       if (write(go->get(), "", 1) != 1) return;
     }

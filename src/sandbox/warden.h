@@ -17,11 +17,11 @@ enum WardenMessage : char {
   kWardenFailed = 'E',   // and why
 };
 
-// After its last message the warden waits for the other end to be closed: till then what it has mounted can be seen
-// under /proc/<warden>/root.
+// After its last message the warden waits for the other end to be closed: till then what it has mounted can
+// be seen under /proc/<warden>/root.
 //
-// Runs the warden in a process that CloneProcess made with a mount namespace of its own. `socket` and `output` are the
-// only descriptors that it keeps.
+// Runs the warden in a process that CloneProcess made with a mount namespace of its own. `socket` and
+// `output` are the only descriptors that it keeps.
 [[noreturn]] void RunWarden(const LaunchPlan& plan, int socket, int output);
 
 }  // namespace kasane

@@ -73,8 +73,8 @@ absl::StatusOr<Record> FindResult(const Store& store, const Digest& key) {
   return record;
 }
 
-// The record that an earlier execution left, if its delta differs from `delta` in times alone: keeping it keeps
-// everything downstream (soundness.md T2). Times made under another epoch are not kept.
+// The record that an earlier execution left, if its delta differs from `delta` in times alone: keeping it
+// keeps everything downstream (soundness.md T2). Times made under another epoch are not kept.
 absl::StatusOr<Record> FindEqualRecord(const Store& store, const std::string& path, const Delta& delta,
                                        const Epoch& epoch) {
   ASSIGN_OR_RETURN(Record record, ReadRecord(path));
@@ -127,7 +127,8 @@ absl::Status ReportFailure(const StepContext& context, const SandboxResult& resu
                                  result.exit_code, ")")
                   : absl::StrCat("the command failed with exit code ", result.exit_code);
   }
-  return ReportStepError(context, message, args.log.empty() ? "" : absl::StrCat("its whole output is in ", args.log));
+  return ReportStepError(context, message,
+                         args.log.empty() ? "" : absl::StrCat("its whole output is in ", args.log));
 }
 
 bool IsForUser(const absl::Status& status) {
@@ -160,7 +161,9 @@ absl::StatusOr<StepOutcome> RunRunStep(const RunSpec& spec, const StepContext& c
   options->no_xattrs = !xattrs;
   ASSIGN_OR_RETURN(RunLog log, RunLog::Open(args.log, args.console));
   options->output = [&log](absl::string_view text) { log.Append(text); };
-  options->notice = [](absl::string_view text) { fprintf(stderr, "kasane: %s\n", std::string(text).c_str()); };
+  options->notice = [](absl::string_view text) {
+    fprintf(stderr, "kasane: %s\n", std::string(text).c_str());
+  };
   const auto start = std::chrono::steady_clock::now();
   absl::StatusOr<SandboxResult> result = RunInSandbox(store, below, *options);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -8,8 +8,8 @@
 
 namespace kasane {
 
-// A result is found by the spec and the tree below. A command that fails leaves no result and no record, and a
-// Diagnostic has been printed. The process must have one thread only.
+// A result is found by the spec and the tree below. A command that fails leaves no result and no record, and
+// a Diagnostic has been printed. The process must have one thread only.
 absl::StatusOr<StepOutcome> RunRunStep(const RunSpec& spec, const StepContext& context);
 
 }  // namespace kasane

@@ -1,4 +1,5 @@
-// The output of a RUN: to its log file, live to the terminal if the step has it, and the last lines for a failure.
+// The output of a RUN: to its log file, live to the terminal if the step has it, and the last lines for a
+// failure.
 #ifndef KASANE_SRC_STEPS_RUN_LOG_H_
 #define KASANE_SRC_STEPS_RUN_LOG_H_
 

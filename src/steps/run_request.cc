@@ -21,11 +21,11 @@ struct LimitName {
   int resource;
 };
 constexpr LimitName kLimits[] = {
-    {"as", RLIMIT_AS},           {"core", RLIMIT_CORE},     {"cpu", RLIMIT_CPU},
-    {"data", RLIMIT_DATA},       {"fsize", RLIMIT_FSIZE},   {"locks", RLIMIT_LOCKS},
+    {"as", RLIMIT_AS},           {"core", RLIMIT_CORE},         {"cpu", RLIMIT_CPU},
+    {"data", RLIMIT_DATA},       {"fsize", RLIMIT_FSIZE},       {"locks", RLIMIT_LOCKS},
     {"memlock", RLIMIT_MEMLOCK}, {"msgqueue", RLIMIT_MSGQUEUE}, {"nice", RLIMIT_NICE},
-    {"nofile", RLIMIT_NOFILE},   {"nproc", RLIMIT_NPROC},   {"rss", RLIMIT_RSS},
-    {"rtprio", RLIMIT_RTPRIO},   {"rttime", RLIMIT_RTTIME}, {"sigpending", RLIMIT_SIGPENDING},
+    {"nofile", RLIMIT_NOFILE},   {"nproc", RLIMIT_NPROC},       {"rss", RLIMIT_RSS},
+    {"rtprio", RLIMIT_RTPRIO},   {"rttime", RLIMIT_RTTIME},     {"sigpending", RLIMIT_SIGPENDING},
     {"stack", RLIMIT_STACK},
 };
 
@@ -39,13 +39,15 @@ bool ParseLimit(absl::string_view text, rlim_t* value) {
 // "name=soft[:hard]"; -1 is unlimited.
 absl::StatusOr<ResourceLimit> ParseUlimit(absl::string_view text) {
   std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(text, absl::MaxSplits('=', 1));
-  std::pair<absl::string_view, absl::string_view> values = absl::StrSplit(parts.second, absl::MaxSplits(':', 1));
+  std::pair<absl::string_view, absl::string_view> values =
+      absl::StrSplit(parts.second, absl::MaxSplits(':', 1));
   if (!absl::StrContains(parts.second, ':')) values.second = values.first;
   for (const LimitName& known : kLimits) {
     if (parts.first != known.name) continue;
     ResourceLimit limit;
     limit.resource = known.resource;
-    if (ParseLimit(values.first, &limit.value.rlim_cur) && ParseLimit(values.second, &limit.value.rlim_max)) return limit;
+    if (ParseLimit(values.first, &limit.value.rlim_cur) && ParseLimit(values.second, &limit.value.rlim_max))
+      return limit;
   }
   return absl::InvalidArgumentError(absl::StrCat("bad ulimit ", text));
 }
@@ -61,7 +63,8 @@ absl::StatusOr<Network> ParseNetwork(absl::string_view name) {
 std::pair<std::string, std::string> ParseAddHost(absl::string_view text) {
   std::pair<std::string, std::string> parts = absl::StrSplit(text, absl::MaxSplits(':', 1));
   std::string& address = parts.second;
-  if (address.size() > 2 && address.front() == '[' && address.back() == ']') address = address.substr(1, address.size() - 2);
+  if (address.size() > 2 && address.front() == '[' && address.back() == ']')
+    address = address.substr(1, address.size() - 2);
   return parts;
 }
 
@@ -75,9 +78,11 @@ bool HasVariable(const std::vector<std::string>& env, absl::string_view name) {
 
 }  // namespace
 
-absl::StatusOr<SandboxOptions> MakeSandboxOptions(const RunSpec& spec, const Store& store, const Tree& below) {
+absl::StatusOr<SandboxOptions> MakeSandboxOptions(const RunSpec& spec, const Store& store,
+                                                  const Tree& below) {
   if (!spec.mounts.empty()) {
-    return absl::UnimplementedError(absl::StrCat("RUN --mount=type=", spec.mounts[0].type, " is not supported yet"));
+    return absl::UnimplementedError(
+        absl::StrCat("RUN --mount=type=", spec.mounts[0].type, " is not supported yet"));
   }
   if (spec.security != "sandbox" && !spec.security.empty()) {
     return absl::UnimplementedError(absl::StrCat("RUN --security=", spec.security, " is not supported yet"));

@@ -10,8 +10,8 @@
 
 namespace kasane {
 
-// Everything but the callbacks. kUnimplemented and kInvalidArgument carry messages for the user, as does kNotFound
-// (an unknown user).
+// Everything but the callbacks. kUnimplemented and kInvalidArgument carry messages for the user, as does
+// kNotFound (an unknown user).
 absl::StatusOr<SandboxOptions> MakeSandboxOptions(const RunSpec& spec, const Store& store, const Tree& below);
 
 }  // namespace kasane

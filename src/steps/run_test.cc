@@ -109,7 +109,8 @@ TEST_F(RunStepTest, SaysWhatIsNotSupported) {
   spec_.mounts = {mount};
   testing::internal::CaptureStderr();
   EXPECT_FALSE(Step("true").ok());
-  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("RUN --mount=type=cache is not supported yet"));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              HasSubstr("RUN --mount=type=cache is not supported yet"));
   spec_.mounts.clear();
   spec_.user = "nobody-like-it";
   testing::internal::CaptureStderr();

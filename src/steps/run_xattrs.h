@@ -8,8 +8,8 @@
 
 namespace kasane {
 
-// True if the base tree or any delta of the chain has one: so it may be true for a tree without, never false for one
-// with. What was found out about a base tree or a delta is remembered in the store.
+// True if the base tree or any delta of the chain has one: so it may be true for a tree without, never false
+// for one with. What was found out about a base tree or a delta is remembered in the store.
 absl::StatusOr<bool> MayHaveXattrs(Store* store, const Chain& chain);
 
 }  // namespace kasane

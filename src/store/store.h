@@ -118,7 +118,8 @@ class Store {
 
   // Blobs, wherever they are (loose or in a pack).
   bool HasBlob(const Digest& digest) const;
-  // kNotFound if missing. A loose blob that is not `expected_size` bytes long (-1: not known) is damaged and removed.
+  // kNotFound if missing. A loose blob that is not `expected_size` bytes long (-1: not known) is damaged and
+  // removed.
   absl::StatusOr<BlobRef> OpenBlob(const Digest& digest, int64_t expected_size = -1) const;
   // Whole, and verified against its digest. A damaged loose blob is removed and reported as kNotFound.
   absl::StatusOr<std::string> ReadBlob(const Digest& digest) const;

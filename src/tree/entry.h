@@ -1,4 +1,5 @@
-// One name in a file system tree, without its name: what lstat, readlink and listxattr tell, and a content digest.
+// One name in a file system tree, without its name: what lstat, readlink and listxattr tell, and a content
+// digest.
 #ifndef KASANE_SRC_TREE_ENTRY_H_
 #define KASANE_SRC_TREE_ENTRY_H_
 
@@ -42,8 +43,8 @@ struct Entry {
   std::string link_target;  // symlinks only
   uint32_t device_major = 0;
   uint32_t device_minor = 0;
-  // Non-directories that share an inode have the same non-zero group; 0: a link count of 1. Group numbers are unique
-  // within a tree: the maker of a delta derives them from the group's paths (see LinkGroupId).
+  // Non-directories that share an inode have the same non-zero group; 0: a link count of 1. Group numbers are
+  // unique within a tree: the maker of a delta derives them from the group's paths (see LinkGroupId).
   uint64_t link_group = 0;
   // Sorted by name; values are raw bytes.
   std::vector<std::pair<std::string, std::string>> xattrs;
@@ -57,14 +58,14 @@ struct Entry {
 bool operator==(const Entry& a, const Entry& b);
 bool EqualButTime(const Entry& a, const Entry& b);
 
-// The canonical encoding (part of the delta and tree formats; see delta.h for the version). With `with_time` false the
-// mtime is left out, for keys that must not see it.
+// The canonical encoding (part of the delta and tree formats; see delta.h for the version). With `with_time`
+// false the mtime is left out, for keys that must not see it.
 void EncodeEntry(const Entry& entry, bool with_time, std::string* out);
 // With the time. False if the bytes are malformed or the entry is not canonical.
 bool DecodeEntry(BinaryReader* in, Entry* entry);
 
-// True if the fields are within their bounds, no string that the kernel ends with NUL holds one, and the xattrs are
-// sorted and unique.
+// True if the fields are within their bounds, no string that the kernel ends with NUL holds one, and the
+// xattrs are sorted and unique.
 bool IsCanonical(const Entry& entry);
 // Sets the fields that an entry of this type does not have (a directory's size, ...) to their defaults.
 void ClearForeignFields(Entry* entry);

@@ -24,8 +24,9 @@ struct Node {
   Entry entry;
   std::shared_ptr<const Directory> directory;  // non-null exactly for directories
 
-  // Sorted by name, bytewise. Empty for non-directories. A directory read from a tree file is decoded on first use
-  // (thread safe); if its bytes turn out damaged it reads as empty and Tree::status() says so from then on.
+  // Sorted by name, bytewise. Empty for non-directories. A directory read from a tree file is decoded on
+  // first use (thread safe); if its bytes turn out damaged it reads as empty and Tree::status() says so from
+  // then on.
   const std::vector<Node>& children() const;
   const Node* Child(absl::string_view name) const;  // null if absent
 };
@@ -40,17 +41,18 @@ class Tree {
   Tree& operator=(Tree&&) noexcept;
 
   // The tree after `delta`, in time proportional to the delta and the directories that it touches.
-  // A non-directory replaces what was there, with all below it; a directory over a non-directory too; a directory over
-  // a directory gives its metadata and merges. A whiteout of what is not there changes nothing. Missing parents are
-  // made (0755, 0:0, mtime of the entry).
+  // A non-directory replaces what was there, with all below it; a directory over a non-directory too; a
+  // directory over a directory gives its metadata and merges. A whiteout of what is not there changes
+  // nothing. Missing parents are made (0755, 0:0, mtime of the entry).
   absl::StatusOr<Tree> Apply(const Delta& delta) const;
 
   const Node& root() const;
   // No symlink is followed, also not in the middle. "" and "." are the root. Null if absent.
   const Node* Lookup(absl::string_view relative_path) const;
-  // Follows symlinks as a chroot'ed process does ("/" and ".." stay inside, at most 40 links). The canonical path
-  // (relative, no links in it) of `path`: all but a missing rest must exist; the missing rest is kept textually.
-  // With `follow_last` false a final symlink is not followed. Fails on loops and on a non-directory in the middle.
+  // Follows symlinks as a chroot'ed process does ("/" and ".." stay inside, at most 40 links). The canonical
+  // path (relative, no links in it) of `path`: all but a missing rest must exist; the missing rest is kept
+  // textually. With `follow_last` false a final symlink is not followed. Fails on loops and on a
+  // non-directory in the middle.
   absl::StatusOr<std::string> Resolve(absl::string_view path, bool follow_last = true) const;
 
   // The Merkle digest: names and entries of all that is in it, mtimes included; of nothing else.
@@ -60,8 +62,8 @@ class Tree {
   // Not OK once damage was met in a lazily read file. Check before publishing what was derived from the tree.
   absl::Status status() const;
 
-  // Depth first, in name order; `path` is relative ("" for the root, which comes first). Return false to skip what is
-  // below a directory.
+  // Depth first, in name order; `path` is relative ("" for the root, which comes first). Return false to skip
+  // what is below a directory.
   void Walk(const std::function<bool(const std::string& path, const Node& node)>& visit) const;
 
   // Opaque: how the tree is kept in the store (tree_file.h).

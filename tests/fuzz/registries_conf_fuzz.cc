@@ -14,7 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (diagnostics.empty()) __builtin_trap();
     for (const kasane::Diagnostic& diagnostic : diagnostics) kasane::Render(diagnostic, text, false);
   }
-  for (const char* name : {"docker.io/library/golang:latest", "a.b:5000/c@sha256:00", "x.example.com/y/z:1"}) {
+  for (const char* name :
+       {"docker.io/library/golang:latest", "a.b:5000/c@sha256:00", "x.example.com/y/z:1"}) {
     (void)conf.ReadEndpoints(name);
     (void)conf.BlobEndpoints(name);
     (void)conf.WriteEndpoint(name);

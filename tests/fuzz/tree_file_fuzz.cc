@@ -1,5 +1,6 @@
-// Any bytes are a tree file or are refused, and what opens can be walked. Hashes would stop a fuzzer at the door, so the
-// bytes are tried as they are, and once more as the first directory of a file whose hashes are right.
+// Any bytes are a tree file or are refused, and what opens can be walked. Hashes would stop a fuzzer at the
+// door, so the bytes are tried as they are, and once more as the first directory of a file whose hashes are
+// right.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
