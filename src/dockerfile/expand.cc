@@ -1,6 +1,7 @@
 #include "src/dockerfile/expand.h"
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "src/dockerfile/shell_pattern.h"
 #include "src/dockerfile/text.h"
@@ -10,7 +11,7 @@ namespace {
 
 constexpr int kMaxDepth = 200;
 
-bool IsSpecialName(char c) { return absl::string_view("@*#?-$!0").find(c) != absl::string_view::npos; }
+bool IsSpecialName(char c) { return absl::StrContains("@*#?-$!0", c); }
 
 // Splits what is appended into words. Quoted and escaped text is `raw`: its blanks do not split.
 class WordSplitter {
@@ -253,7 +254,7 @@ class Expander {
     const absl::string_view modifier = in_.substr(modifier_begin, at_ - modifier_begin);
     const std::string unsupported = absl::StrCat("unsupported modifier (", modifier, ") in substitution");
     if (op == '/' && !empty_is_unset) return Replaced(start, name, out);
-    const bool known = absl::string_view("-+?#%").find(op) != absl::string_view::npos;
+    const bool known = absl::StrContains("-+?#%", op);
     const bool trims = op == '#' || op == '%';
     if ((!known && !empty_is_unset) || (trims && empty_is_unset)) return Fail(modifier_begin, unsupported);
     std::string word;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "src/dockerfile/expand.h"
 
@@ -26,7 +27,7 @@ Found Parse(absl::string_view word, Heredoc* heredoc, std::string* error) {
   const bool strip = at < word.size() && word[at] == '-';
   if (strip) ++at;
   absl::string_view rest = absl::StripLeadingAsciiWhitespace(word.substr(at));
-  if (rest.empty() || rest.find('<') != absl::string_view::npos) return Found::kNo;
+  if (rest.empty() || absl::StrContains(rest, '<')) return Found::kNo;
 
   // With and without quotes: if some vanish, a part of the name was quoted.
   ExpandOptions options;
@@ -59,7 +60,7 @@ bool ParseHeredocWord(absl::string_view word, Heredoc* heredoc) {
 
 bool FindHeredocs(absl::string_view line, std::vector<OpenedHeredoc>* found, std::string* error) {
   found->clear();
-  if (line.find("<<") == absl::string_view::npos) return true;
+  if (!absl::StrContains(line, "<<")) return true;
   ExpandOptions options;
   options.keep_quotes = true;
   options.keep_escapes = true;

@@ -1,6 +1,7 @@
 #include "src/dockerfile/line_parser.h"
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "src/dockerfile/arguments.h"
 #include "src/dockerfile/json_array.h"
@@ -126,7 +127,7 @@ class LineParser {
   bool Pairs(absl::string_view rest, Instruction* out) {
     const std::vector<absl::string_view> words = SplitQuoted(rest, escape_);
     if (words.empty()) return true;
-    if (words[0].find('=') == absl::string_view::npos) {
+    if (!absl::StrContains(words[0], '=')) {
       size_t end = 0;
       while (end < rest.size() && !IsBlank(rest[end])) ++end;
       const absl::string_view key = rest.substr(0, end);
@@ -145,7 +146,7 @@ class LineParser {
       return true;
     }
     for (absl::string_view word : words) {
-      if (word.find('=') == absl::string_view::npos) {
+      if (!absl::StrContains(word, '=')) {
         return Fail(word, absl::StrCat("cannot find '=' in \"", word, "\", it must have the form name=value"),
                     "a value with blanks needs quotes");
       }
