@@ -2,6 +2,7 @@
 # What is too slow for every commit: 5,000 edits of law 1; the newest commit built and unit-tested in a Debian 13 tree,
 # whose Abseil (absl::string_view is std::string_view), compiler and other libraries are newer.
 # usage: tests/nightly.sh [laws|debian13]..      Debian 13 needs a Debian mirror, root and 3 GB under $TMPDIR.
+# Each part ends with "N passed, N failed". KASANE_DEBIAN13=DIR: the tree is made there, kept, and taken again.
 set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$top"
@@ -11,15 +12,21 @@ parts=("$@")
 laws() { KASANE_FUZZ_EDITS=5000 tests/run.sh laws; }
 
 debian13() {
-  local tree mirror packages
-  tree=$(mktemp -d)
-  trap 'rm -rf "$tree"' EXIT
+  local mirror packages
   # The mirror that apt uses here.
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Component: main' 'Origin: Debian' |
     grep -v security | sort -u | head -1)
-  # The packages under "# Building".
-  packages=$(awk '/^#/ { on = /^# Building/ } on && !/^#/ && NF' third_party/apt-packages.txt | paste -sd,)
-  mmdebstrap --quiet --variant=minbase --include="$packages,python3" trixie "$tree" "$mirror"
+  # What building, unit tests and running need: not the fixtures, nor what comes after them.
+  packages=$(sed '/^# The fixtures/,$d; s/#.*//; /^$/d' third_party/apt-packages.txt | paste -sd,)
+  tree=${KASANE_DEBIAN13:-}
+  if [ -z "$tree" ]; then
+    tree=$(mktemp -d)
+    trap 'rm -rf "$tree"' EXIT
+  fi
+  if [ ! -e "$tree/usr/bin/bazel" ]; then
+    mmdebstrap --quiet --variant=minbase --include="$packages" trixie "$tree" "$mirror"
+  fi
+  rm -rf "$tree/kasane"
   git clone --quiet . "$tree/kasane"
   # Namespaces take mounts and Bazel's server away at the end, whatever happens. The root is changed by pivot_root: in a
   # chroot the kernel refuses the user namespaces that the sandbox's tests need.
@@ -31,9 +38,7 @@ debian13() {
     mount --rbind /sys sys
     pivot_root . mnt
     umount -l /mnt
-    cd /kasane
-    export HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
-    bazel --batch test --noshow_progress //generator:gen //src/... //generator/...' - "$tree"
+    exec env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 /kasane/tests/unit.sh' - "$tree"
 }
 
 for part in "${parts[@]}"; do "$part"; done
