@@ -210,7 +210,7 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ReadXattrs(cons
   names.resize(static_cast<size_t>(size));
   for (const std::string& name : std::vector<std::string>(absl::StrSplit(names, '\0', absl::SkipEmpty()))) {
     if (absl::StartsWith(name, "trusted.") || absl::StartsWith(name, "com.apple.")) continue;
-    if (absl::StartsWith(name, "security.") && name != "security.capability") continue;
+    if (absl::StartsWith(name, "security.")) continue;
     std::string value(64 << 10, '\0');  // the largest that Linux has
     const ssize_t length = lgetxattr(path.c_str(), name.c_str(), value.data(), value.size());
     if (length < 0) continue;  // as BuildKit: what cannot be read is not copied

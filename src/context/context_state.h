@@ -54,8 +54,9 @@ bool FactHolds(const InputFact& fact, const ScanEntry& now);
 // Whether something that changed at `ctime` and was hashed from `hashed` on is racy.
 bool IsRacy(const Timestamp& ctime, const Timestamp& hashed);
 
-// The extended attributes that COPY keeps: all but trusted.*, com.apple.* and security.* (security.capability
-// is kept), sorted. `path` is not followed.
+// The extended attributes that COPY keeps of a context's file, sorted: all but trusted.*, com.apple.* and
+// security.* (BuildKit loses security.capability too, as it changes the owner after it has set it). `path` is
+// not followed.
 absl::StatusOr<std::vector<std::pair<std::string, std::string>>> ReadXattrs(const std::string& path);
 Digest DigestXattrs(const std::vector<std::pair<std::string, std::string>>& xattrs);  // empty for none
 

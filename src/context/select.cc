@@ -68,9 +68,8 @@ class Selector {
     const absl::string_view base = pivot == absl::string_view::npos ? "/" : word.substr(0, pivot);
     const absl::string_view below = pivot == absl::string_view::npos ? word : word.substr(pivot + 3);
     const std::string pattern = CleanWord(below);
-    if (!HasWildcard(base) && !HasWildcard(pattern)) {
-      FollowedPath at;
-      if (!Require(Join(CleanWord(base), pattern), &at)) return false;
+    if (!HasWildcard(base) && !HasWildcard(pattern) && !RequireNoLink(Join(CleanWord(base), pattern))) {
+      return false;
     }
     absl::StatusOr<IgnoreMatcher> include = IgnoreMatcher::Compile({pattern});
     if (!include.ok()) return Fail(include.status().message());
@@ -192,6 +191,25 @@ class Selector {
     if (at->path != path)
       return Fail(message, absl::StrCat("it is, or lies behind, a symlink to \"", at->path, "\""));
     return Fail(message, Suggestion(*at));
+  }
+
+  // A path that is there, with no link on the way to it: what --parents asks for.
+  bool RequireNoLink(const std::string& path) {
+    PathView::Handle at = view_.Root();
+    std::string so_far;
+    for (const std::string& name : Components(path)) {
+      const EntryType type = view_.Get(at).type;
+      if (type == EntryType::kSymlink) {
+        return Fail(absl::StrCat("\"", path, "\" not found in ", source_name_),
+                    absl::StrCat("\"", so_far, "\" is a symlink: --parents follows none"));
+      }
+      at = type == EntryType::kDirectory ? view_.Child(at, so_far, name) : nullptr;
+      so_far = Join(so_far, name);
+      if (at != nullptr) continue;
+      FollowedPath missing;
+      return Require(path, &missing);  // says so
+    }
+    return true;
   }
 
   // The path with its first missing component replaced by the closest name beside it.

@@ -174,6 +174,12 @@ TEST_F(SelectTest, Trees) {
   EXPECT_EQ(selection.items[0].name, "go");
   EXPECT_EQ(selection.items[1].entries[0].path, "usr/bin/go");
   EXPECT_THAT(selection.links, ElementsAre("bin", "go"));
+  // --parents looks at the path as it stands.
+  spec.parents = true;
+  spec.sources = {"bin/go"};
+  EXPECT_FALSE(SelectSources(TreeView(tree), spec, "stage \"x\"", &selection, &problem_));
+  EXPECT_EQ(problem_.message, "\"bin/go\" not found in stage \"x\"");
+  EXPECT_EQ(problem_.help, "\"bin\" is a symlink: --parents follows none");
 }
 
 }  // namespace

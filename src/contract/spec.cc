@@ -36,6 +36,9 @@ class Writer {
     Json& list = (*json_)[key] = Json::array();
     for (const Digest& digest : value) list.push_back(digest.ToString());
   }
+  void Field(const char* key, const std::vector<int>& value) {
+    if (!value.empty()) (*json_)[key] = value;
+  }
   void Field(const char* key, const Pairs& value) {
     if (value.empty()) return;
     Json& list = (*json_)[key] = Json::array();
@@ -82,6 +85,12 @@ class Reader {
   void Field(const char* key, std::vector<std::string>& value) { value = JsonStrings(json_, key); }
   void Field(const char* key, std::vector<Digest>& value) {
     for (const Json& item : JsonMember(json_, key)) value.push_back(ParseDigest(item));
+  }
+  void Field(const char* key, std::vector<int>& value) {
+    for (const Json& item : JsonMember(json_, key)) {
+      if (!item.is_number_integer()) ok_ = false;
+      if (ok_) value.push_back(item.get<int>());
+    }
   }
   void Field(const char* key, Pairs& value) {
     for (const Json& item : JsonMember(json_, key)) {
@@ -144,6 +153,9 @@ void Fields(V* v, CopySpec* s) {
   v->Field("parents", s->parents);
   v->Field("excludes", s->excludes);
   v->Field("inline_files", s->inline_files);
+  v->Field("remotes", s->remotes);
+  v->Field("unpack", s->unpack);
+  v->Field("unpack_remotes", s->unpack_remotes);
   v->Field("epoch", s->epoch);
 }
 

@@ -46,10 +46,10 @@ struct BaseSpec {
   std::vector<Digest> diff_ids;
 };
 
-// COPY (and later ADD). Record: delta.
+// COPY and ADD. Record: delta.
 struct CopySpec {
-  // Source words after expansion; wildcards still in them (Go's filepath.Match, when `wildcard`). Each is
-  // relative to the source's root; a leading '/' and "../" were cut.
+  // Source words after expansion; wildcards still in them (Go's filepath.Match). Each is relative to the
+  // source's root; a leading '/' and "../" were cut, but not with `parents`.
   std::vector<std::string> sources;
   // Absolute, not cleaned at its end: a trailing '/' (or "/.") means "into this directory".
   std::string destination;
@@ -63,6 +63,12 @@ struct CopySpec {
   std::vector<std::string> excludes;
   // Inline files of heredocs: (name, content); they come after `sources`.
   std::vector<std::pair<std::string, std::string>> inline_files;
+  // ADD: the sources (indices, ascending) that are trees of their own, made by fetch and git edges. --source
+  // is their records, one each; the word is then a file's name in that tree, or "" for all of it.
+  std::vector<int> remotes;
+  // ADD: files that are archives are unpacked instead of copied; of the context, of URLs.
+  bool unpack = false;
+  bool unpack_remotes = false;
   Epoch epoch;
 };
 

@@ -145,6 +145,43 @@ TEST_F(EvaluateTest, HistoryAndConfigAsBuildKit) {
   EXPECT_TRUE(Target(plan).image.has_base);
 }
 
+TEST_F(EvaluateTest, FlagsOfCopy) {
+  const Plan plan = Evaluated(
+      "FROM alpine\n"
+      "ARG X=7\n"
+      "COPY --link --exclude=*.o --exclude=$X --chown=$X:1 --chmod=+x a/../b /./c /d/\n"
+      "COPY --link --parents a/./b /x/../c <<EOF /d/\n"
+      "$X \"q\"\n"
+      "EOF\n");
+  const CopySpec copy = Step<CopySpec>(plan, 0);
+  EXPECT_EQ(absl::StrJoin(copy.sources, "|"), "b|c");
+  EXPECT_EQ(absl::StrJoin(copy.excludes, "|"), "*.o|$X");
+  EXPECT_EQ(copy.chown + " " + copy.chmod, "7:1 +x");
+  EXPECT_FALSE(copy.link);  // not with --chmod
+  const CopySpec parents = Step<CopySpec>(plan, 1);
+  EXPECT_EQ(absl::StrJoin(parents.sources, "|"), "a/./b|/x/../c");
+  EXPECT_TRUE(parents.link && parents.parents);
+  EXPECT_EQ(parents.inline_files[0].second, "7 \"q\"\n");
+}
+
+TEST_F(EvaluateTest, WrongFlagsOfCopy) {
+  EXPECT_EQ(Error("FROM alpine\nCOPY --link --chown=me a /b\n"),
+            "Dockerfile:2:13: error: --chown=me: user and group names cannot be looked up with --link\n"
+            "  COPY --link --chown=me a /b\n"
+            "              ^~~~~~~~~~\n"
+            "  help: use numbers: --chown=UID:GID\n");
+  EXPECT_EQ(Error("FROM scratch\nCOPY --chown=me a /b\n"),
+            "Dockerfile:2:6: error: --chown=me: user and group names cannot be looked up in an empty stage\n"
+            "  COPY --chown=me a /b\n"
+            "       ^~~~~~~~~~\n"
+            "  help: use numbers: --chown=UID:GID\n");
+  EXPECT_TRUE(Try("FROM scratch\nCOPY a /\nCOPY --chown=me a /b\n").ok());
+  EXPECT_EQ(Error("FROM alpine\nCOPY <<EOF /b\none\n two ${x:?not there}\nEOF\n"),
+            "Dockerfile:4:6: error: x: not there\n"
+            "   two ${x:?not there}\n"
+            "       ^\n");
+}
+
 TEST_F(EvaluateTest, OnlyReachedStagesAreResolved) {
   const Plan plan = Evaluated(
       "FROM alpine AS base\n"

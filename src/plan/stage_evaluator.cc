@@ -19,34 +19,12 @@ namespace kasane {
 namespace {
 
 constexpr char kHistoryComment[] = "buildkit.dockerfile.v0";
-constexpr char kFileStepSuffix[] = " # buildkit";
 
 // WORKDIR's rule: an absolute path as it is, a relative one joined and cleaned, an empty one is the old one.
 std::string JoinWorkdir(absl::string_view current, absl::string_view path) {
   const std::string parent = current.empty() ? "/" : JoinPath("/", current);
   if (path.empty()) return parent;
   return absl::StartsWith(path, "/") ? std::string(path) : CleanPath(JoinPath(parent, path));
-}
-
-bool IsRemote(absl::string_view source) {
-  for (absl::string_view prefix : {"http://", "https://", "git://", "ssh://", "git@"}) {
-    if (absl::StartsWith(source, prefix)) return true;
-  }
-  return false;
-}
-
-// Octal up to 07777, or clauses of chmod(1) with commas between them.
-bool IsMode(absl::string_view text) {
-  if (absl::ascii_isdigit(static_cast<unsigned char>(text[0]))) {
-    const size_t digits = text.size() - std::min(text.find_first_not_of('0'), text.size());
-    return digits <= 4 && text.find_first_not_of("01234567") == absl::string_view::npos;
-  }
-  for (absl::string_view clause : absl::StrSplit(text, ',')) {
-    clause.remove_prefix(std::min(clause.find_first_not_of("ugoa"), clause.size()));
-    if (clause.empty() || clause.find_first_not_of("+-=rwxXstugo") != absl::string_view::npos) return false;
-    if (absl::string_view("+-=").find(clause[0]) == absl::string_view::npos) return false;
-  }
-  return true;
 }
 
 }  // namespace
@@ -311,66 +289,6 @@ std::string StageEvaluator::Destination(absl::string_view path) const {
     absl::StrAppend(&out, out == "/" ? "." : "/.");
   }
   return out;
-}
-
-bool StageEvaluator::Copy(const StageInstruction& stage_instruction) {
-  const Instruction& in = *stage_instruction.instruction;
-  Report* report = context_.report;
-  for (absl::string_view flag : {"link", "parents"}) {
-    if (BoolFlag(in, flag) && !Refuse(in, flag)) return false;
-  }
-  if (!Refuse(in, "exclude")) return false;
-  CopySpec spec;
-  if (stage_instruction.source >= 0) spec.from = "stage";
-  spec.epoch = context_.epoch;
-  const Flag* chown = FindFlag(in, "chown");
-  const Flag* chmod = FindFlag(in, "chmod");
-  if (chown != nullptr && !ExpandText(chown->value, chown->range, &spec.chown)) return false;
-  if (chmod != nullptr && !ExpandText(chmod->value, chmod->range, &spec.chmod)) return false;
-  if (!spec.chmod.empty() && !IsMode(spec.chmod)) {
-    return report->Error(chmod->range, absl::StrCat("invalid mode \"", spec.chmod, "\" of --chmod"),
-                         "it is an octal number from 0 to 07777, or like u=rwX,go=rX");
-  }
-  std::string words;
-  for (size_t i = 0; i + 1 < in.args.size(); ++i) {
-    Heredoc heredoc;
-    if (ParseHeredocWord(in.args[i].text, &heredoc)) continue;
-    std::string source;
-    if (!ExpandWord(in.args[i], &source)) return false;
-    if (IsRemote(source)) {
-      return report->Error(in.args[i].range, "COPY does not fetch from the network", "ADD takes URLs");
-    }
-    absl::StrAppend(&words, " ", source);
-    const std::string clean = CleanPath(absl::StrCat("/", source));
-    spec.sources.push_back(clean == "/" ? "." : clean.substr(1));
-  }
-  std::string destination;
-  if (!ExpandWord(in.args.back(), &destination)) return false;
-  for (size_t i = 0; i + 1 < in.args.size(); ++i) {
-    Heredoc heredoc;
-    if (!ParseHeredocWord(in.args[i].text, &heredoc)) continue;
-    // The last body of a name serves all words of that name.
-    for (const Heredoc& h : in.heredocs) {
-      if (h.name == heredoc.name) heredoc.body = h.body;
-    }
-    if (heredoc.strip_tabs) heredoc.body = StripLeadingTabs(heredoc.body);
-    if (heredoc.expand) {
-      ExpandOptions options;  // always the backslash here
-      options.plain_quotes = true;
-      Expansion expansion;
-      if (!ExpandAt(heredoc.body, in.args[i].range, state_.env, options, report, &expansion)) return false;
-      heredoc.body = std::move(expansion.text);
-    }
-    absl::StrAppend(&words, " <<", heredoc.name);
-    spec.inline_files.emplace_back(heredoc.name, std::move(heredoc.body));
-  }
-  spec.destination = Destination(destination);
-  std::string message = "COPY";
-  if (!spec.chown.empty()) absl::StrAppend(&message, " --chown=", spec.chown);
-  if (!spec.chmod.empty()) absl::StrAppend(&message, " --chmod=", spec.chmod);
-  absl::StrAppend(&message, words, " ", destination, kFileStepSuffix);
-  AddStep(in, std::move(spec), std::move(message), stage_instruction.source);
-  return true;
 }
 
 bool StageEvaluator::Workdir(const Instruction& in) {

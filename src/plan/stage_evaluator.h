@@ -17,6 +17,9 @@
 
 namespace kasane {
 
+// What the history shows behind a step that has a layer.
+inline constexpr char kFileStepSuffix[] = " # buildkit";
+
 // What a stage hands to the stages built FROM it.
 struct StageState {
   ImageConfig image;
@@ -55,7 +58,12 @@ class StageEvaluator {
   bool Env(const Instruction& in);
   bool Label(const Instruction& in);
   bool RunCommand(const Instruction& in);
-  bool Copy(const StageInstruction& in);
+  bool Copy(const StageInstruction& in);  // ADD too
+  // Parts of Copy (stage_copy.cc).
+  bool CopyOptions(const Instruction& in, CopySpec* spec);
+  bool CopySources(const Instruction& in, CopySpec* spec, std::string* shown);
+  bool InlineFiles(const Instruction& in, CopySpec* spec, std::string* shown);
+  bool ExpandBody(Heredoc* heredoc);
   bool Workdir(const Instruction& in);
   bool Expose(const Instruction& in);
   bool User(const Instruction& in);

@@ -11,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/types/optional.h"
 #include "src/base/status.h"
+#include "src/contract/owner.h"
 
 namespace kasane {
 namespace {
@@ -80,23 +81,7 @@ absl::StatusOr<std::vector<GroupLine>> ReadGroup(const Store& store, const Tree&
   return lines;
 }
 
-// A number in the 32-bit range that Go's ParseInt takes; "root" is 0.
-absl::optional<int32_t> OwnerNumber(absl::string_view word) {
-  if (word == "root") return 0;
-  int32_t value = 0;
-  if (word.empty() || absl::ascii_isspace(word.front()) || absl::ascii_isspace(word.back()))
-    return absl::nullopt;
-  if (!absl::SimpleAtoi(word, &value)) return absl::nullopt;
-  return value;
-}
-
 uint32_t OwnerId(int32_t number) { return number == -1 ? 0 : static_cast<uint32_t>(number); }
-
-std::pair<absl::string_view, absl::string_view> SplitOwner(absl::string_view owner) {
-  const size_t colon = owner.find(':');
-  if (colon == absl::string_view::npos) return {owner, ""};
-  return {owner.substr(0, colon), owner.substr(colon + 1)};
-}
 
 // All digits, with a sign or without; the value may still be out of range.
 bool IsNumeric(absl::string_view word) {
@@ -127,11 +112,6 @@ bool ParseIdPair(absl::string_view user, ProcessUser* out) {
 }
 
 }  // namespace
-
-bool OwnerHasName(absl::string_view owner) {
-  const auto [user, group] = SplitOwner(owner);
-  return !OwnerNumber(user) || (!group.empty() && !OwnerNumber(group));
-}
 
 absl::StatusOr<Owner> ResolveOwner(const Store& store, const Tree& tree, absl::string_view owner) {
   const auto [user, group] = SplitOwner(owner);

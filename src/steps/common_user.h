@@ -20,9 +20,6 @@ struct Owner {
   uint32_t gid = 0;
 };
 
-// True if `owner` ("user[:group]") holds a name that has to be looked up. "root" is 0 without looking.
-bool OwnerHasName(absl::string_view owner);
-
 // The owner that COPY --chown and the user of WORKDIR mean. A number without a group is the group too; a name
 // without a group gets its primary one; an unknown name, also with no passwd file, is 0 (measured: BuildKit
 // says nothing). -1 keeps what chown(2) would keep of a new file: 0. Fails only if the files cannot be read.

@@ -130,6 +130,9 @@ class Copy {
         const Entry& entry = TreeView::NodeOf(from.handle).entry;
         item.entries.push_back({from.path.substr(from.relative), from.parent_only, entry, entry.link_group});
         item.entries.back().entry.link_group = 0;
+        // The root of an empty tree has no time of its own.
+        if (from.path.empty() && entry.mtime == Timestamp())
+          item.entries.back().entry.mtime = StepTime(spec_.epoch);
       }
       items_.push_back(std::move(item));
     }
@@ -159,12 +162,6 @@ class Copy {
     placement_.mode = *std::move(mode);
 
     if (spec_.chown.empty()) return absl::OkStatus();
-    if (OwnerHasName(spec_.chown) && (spec_.link || context_.args.below.empty())) {
-      return ReportStepError(context_,
-                             absl::StrCat("--chown=", spec_.chown, ": names cannot be looked up ",
-                                          spec_.link ? "with --link" : "in an empty stage"),
-                             "use numbers: --chown=UID:GID");
-    }
     ASSIGN_OR_RETURN(placement_.owner, ResolveOwner(*context_.store, below_, spec_.chown));
     return absl::OkStatus();
   }

@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/types/optional.h"
 #include "src/steps/common_user.h"
-#include "src/steps/copy_mode.h"
+#include "src/contract/mode_change.h"
 #include "src/steps/copy_target.h"
 #include "src/tree/entry.h"
 

@@ -164,14 +164,6 @@ TEST_F(CopyTest, OwnersAndModes) {
   EXPECT_THAT(Add(spec), ElementsAre("d 755 1000:1001 z", "f 600 1000:1001 z/f"));
 }
 
-TEST_F(CopyTest, NamesInAnEmptyStage) {
-  CopySpec spec = From({"f"}, "/x");
-  spec.chown = "bob";
-  EXPECT_THAT(Add(spec), ElementsAre("failed "));
-  EXPECT_THAT(errors_, HasSubstr("error: --chown=bob: names cannot be looked up in an empty stage"));
-  EXPECT_THAT(errors_, HasSubstr("help: use numbers: --chown=UID:GID"));
-}
-
 TEST_F(CopyTest, LinksInTheDestinationStayInside) {
   ASSERT_EQ(symlink("/x", (context_ + "/etc/abs").c_str()), 0);
   ASSERT_EQ(symlink("../../../y/z", (context_ + "/etc/up").c_str()), 0);

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "src/base/binary.h"
 #include "src/base/status.h"
+#include "src/contract/owner.h"
 #include "src/contract/record.h"
 #include "src/steps/common_report.h"
 #include "src/steps/common_result.h"
