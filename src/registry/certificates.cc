@@ -20,7 +20,7 @@ std::vector<std::string> SortedNames(const std::string& directory) {
   std::vector<std::string> names;
   std::unique_ptr<DIR, int (*)(DIR*)> dir(opendir(directory.c_str()), &closedir);
   if (dir == nullptr) return names;
-  while (const dirent* entry = readdir(dir.get())) names.push_back(entry->d_name);
+  while (const dirent* entry = readdir(dir.get())) names.emplace_back(entry->d_name);
   std::sort(names.begin(), names.end());
   return names;
 }

@@ -33,7 +33,7 @@ class Scanner {
   std::string Token() {
     size_t size = 0;
     while (size < rest_.size() && IsTokenChar(rest_[size])) ++size;
-    const std::string token(rest_.substr(0, size));
+    std::string token(rest_.substr(0, size));
     rest_ = rest_.substr(size);
     return token;
   }

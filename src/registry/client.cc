@@ -51,7 +51,9 @@ std::string RegistryMessage(absl::string_view body) {
   for (char& c : out) {
     if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = ' ';
   }
-  return out.substr(0, kMaxMessage);
+  size_t end = std::min(out.size(), kMaxMessage);
+  while (end < out.size() && (out[end] & 0xc0) == 0x80) --end;  // no half of a character
+  return out.substr(0, end);
 }
 
 RegistryClient::RegistryClient(HttpClient* http, RegistryEndpoint endpoint, Credential credential, bool push)
@@ -93,7 +95,7 @@ absl::Status RegistryClient::ConnectOver(const std::string& scheme) {
   HttpRequest request;
   request.url = base_;
   // Where http may be the answer, a port that nobody listens on is not worth waiting for.
-  auto answer = Send(std::move(request), scheme == "https" && insecure_ ? Retry::kIfReached : Retry::kAlways);
+  auto answer = Send(request, scheme == "https" && insecure_ ? Retry::kIfReached : Retry::kAlways);
   if (!answer.ok()) return answer.status();
   // 401 and the like: reading may be allowed all the same. A server that has no /v2/ will say so again.
   return IsTransient(answer->status) ? ErrorOf(*answer) : absl::OkStatus();
@@ -141,7 +143,8 @@ void RegistryClient::Pause(int failures, const HttpResponse* answer) {
   absl::SleepFor(RetryDelay(failures, jitter, wanted));
 }
 
-absl::StatusOr<HttpResponse> RegistryClient::Send(HttpRequest request, Retry retry, const BodySink& sink) {
+absl::StatusOr<HttpResponse> RegistryClient::Send(const HttpRequest& request, Retry retry,
+                                                  const BodySink& sink) {
   bool delivered = false;
   BodySink watched;
   if (sink) {

@@ -41,7 +41,7 @@ class RegistryClient {
   };
   // The last answer, whatever its status. Credentials go to the registry's own origin alone; redirects are
   // followed for GET and HEAD. Once a sink has been given bytes nothing is repeated. Errors as HttpClient's.
-  absl::StatusOr<HttpResponse> Send(HttpRequest request, Retry retry, const BodySink& sink = nullptr);
+  absl::StatusOr<HttpResponse> Send(const HttpRequest& request, Retry retry, const BodySink& sink = nullptr);
 
   // Sleeps before try number `failures` + 1; `answer`, which may be null, may say how long.
   void Pause(int failures, const HttpResponse* answer);

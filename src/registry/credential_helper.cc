@@ -32,7 +32,7 @@ absl::StatusOr<Pipe> MakePipe() {
 }  // namespace
 
 absl::StatusOr<std::string> RunCredentialHelper(const std::string& name, const std::string& server) {
-  if (name.empty() || name.find('/') != std::string::npos) return absl::InvalidArgumentError("a bad name");
+  if (name.empty() || absl::StrContains(name, '/')) return absl::InvalidArgumentError("a bad name");
   std::string program = absl::StrCat("docker-credential-", name), verb = "get";
   ASSIGN_OR_RETURN(Pipe in, MakePipe());
   ASSIGN_OR_RETURN(Pipe out, MakePipe());

@@ -23,7 +23,7 @@ class CredentialsTest : public testing::Test {
       files.push_back(absl::StrCat(std::getenv("TEST_TMPDIR"), "/auth", files.size(), ".json"));
       EXPECT_TRUE(WriteFileAtomic(files.back(), text).ok());
     }
-    files.push_back("/nowhere/config.json");
+    files.emplace_back("/nowhere/config.json");
     return Credentials(files,
                        [](const std::string& name, const std::string& server) -> absl::StatusOr<std::string> {
                          if (name == "broken") return absl::UnavailableError("it is not installed");

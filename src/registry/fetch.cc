@@ -4,28 +4,19 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "src/base/status.h"
 #include "src/oci/layer_ingest.h"
 #include "src/registry/backoff.h"
 #include "src/registry/blob_origin.h"
+#include "src/registry/headers.h"
 
 namespace kasane {
 namespace {
 
 // A broken transfer that had got this far is no reason to lose patience.
 constexpr int64_t kProgress = 64 << 10;
-
-// The first byte that a 206 answer holds; -1 if it does not say.
-int64_t RangeStart(const HttpResponse& answer) {
-  std::string range = answer.Header("content-range");  // "bytes 100-199/200"
-  if (!absl::StartsWith(range, "bytes ")) return -1;
-  int64_t start = -1;
-  range = range.substr(6, range.find('-') - 6);
-  return absl::SimpleAtoi(range, &start) ? start : -1;
-}
 
 // One blob on its way: how far it is, and where its bytes go.
 struct Download {
@@ -46,7 +37,7 @@ absl::Status Continue(RegistryClient* client, Download* download) {
   const BodySink sink = [&](const HttpResponse& answer, absl::string_view data) {
     if (skip < 0) {
       skip = start;
-      if (answer.status == 206) skip = start - RangeStart(answer);
+      if (answer.status == 206) skip = start - ContentRangeStart(answer.Header("content-range"));
       if (skip < 0 || skip > start) {
         return absl::AbortedError(absl::StrCat(client->host(), " sends another range than asked for"));
       }
@@ -70,8 +61,7 @@ absl::Status Continue(RegistryClient* client, Download* download) {
     download->refused = download->write(data);
     return download->refused;
   };
-  ASSIGN_OR_RETURN(const HttpResponse answer,
-                   client->Send(std::move(request), RegistryClient::Retry::kAlways, sink));
+  ASSIGN_OR_RETURN(const HttpResponse answer, client->Send(request, RegistryClient::Retry::kAlways, sink));
   if (!answer.ok()) return client->ErrorOf(answer);
   if (download->received < download->size) {
     return absl::AbortedError(
@@ -84,7 +74,7 @@ absl::Status FetchFrom(RegistryClient* client, Download* download) {
   RETURN_IF_ERROR(client->Connect());
   for (int failures = 1; download->received < download->size; ++failures) {
     const int64_t before = download->received;
-    const absl::Status status = Continue(client, download);
+    absl::Status status = Continue(client, download);
     if (status.ok() || !download->refused.ok()) return status;
     // Where nothing came, Send has tried often enough.
     const int64_t progress = download->received - before;

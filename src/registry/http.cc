@@ -10,10 +10,10 @@
 #include <mutex>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "src/base/status.h"
 #include "src/registry/certificates.h"
+#include "src/registry/headers.h"
 
 namespace kasane {
 namespace {
@@ -40,21 +40,7 @@ struct Transfer {
 };
 
 size_t OnHeader(char* data, size_t, size_t size, void* user) {
-  HttpResponse& response = static_cast<Transfer*>(user)->response;
-  absl::string_view line = absl::StripAsciiWhitespace(absl::string_view(data, size));
-  if (absl::StartsWith(line, "HTTP/")) {  // a new answer: what came before was a 100 Continue or a proxy's
-    response = HttpResponse();
-    const size_t blank = line.find(' ');
-    if (blank != absl::string_view::npos)
-      response.status = std::atol(std::string(line.substr(blank + 1)).c_str());
-    return size;
-  }
-  const size_t colon = line.find(':');
-  if (colon == absl::string_view::npos) return size;
-  const std::string name = absl::AsciiStrToLower(line.substr(0, colon));
-  const absl::string_view value = absl::StripAsciiWhitespace(line.substr(colon + 1));
-  std::string& slot = response.headers[name];
-  absl::StrAppend(&slot, slot.empty() ? "" : ", ", value);
+  AddHeaderLine(absl::string_view(data, size), &static_cast<Transfer*>(user)->response);
   return size;
 }
 

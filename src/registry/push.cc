@@ -116,8 +116,7 @@ class Pusher {
                                       "manifests/", tagged ? endpoint_.tag : document.digest.ToString())));
     request.headers.emplace_back("Content-Type", document.media_type);
     request.body = document.bytes;
-    ASSIGN_OR_RETURN(const HttpResponse answer,
-                     client->Send(std::move(request), RegistryClient::Retry::kAlways));
+    ASSIGN_OR_RETURN(const HttpResponse answer, client->Send(request, RegistryClient::Retry::kAlways));
     if (!answer.ok()) return Annotate(client->ErrorOf(answer), "manifest");
     const std::string said = answer.Header("docker-content-digest");
     if (said.empty() || said == document.digest.ToString()) return absl::OkStatus();

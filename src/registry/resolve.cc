@@ -20,7 +20,7 @@ absl::StatusOr<Document> Get(RegistryClient* client, absl::string_view path, boo
   HttpRequest request;
   ASSIGN_OR_RETURN(request.url, client->At(path));
   if (is_manifest) request.headers.emplace_back("Accept", kManifestAccept);
-  ASSIGN_OR_RETURN(HttpResponse answer, client->Send(std::move(request), RegistryClient::Retry::kAlways));
+  ASSIGN_OR_RETURN(HttpResponse answer, client->Send(request, RegistryClient::Retry::kAlways));
   if (!answer.ok()) return client->ErrorOf(answer);
   // By tag we know nothing but what the registry says of itself; it should at least agree with itself.
   const std::string said = answer.Header("docker-content-digest");

@@ -9,6 +9,7 @@
 #include "absl/types/optional.h"
 #include "src/base/status.h"
 #include "src/registry/backoff.h"
+#include "src/registry/headers.h"
 
 namespace kasane {
 namespace {
@@ -37,16 +38,6 @@ absl::Status TakeLocation(const HttpResponse& answer, Session* session) {
   return absl::OkStatus();
 }
 
-// "0-1023" -> 1024. A missing header, "0--1" and "0-0" of an upload that has nothing yet: `nothing`.
-int64_t ReceivedOf(const HttpResponse& answer, int64_t nothing) {
-  const std::string range = answer.Header("range");
-  const size_t dash = range.find('-');
-  int64_t last = -1;
-  if (dash == std::string::npos || !absl::SimpleAtoi(range.substr(dash + 1), &last) || last <= 0)
-    return nothing;
-  return last + 1;
-}
-
 class Uploader {
  public:
   Uploader(RegistryClient* client, const Digest& digest, const BlobRef& blob)
@@ -56,7 +47,7 @@ class Uploader {
     HttpRequest request;
     request.method = "HEAD";
     ASSIGN_OR_RETURN(request.url, client_->At(absl::StrCat("blobs/", digest_)));
-    ASSIGN_OR_RETURN(const HttpResponse answer, client_->Send(std::move(request), Retry::kAlways));
+    ASSIGN_OR_RETURN(const HttpResponse answer, client_->Send(request, Retry::kAlways));
     if (answer.status == 404) return false;
     if (!answer.ok()) return client_->ErrorOf(answer);
     return true;
@@ -74,7 +65,7 @@ class Uploader {
     ASSIGN_OR_RETURN(request.url, client_->At(path));
     Session session;
     session.location = request.url;
-    ASSIGN_OR_RETURN(const HttpResponse answer, client_->Send(std::move(request), Retry::kAlways));
+    ASSIGN_OR_RETURN(const HttpResponse answer, client_->Send(request, Retry::kAlways));
     if (answer.status == 201 && !mount_from.empty()) return absl::optional<Session>();
     if (!answer.ok()) return client_->ErrorOf(answer);
     RETURN_IF_ERROR(TakeLocation(answer, &session));
@@ -99,12 +90,14 @@ class Uploader {
       request.headers.emplace_back("Content-Range",
                                    absl::StrCat(session->received, "-", session->received + piece.size - 1));
       request.body_file = piece;
-      auto answer = client_->Send(std::move(request), Retry::kNo);
+      auto answer = client_->Send(request, Retry::kNo);
       if (answer.ok() && answer->ok()) {
-        failures = 0;
         RETURN_IF_ERROR(TakeLocation(*answer, session));
-        session->received = ReceivedOf(*answer, session->received + piece.size);
-        continue;
+        const int64_t before = session->received;
+        session->received = UploadedBytes(answer->Header("range"), before + piece.size);
+        failures = session->received > before ? 0 : failures + 1;
+        if (failures < kMaxTries) continue;
+        return absl::UnavailableError(absl::StrCat(client_->host(), " takes no more of the blob"));
       }
       if (!answer.ok() && !IsTransport(answer.status())) return answer.status();
       const bool lost_track = answer.ok() && (answer->status == 416 || IsTransient(answer->status));
@@ -128,15 +121,15 @@ class Uploader {
     ASSIGN_OR_RETURN(request.url, ParseUrl(location));
     request.headers.emplace_back("Content-Type", "application/octet-stream");
     request.body_file = body;
-    return client_->Send(std::move(request), Retry::kNo);
+    return client_->Send(request, Retry::kNo);
   }
 
   absl::Status AskProgress(Session* session) {
     HttpRequest request;
     request.url = session->location;
-    ASSIGN_OR_RETURN(const HttpResponse answer, client_->Send(std::move(request), Retry::kAlways));
+    ASSIGN_OR_RETURN(const HttpResponse answer, client_->Send(request, Retry::kAlways));
     if (!answer.ok()) return absl::AbortedError(absl::StrCat(client_->host(), " has lost the upload"));
-    session->received = std::min(ReceivedOf(answer, 0), blob_.size);
+    session->received = std::min(UploadedBytes(answer.Header("range"), 0), blob_.size);
     return TakeLocation(answer, session);
   }
 
