@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "absl/strings/match.h"
 #include "src/context/utf8.h"
 
 namespace kasane {
@@ -113,8 +114,7 @@ GlobResult MatchGlob(absl::string_view pattern, absl::string_view name) {
     const absl::string_view segment = pattern.substr(0, star);
     const bool last = star == pattern.size();
     if (segment.empty() && last) {
-      if (after_star)
-        return name.find('/') == absl::string_view::npos ? GlobResult::kMatch : GlobResult::kNoMatch;
+      if (after_star) return !absl::StrContains(name, '/') ? GlobResult::kMatch : GlobResult::kNoMatch;
       return name.empty() ? GlobResult::kMatch : GlobResult::kNoMatch;
     }
     // The leftmost place is as good as any other: what follows a '*' may skip whatever a later place would.

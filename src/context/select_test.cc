@@ -41,7 +41,7 @@ class SelectTest : public ::testing::Test {
   }
 
   // Items as "name=path", what is below a directory as "relative", in brackets if only there as a parent.
-  std::vector<std::string> Select(CopySpec spec) {
+  std::vector<std::string> Select(const CopySpec& spec) {
     absl::StatusOr<ContextScan> scan = ScanContext(root_, IgnoreMatcher(), {});
     EXPECT_TRUE(scan.ok());
     Selection selection;

@@ -142,7 +142,7 @@ TEST(FragmentCutter, InsertMovesFewCuts) {
   std::mt19937 random(4);
   std::vector<std::pair<std::string, uint64_t>> members;
   for (int i = 0; i < 20000; ++i)
-    members.push_back({absl::StrCat("usr/share/", i, RandomText(&random, 5)), 512 + 512 * (random() % 40)});
+    members.emplace_back(absl::StrCat("usr/share/", i, RandomText(&random, 5)), 512 + 512 * (random() % 40));
   auto cuts = [](const std::vector<std::pair<std::string, uint64_t>>& list) {
     std::vector<std::string> out;
     uint64_t size = 0;

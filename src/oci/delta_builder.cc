@@ -64,7 +64,7 @@ absl::StatusOr<std::string> LayerPath(absl::string_view name) {
   path.reserve(name.size());
   for (absl::string_view part : absl::StrSplit(name, '/')) {
     if (part.empty() || part == ".") continue;
-    if (part == ".." || part.find('\0') != absl::string_view::npos) {
+    if (part == ".." || absl::StrContains(part, '\0')) {
       return Bad(absl::StrCat("unsafe path ", absl::CHexEscape(name)));
     }
     if (!path.empty()) path.push_back('/');

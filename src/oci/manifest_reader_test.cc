@@ -15,7 +15,7 @@ constexpr char kOciIndex[] = "application/vnd.oci.image.index.v1+json";
 class ManifestReaderTest : public testing::Test {
  protected:
   std::string Add(const std::string& bytes) {
-    const std::string digest = Sha256Of(bytes).ToString();
+    std::string digest = Sha256Of(bytes).ToString();
     documents_[digest] = bytes;
     return digest;
   }
@@ -29,7 +29,7 @@ class ManifestReaderTest : public testing::Test {
         absl::StrCat("{\"os\":\"linux\",\"architecture\":\"", architecture, "\",\"variant\":\"", variant,
                      "\",\"rootfs\":{\"diff_ids\":[\"", Sha256Of("t").ToString(), "\"]}}");
     Add(config);
-    const std::string manifest = absl::StrCat(
+    std::string manifest = absl::StrCat(
         "{\"schemaVersion\":2,\"config\":", Entry(config, "application/vnd.oci.image.config.v1+json"),
         ",\"layers\":[", Entry("layer", "application/vnd.oci.image.layer.v1.tar+gzip"), "]}");
     Add(manifest);

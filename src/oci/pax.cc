@@ -2,6 +2,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
@@ -23,8 +24,7 @@ absl::StatusOr<PaxRecords> ParsePax(absl::string_view data) {
     size_t equals = record.find('=');
     if (equals == absl::string_view::npos || equals == 0) return absl::DataLossError("malformed PAX record");
     absl::string_view key = record.substr(0, equals);
-    if (key.find('\0') != absl::string_view::npos)
-      return absl::DataLossError("NUL in the key of a PAX record");
+    if (absl::StrContains(key, '\0')) return absl::DataLossError("NUL in the key of a PAX record");
     records[std::string(key)] = std::string(record.substr(equals + 1));
   }
   return records;

@@ -154,7 +154,7 @@ absl::StatusOr<Reference> ParseReference(absl::string_view text) {
   }
   // 64 hex digits alone are an image id in Docker's eyes, never a name.
   if (!has_domain && Digest::ParseHex(out.path).ok()) return Invalid(text, "an image id is not a name");
-  if (out.domain == "docker.io" && out.path.find('/') == std::string::npos) {
+  if (out.domain == "docker.io" && !absl::StrContains(out.path, '/')) {
     out.path = absl::StrCat("library/", out.path);
   }
   if (out.Repository().size() > kMaxName) {

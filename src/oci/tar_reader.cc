@@ -243,7 +243,7 @@ absl::Status TarReader::StartMember(const char* block) {
   if (*major < 0 || *major > kMaxId || *minor < 0 || *minor > kMaxId) return Fail("a device beyond 32 bits");
   if (*size < 0 || *size > (int64_t{1} << 60)) return Fail("malformed size");
   if (header.name.empty()) return Fail("a member without a name");
-  if (header.name.find('\0') != std::string::npos || header.link_name.find('\0') != std::string::npos) {
+  if (absl::StrContains(header.name, '\0') || absl::StrContains(header.link_name, '\0')) {
     return Fail("NUL in a name");
   }
   header.mode = static_cast<uint32_t>(*mode & 07777);

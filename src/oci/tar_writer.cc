@@ -6,6 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "src/base/file.h"
@@ -107,8 +108,8 @@ void AppendPax(absl::string_view name, const std::map<std::string, std::string>&
 
 absl::Status AppendTarHeader(const TarHeader& header, std::string* out) {
   if (!FitsOctal(kTarDeviceMajor, header.device_major) || !FitsOctal(kTarDeviceMinor, header.device_minor) ||
-      header.mtime.nanoseconds != 0 || header.name.find('\0') != std::string::npos ||
-      header.link_name.find('\0') != std::string::npos) {
+      header.mtime.nanoseconds != 0 || absl::StrContains(header.name, '\0') ||
+      absl::StrContains(header.link_name, '\0')) {
     return absl::InvalidArgumentError(absl::StrCat("no tar header can hold ", absl::CHexEscape(header.name)));
   }
   bool ustar = true;

@@ -37,7 +37,7 @@ std::vector<std::string> StepCommandLine(const StepArgs& args) {
   };
   const auto add_list = [&](const char* option, const std::vector<std::string>& values) {
     if (values.empty()) return;
-    out.push_back(option);
+    out.emplace_back(option);
     out.insert(out.end(), values.begin(), values.end());
   };
   add("--dir", args.dir);
@@ -45,7 +45,7 @@ std::vector<std::string> StepCommandLine(const StepArgs& args) {
   add("--salt", args.salt);
   add("--fresh", args.fresh);
   add("--log", args.log);
-  if (args.console) out.push_back("--console");
+  if (args.console) out.emplace_back("--console");
   add_list("--below", args.below);
   add_list("--source", args.source);
   out.insert(out.end(), {"--", args.spec.ToHex(), args.out});

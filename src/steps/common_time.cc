@@ -1,6 +1,6 @@
 #include "src/steps/common_time.h"
 
-#include <time.h>
+#include <ctime>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"

@@ -114,7 +114,9 @@ bool ParseIdPair(absl::string_view user, ProcessUser* out) {
 }  // namespace
 
 absl::StatusOr<Owner> ResolveOwner(const Store& store, const Tree& tree, absl::string_view owner) {
-  const auto [user, group] = SplitOwner(owner);
+  const auto names = SplitOwner(owner);
+  const absl::string_view user = names.first;  // no structured binding: clang 14 has no capture of one
+  const absl::string_view group = names.second;
   Owner result;
   if (const absl::optional<int32_t> number = OwnerNumber(user)) {
     result.uid = result.gid = OwnerId(*number);

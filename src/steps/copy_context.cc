@@ -1,16 +1,16 @@
 #include "src/steps/copy_context.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <cstddef>
+#include <ctime>
 #include <thread>
 #include <utility>
 
@@ -49,7 +49,7 @@ UniqueFd OpenBelow(int root, const std::string& path) {
 class Ingester {
  public:
   Ingester(Store* store, const std::string& root, const InputState& before, IngestedContext* out)
-      : store_(store), root_path_(root), before_(before), facts_(out->facts), xattrs_() {}
+      : store_(store), root_path_(root), before_(before), facts_(out->facts) {}
 
   absl::Status Run(const std::vector<const ScanEntry*>& inputs) {
     ASSIGN_OR_RETURN(root_, OpenFile(root_path_, O_PATH | O_DIRECTORY));

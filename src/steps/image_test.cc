@@ -33,8 +33,8 @@ class ImageStepsTest : public testing::Test {
   }
 
   std::string Path(const std::string& name) { return JoinPath(dir_, name); }
-  StepContext Context(const std::string& out, std::vector<std::string> below,
-                      std::vector<std::string> source) {
+  StepContext Context(const std::string& out, const std::vector<std::string>& below,
+                      const std::vector<std::string>& source) {
     StepContext context;
     context.args.dir = dir_;
     context.args.out = Path(out);
