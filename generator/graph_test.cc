@@ -18,7 +18,7 @@ std::vector<std::string> Records(const Graph& graph) {
   return out;
 }
 
-const GraphEdge& Edge(const Graph& graph, const std::string& record) {
+const GraphEdge& Edge(const Graph& graph, const char* record) {
   for (const GraphEdge& edge : graph.edges) {
     if (edge.record == record) return edge;
   }
