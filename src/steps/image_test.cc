@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 
+#include "absl/strings/str_cat.h"
 #include "src/base/file.h"
 #include "src/contract/record.h"
 #include "src/oci/image_config.h"
