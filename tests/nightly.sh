@@ -26,8 +26,12 @@ debian13() {
   if [ ! -e "$tree/usr/bin/bazel" ]; then
     mmdebstrap --quiet --variant=minbase --include="$packages" trixie "$tree" "$mirror"
   fi
-  rm -rf "$tree/kasane"
+  rm -rf "$tree/kasane" "$tree/shared"
   git clone --quiet . "$tree/kasane"
+  if [ -d ../shared/conformance ]; then
+    mkdir "$tree/shared"
+    cp -R ../shared/conformance "$tree/shared/"
+  fi
   # Namespaces take mounts and Bazel's server away at the end, whatever happens. The root is changed by pivot_root: in a
   # chroot the kernel refuses the user namespaces that the sandbox's tests need.
   unshare --mount --pid --fork --kill-child bash -euc '
