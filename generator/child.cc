@@ -12,8 +12,6 @@
 #include "absl/strings/str_cat.h"
 #include "src/base/file.h"
 
-extern char** environ;
-
 namespace kasane {
 namespace {
 

@@ -60,7 +60,7 @@ class Builder {
     std::string name = image.reference.Familiar();
     std::string slug = Slug(name);
     if (!slugs_.insert(slug).second) {
-      slug = absl::StrCat(slug, "-", image.manifest.ToHex().substr(0, 12));
+      absl::StrAppend(&slug, "-", image.manifest.ToHex().substr(0, 12));
       slugs_.insert(slug);
     }
     GraphEdge base;
@@ -242,7 +242,7 @@ std::vector<std::string> StepOptions(const GraphEdge& edge, const CommandContext
   if (edge.cached && !context.fresh.empty()) out.insert(out.end(), {"--fresh", context.fresh});
   if (!edge.log.empty()) out.insert(out.end(), {"--log", JoinPath(context.state, edge.log)});
   if (!edge.dest.empty()) out.insert(out.end(), {"--dest", edge.dest});
-  if (edge.pool == Pool::kTerminal && edge.kind == "run") out.push_back("--console");
+  if (edge.pool == Pool::kTerminal && edge.kind == "run") out.emplace_back("--console");
   return out;
 }
 
@@ -253,7 +253,7 @@ std::vector<std::string> StepCommand(const Graph& graph, const GraphEdge& edge,
   out.insert(out.end(), options.begin(), options.end());
   auto records = [&](const char* option, const std::vector<int>& edges) {
     if (edges.empty()) return;
-    out.push_back(option);
+    out.emplace_back(option);
     for (int i : edges) out.push_back(JoinPath(context.state, graph.edges[static_cast<size_t>(i)].record));
   };
   records("--below", edge.below);

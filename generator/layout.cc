@@ -104,7 +104,7 @@ std::vector<std::string> OwnFilesInContext(const Layout& layout, const std::vect
   std::vector<std::string> own = {kStateName};
   std::string in_context = JoinPath(layout.context, kStubName);
   if (layout.build_dir == layout.context || IsNinjaStub(ReadFile(in_context).value_or(""))) {
-    own.push_back(kStubName);
+    own.emplace_back(kStubName);
   }
   std::string relative;
   if (Inside(layout.build_dir, layout.context, &relative)) {

@@ -13,8 +13,8 @@ constexpr absl::string_view kStubMark = "# Made by gen (Kasane):";
 std::string ShellWord(absl::string_view word) {
   bool plain = !word.empty();
   for (char c : word) {
-    plain = plain && (absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
-                      absl::string_view("/._-+:,@%=").find(c) != absl::string_view::npos);
+    plain =
+        plain && (absl::ascii_isalnum(static_cast<unsigned char>(c)) || absl::StrContains("/._-+:,@%=", c));
   }
   if (plain) return std::string(word);
   std::string out = "'";
@@ -229,8 +229,7 @@ std::string Depfile(absl::string_view target, const std::vector<std::string>& in
       } else if (c == '$') {
         path += '$';
       } else if (!absl::ascii_isalnum(static_cast<unsigned char>(c)) &&
-                 static_cast<unsigned char>(c) < 0x80 &&
-                 absl::string_view("+?\"'&,/_:.~()}{%=@[]!-").find(c) == absl::string_view::npos) {
+                 static_cast<unsigned char>(c) < 0x80 && !absl::StrContains("+?\"'&,/_:.~()}{%=@[]!-", c)) {
         fits = false;
       }
       path += c;

@@ -64,7 +64,7 @@ Problem SetBuildArg(absl::string_view value, Environment environment, Options* o
     return {absl::StrCat("invalid build argument \"", value, "\": it has no name"),
             "use --build-arg NAME=VALUE"};
   }
-  if (value.find('=') == absl::string_view::npos) {
+  if (!absl::StrContains(value, '=')) {
     absl::optional<std::string> set = environment(pair.first);
     if (!set.has_value()) return {};  // as Docker: an unset variable passes nothing
     pair.second = *set;
@@ -144,7 +144,7 @@ Problem SetOutput(absl::string_view value, Environment, Options* o) {
       output.type = std::string(pair.second);
     } else if (pair.first == "dest") {
       output.dest = std::string(pair.second);
-    } else if (field.find('=') == absl::string_view::npos && output.type.empty()) {
+    } else if (!absl::StrContains(field, '=') && output.type.empty()) {
       output.type = "local";  // buildx: a bare path is a directory
     } else {
       return {absl::StrCat("output option \"", pair.first, "\" is not supported yet"),
@@ -217,7 +217,7 @@ const OptionInfo* FindOption(absl::string_view name) {
 std::string NameClosestTo(absl::string_view name) {
   std::vector<std::string> names;
   for (const OptionInfo& option : kOptions) {
-    if (option.help != nullptr) names.push_back(option.name);
+    if (option.help != nullptr) names.emplace_back(option.name);
   }
   return ClosestMatch(name, names);
 }
@@ -246,7 +246,7 @@ class Parser {
     }
     if (!operands.empty()) {
       options_->context = operands[0];
-      if (operands[0] == "-" || operands[0].find("://") != std::string::npos ||
+      if (operands[0] == "-" || absl::StrContains(operands[0], "://") ||
           absl::StartsWith(operands[0], "git@")) {
         return Fail(absl::StrCat("context \"", operands[0], "\" is not supported yet"), "give a directory");
       }
@@ -263,7 +263,7 @@ class Parser {
   }
 
   bool Long(const std::string& word) {
-    std::string name = word.substr(2, word.find('=') == std::string::npos ? word.npos : word.find('=') - 2);
+    std::string name = word.substr(2, word.find('=') - 2);
     const OptionInfo* option = FindOption(name);
     if (option == nullptr) {
       std::string closest = NameClosestTo(name);
@@ -353,7 +353,7 @@ std::vector<std::string> RememberedArguments(const Options& o) {
   if (!o.platform.empty()) add("platform", o.platform);
   if (o.output.has_value()) add("output", absl::StrCat("type=", o.output->type, ",dest=", o.output->dest));
   if (!o.fresh.empty()) add("fresh", o.fresh);
-  out.push_back("--");
+  out.emplace_back("--");
   out.push_back(o.context);
   return out;
 }

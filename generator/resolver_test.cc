@@ -21,9 +21,9 @@ class FakeSource : public ImageSource {
     for (const auto& [reference, platform] : requests) {
       batch += reference.Familiar() + " ";
       if (reference.path == "library/nosuch") {
-        images.push_back(absl::NotFoundError("nosuch: not found"));
+        images.emplace_back(absl::NotFoundError("nosuch: not found"));
       } else {
-        images.push_back(TestImage(reference.Familiar(), 1));
+        images.emplace_back(TestImage(reference.Familiar(), 1));
       }
     }
     batches.push_back(batch);
