@@ -108,10 +108,16 @@ TEST(Bindings, RoundTrip) {
   StepOrigin origin;
   origin.range = {7, 1, 7, 13};
   origin.text = "RUN go build";
-  ASSERT_TRUE(WriteFileAtomic(dir + "/steps.json", EncodeStepOrigins("Dockerfile", {{"o", origin}})).ok());
+  ASSERT_TRUE(WriteFileAtomic(dir + "/steps.json",
+                              EncodeStepOrigins("Dockerfile", {{"n", StepOrigin()}, {"o", origin}}))
+                  .ok());
   EXPECT_EQ(ReadStepOrigin(dir, "o").range.end_column, 13);
   EXPECT_EQ(ReadStepOrigin(dir, "o").dockerfile, "Dockerfile");
   EXPECT_EQ(ReadStepOrigin(dir, "p").range.line, 0);
+  EXPECT_EQ(ReadStepOrigin(dir, "p").dockerfile, "Dockerfile");
+  absl::StatusOr<Json> json = ParseJson(*ReadFile(dir + "/steps.json"), "steps.json");
+  ASSERT_TRUE(json.ok());
+  EXPECT_EQ((*json)["steps"]["o"]["text"], "RUN go build");
 }
 
 }  // namespace

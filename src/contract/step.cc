@@ -83,19 +83,20 @@ absl::StatusOr<ContextBindings> ReadContextBindings(const std::string& dir) {
 
 std::string EncodeStepOrigins(const std::string& dockerfile,
                               const std::map<std::string, StepOrigin>& origins) {
-  Json json = Json::object();
-  json["version"] = kBindingsVersion;
-  json["dockerfile"] = dockerfile;
-  json["steps"] = Json::object();
+  std::string text = absl::StrCat("{\"version\":", kBindingsVersion, ",\"dockerfile\":", DumpJson(dockerfile),
+                                  ",\"steps\":{");
+  absl::string_view separator = "\n";
   for (const auto& [out, origin] : origins) {
-    json["steps"][out] = {{"line", origin.range.line},
-                          {"column", origin.range.column},
-                          {"end_line", origin.range.end_line},
-                          {"end_column", origin.range.end_column},
-                          {"text", origin.text},
-                          {"stage", origin.stage}};
+    Json json = {{"line", origin.range.line},
+                 {"column", origin.range.column},
+                 {"end_line", origin.range.end_line},
+                 {"end_column", origin.range.end_column},
+                 {"text", origin.text},
+                 {"stage", origin.stage}};
+    absl::StrAppend(&text, separator, DumpJson(out), ":", DumpJson(json));
+    separator = ",\n";
   }
-  return PrettyJson(json);
+  return absl::StrCat(text, "\n}}\n");
 }
 
 StepOrigin ReadStepOrigin(const std::string& dir, const std::string& out) {
@@ -103,10 +104,18 @@ StepOrigin ReadStepOrigin(const std::string& dir, const std::string& out) {
   std::string path = JoinPath(dir, "steps.json");
   absl::StatusOr<std::string> text = ReadFile(path);
   if (!text.ok()) return origin;
-  absl::StatusOr<Json> json = ParseJson(*text, path);
-  if (!json.ok()) return origin;
-  origin.dockerfile = JsonString(*json, "dockerfile");
-  const Json& step = JsonMember(JsonMember(*json, "steps"), out);
+  // The first line and the step's own, completed to documents of their own: the rest may be long.
+  absl::StatusOr<Json> head = ParseJson(absl::StrCat(text->substr(0, text->find('\n')), "}}"), path);
+  if (!head.ok() || JsonInt(*head, "version") != kBindingsVersion) return origin;
+  origin.dockerfile = JsonString(*head, "dockerfile");
+  std::string key = absl::StrCat("\n", DumpJson(out), ":");
+  size_t found = text->find(key);
+  if (found == std::string::npos) return origin;
+  std::string line = text->substr(found + key.size(), text->find('\n', found + 1) - found - key.size());
+  if (!line.empty() && line.back() == ',') line.pop_back();
+  absl::StatusOr<Json> parsed = ParseJson(line, path);
+  if (!parsed.ok()) return origin;
+  const Json& step = *parsed;
   origin.range.line = static_cast<int>(JsonInt(step, "line"));
   origin.range.column = static_cast<int>(JsonInt(step, "column"));
   origin.range.end_line = static_cast<int>(JsonInt(step, "end_line"));

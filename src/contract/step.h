@@ -50,6 +50,7 @@ absl::StatusOr<ContextBindings> ReadContextBindings(const std::string& dir);
 // `.kasane/steps.json`: for messages only, so a new comment in the Dockerfile dirties nothing.
 //   {"version":1,"dockerfile":"Dockerfile","steps":{"<out>":{"line":7,"column":1,"end_line":7,"end_column":40,
 //    "text":"RUN go build","stage":"0"}}}
+// Line ends: after the head, and after each step, so that a reader parses its own step alone.
 struct StepOrigin {
   std::string
       dockerfile;  // path as given, readable from the build directory; "" if it came from standard input
