@@ -20,7 +20,12 @@ show bazel build //generator:gen
 export PATH=$top/bazel-bin/generator:$PATH:/usr/sbin
 
 . tests/fixtures/env.sh
-if [ -z "${KASANE_FIXTURES_ONLY:-}" ] && curl -s -o /dev/null --max-time 5 https://registry-1.docker.io/v2/; then
+# A proxy may answer in its place.
+docker_hub_answers() {
+  curl -s -D - -o /dev/null --max-time 5 https://registry-1.docker.io/v2/ |
+    grep -i '^docker-distribution-api-version:' >/dev/null
+}
+if [ -z "${KASANE_FIXTURES_ONLY:-}" ] && docker_hub_answers; then
   step 'base images: Docker Hub'
   unset CONTAINERS_REGISTRIES_CONF
   options=()
