@@ -9,13 +9,15 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "src/oci/archive_codecs.h"
 
 namespace kasane {
 namespace {
 
 constexpr absl::string_view kGzipMagic("\x1f\x8b", 2);
 constexpr absl::string_view kZstdMagic("\x28\xb5\x2f\xfd", 4);
-constexpr size_t kMagicSize = 4;
+constexpr size_t kZstdMagicSize = 4;
+constexpr size_t kMagicSize = 6;  // xz has the longest
 
 int ClampLevel(Compression compression, int level) {
   return std::clamp(level, 1, compression == Compression::kGzip ? 12 : 19);
@@ -34,7 +36,7 @@ Compression DetectCompression(absl::string_view first_bytes) {
   if (absl::StartsWith(first_bytes, kGzipMagic)) return Compression::kGzip;
   if (absl::StartsWith(first_bytes, kZstdMagic)) return Compression::kZstd;
   // A zstd stream may begin with a skippable frame: 0x184D2A50 to 5F, little-endian.
-  if (first_bytes.size() >= kMagicSize && (first_bytes[0] & 0xf0) == 0x50 &&
+  if (first_bytes.size() >= kZstdMagicSize && (first_bytes[0] & 0xf0) == 0x50 &&
       first_bytes.substr(1, 3) == absl::string_view("\x2a\x4d\x18", 3)) {
     return Compression::kZstd;
   }
@@ -47,13 +49,6 @@ std::string LayerMediaType(Compression compression) {
                                                            : "";
   return absl::StrCat("application/vnd.oci.image.layer.v1.tar", suffix);
 }
-
-class Decompressor::Codec {
- public:
-  virtual ~Codec() = default;
-  virtual absl::StatusOr<size_t> Read(absl::string_view* in, char* out, size_t size) = 0;
-  virtual bool complete() const = 0;  // the bytes so far may be all
-};
 
 namespace {
 
@@ -145,10 +140,13 @@ class ZstdCodec : public Decompressor::Codec {
 
 }  // namespace
 
-Decompressor::Decompressor() = default;
+Decompressor::Decompressor(Formats formats) : formats_(formats) {}
 Decompressor::~Decompressor() = default;
 
 void Decompressor::Choose() {
+  if (formats_ == Formats::kOfArchives) codec_ = NewArchiveCodec(start_);
+  start_left_ = start_;
+  if (codec_ != nullptr) return;
   switch (DetectCompression(start_)) {
     case Compression::kGzip:
       codec_ = std::make_unique<GzipCodec>();
@@ -160,7 +158,6 @@ void Decompressor::Choose() {
       codec_ = std::make_unique<PlainCodec>();
       break;
   }
-  start_left_ = start_;
 }
 
 absl::StatusOr<size_t> Decompressor::Read(absl::string_view* in, char* out, size_t size) {

@@ -22,10 +22,12 @@ Compression DetectCompression(absl::string_view first_bytes);
 std::string LayerMediaType(Compression compression);
 
 // Unpacks gzip (any number of members), zstd (any number of frames) or nothing, in constant memory (zstd: up
-// to 128 MiB of window). gzip's checksums, and zstd's where there are any, are checked.
+// to 128 MiB of window; xz: up to 1 GiB of dictionary). Checksums are checked where there are any.
 class Decompressor {
  public:
-  Decompressor();
+  // Of archives that ADD unpacks: bzip2 and xz too.
+  enum class Formats { kOfLayers, kOfArchives };
+  explicit Decompressor(Formats formats = Formats::kOfLayers);
   ~Decompressor();
 
   // Takes bytes from the front of `*in` and puts unpacked ones at `out`; returns how many (at most `size`).
@@ -34,10 +36,16 @@ class Decompressor {
   // After the last byte: gives what was held back (call until 0), then kDataLoss if the stream is cut off.
   absl::StatusOr<size_t> ReadEnd(char* out, size_t size);
 
-  class Codec;
+  class Codec {
+   public:
+    virtual ~Codec() = default;
+    virtual absl::StatusOr<size_t> Read(absl::string_view* in, char* out, size_t size) = 0;
+    virtual bool complete() const = 0;  // the bytes so far may be all
+  };
 
  private:
   void Choose();
+  const Formats formats_;
   std::string start_;  // until there are enough bytes to tell
   absl::string_view start_left_;
   std::unique_ptr<Codec> codec_;

@@ -177,7 +177,7 @@ absl::Status TarReader::OnMetadata() {
     if (!records.ok()) return Fail(records.status().message());
     for (auto& [key, value] : *records) {
       if (absl::StartsWith(key, "GNU.sparse.")) {
-        return absl::UnimplementedError("bad tar: sparse files are not allowed in layers");
+        return absl::UnimplementedError("bad tar: sparse files are not supported");
       }
       pax_[key] = std::move(value);
     }
@@ -251,7 +251,7 @@ absl::Status TarReader::StartMember(const char* block) {
   header.gid = static_cast<uint32_t>(*gid);
 
   char type = block[kTarTypeFlag.offset];
-  if (type == 'S') return absl::UnimplementedError("bad tar: sparse files are not allowed in layers");
+  if (type == 'S') return absl::UnimplementedError("bad tar: sparse files are not supported");
   if (type == '\0') type = header.name.back() == '/' ? '5' : '0';  // V7
   if (type == '7') type = '0';                                     // "contiguous": a file
   if (type < '0' || type > '6') {

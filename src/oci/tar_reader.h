@@ -36,6 +36,8 @@ class TarReader {
   // to pass over that many bytes instead of writing them (OnContent does not see them).
   uint64_t content_left() const { return state_ == State::kContent ? left_ : 0; }
   absl::Status SkipContent(uint64_t size);
+  // True after the two zero blocks: what follows counts for nothing, not even if it is damaged.
+  bool ended() const { return state_ == State::kEnded; }
   // After the last byte. An archive may end without its two zero blocks, but not in the middle of a member.
   absl::Status Finish() const;
 

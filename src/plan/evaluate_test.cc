@@ -164,6 +164,24 @@ TEST_F(EvaluateTest, FlagsOfCopy) {
   EXPECT_EQ(parents.inline_files[0].second, "7 \"q\"\n");
 }
 
+TEST_F(EvaluateTest, FlagsOfAdd) {
+  const Plan plan = Evaluated(
+      "FROM alpine\n"
+      "ADD a.tar /x\n"
+      "ADD --unpack=false --chmod=600 a.tar /x\n"
+      "ADD --unpack --link a.tar /x\n"
+      "COPY a.tar /x\n");
+  EXPECT_TRUE(Step<CopySpec>(plan, 0).unpack);
+  EXPECT_FALSE(Step<CopySpec>(plan, 1).unpack);
+  EXPECT_TRUE(Step<CopySpec>(plan, 2).unpack && Step<CopySpec>(plan, 2).link);
+  EXPECT_FALSE(Step<CopySpec>(plan, 3).unpack);
+  EXPECT_EQ(History(plan),
+            "*ADD a.tar /x # buildkit\n"
+            "*ADD --chmod=600 a.tar /x # buildkit\n"
+            "*ADD a.tar /x # buildkit\n"
+            "*COPY a.tar /x # buildkit\n");
+}
+
 TEST_F(EvaluateTest, WrongFlagsOfCopy) {
   EXPECT_EQ(Error("FROM alpine\nCOPY --link --chown=me a /b\n"),
             "Dockerfile:2:13: error: --chown=me: user and group names cannot be looked up with --link\n"
@@ -377,9 +395,6 @@ TEST_F(EvaluateTest, Errors) {
   EXPECT_EQ(Error("FROM alpine\nCOPY --frm=x a b\n"),
             "Dockerfile:2:6: error: unknown flag --frm of COPY\n  COPY --frm=x a b\n       ^~~~~~~\n"
             "  help: did you mean --from?\n");
-  EXPECT_EQ(Error("FROM alpine\nADD a b\n"),
-            "Dockerfile:2:1: error: ADD is not supported yet\n  ADD a b\n  ^~~\n"
-            "  help: COPY does the same for plain files of the context\n");
   EXPECT_EQ(Error("FROM alpine\nRUN --mount=type=cache,target=/c x\n"),
             "Dockerfile:2:5: error: RUN --mount is not supported yet\n  RUN --mount=type=cache,target=/c x\n"
             "      ^~~~~~~~~~~~~~~~~~~~~~~~~~~~\n");

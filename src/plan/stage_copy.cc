@@ -25,6 +25,7 @@ bool StageEvaluator::Copy(const StageInstruction& stage_instruction) {
   std::string sources, inline_files, destination;
   if (!CopyOptions(in, &spec)) return false;
   if (!CopySources(in, &spec, &sources)) return false;
+  if (!CheckChecksum(in, spec)) return false;
   if (!ExpandWord(in.args.back(), &destination)) return false;
   if (!InlineFiles(in, &spec, &inline_files)) return false;
   spec.destination = Destination(destination);
@@ -36,7 +37,10 @@ bool StageEvaluator::Copy(const StageInstruction& stage_instruction) {
   absl::StrAppend(&message, sources, inline_files, " ", destination, kFileStepSuffix);
   // BuildKit cannot change modes of a layer that it links: such a copy is a plain one.
   if (!spec.chmod.empty()) spec.link = false;
-  if (add) spec.unpack = true;
+  if (add) {
+    const Flag* unpack = FindFlag(in, "unpack");
+    spec.unpack = unpack == nullptr || BoolFlag(in, "unpack");
+  }
   AddStep(in, std::move(spec), std::move(message), stage_instruction.source);
   return true;
 }
@@ -80,9 +84,10 @@ bool StageEvaluator::CopySources(const Instruction& in, CopySpec* spec, std::str
     const RemoteKind kind = ParseRemote(source, &git, &error);
     if (kind == RemoteKind::kBad) return context_.report->Error(word.range, error);
     if (kind == RemoteKind::kFile || (kind == RemoteKind::kGit && !git.like_a_path)) {
-      return context_.report->Error(
-          word.range, absl::StrCat(InstructionName(in.kind), " does not fetch from the network"),
-          "ADD takes URLs");
+      if (in.kind == InstructionKind::kAdd) {
+        return context_.report->Error(word.range, "ADD of URLs and repositories is not supported yet");
+      }
+      return context_.report->Error(word.range, "COPY does not fetch from the network", "ADD takes URLs");
     }
     if (spec->parents) {
       spec->sources.push_back(std::move(source));  // "/./" has a meaning
@@ -92,6 +97,18 @@ bool StageEvaluator::CopySources(const Instruction& in, CopySpec* spec, std::str
     }
   }
   return true;
+}
+
+bool StageEvaluator::CheckChecksum(const Instruction& in, const CopySpec& spec) {
+  const Flag* flag = FindFlag(in, "checksum");
+  std::string checksum;
+  if (flag == nullptr) return true;
+  if (!ExpandText(flag->value, flag->range, &checksum)) return false;
+  if (checksum.empty()) return true;
+  if (spec.sources.size() != 1) {
+    return context_.report->Error(flag->range, "--checksum is for one source, no more and no less");
+  }
+  return context_.report->Error(flag->range, "--checksum is for URLs and repositories of git");
 }
 
 bool StageEvaluator::InlineFiles(const Instruction& in, CopySpec* spec, std::string* shown) {

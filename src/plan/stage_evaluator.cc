@@ -22,7 +22,7 @@ constexpr char kHistoryComment[] = "buildkit.dockerfile.v0";
 
 // WORKDIR's rule: an absolute path as it is, a relative one joined and cleaned, an empty one is the old one.
 std::string JoinWorkdir(absl::string_view current, absl::string_view path) {
-  const std::string parent = current.empty() ? "/" : JoinPath("/", current);
+  std::string parent = current.empty() ? "/" : JoinPath("/", current);
   if (path.empty()) return parent;
   return absl::StartsWith(path, "/") ? std::string(path) : CleanPath(JoinPath(parent, path));
 }
@@ -58,6 +58,7 @@ bool StageEvaluator::Evaluate(const StageInstruction& stage_instruction) {
       return Label(in);
     case InstructionKind::kRun:
       return RunCommand(in);
+    case InstructionKind::kAdd:
     case InstructionKind::kCopy:
       return Copy(stage_instruction);
     case InstructionKind::kWorkdir:
@@ -98,9 +99,6 @@ bool StageEvaluator::Evaluate(const StageInstruction& stage_instruction) {
     case InstructionKind::kOnbuild:
       image.on_build.push_back(OnbuildText(in));
       return true;
-    case InstructionKind::kAdd:
-      return context_.report->Error(in.keyword.range, "ADD is not supported yet",
-                                    "COPY does the same for plain files of the context");
     case InstructionKind::kFrom:
       break;  // begins a stage: never in the body of one
   }
@@ -269,7 +267,7 @@ bool StageEvaluator::RunCommand(const Instruction& in) {
       args[at] = absl::StrCat(name, "=", state_.env.Get(name).value_or(value.value_or("")));
       continue;
     }
-    names.push_back(name);
+    names.emplace_back(name);
     args.push_back(absl::StrCat(name, "=", state_.env.Get(name).value_or(value.value_or(""))));
   }
   std::string message = "RUN ";

@@ -62,6 +62,7 @@ class StageEvaluator {
   // Parts of Copy (stage_copy.cc).
   bool CopyOptions(const Instruction& in, CopySpec* spec);
   bool CopySources(const Instruction& in, CopySpec* spec, std::string* shown);
+  bool CheckChecksum(const Instruction& in, const CopySpec& spec);
   bool InlineFiles(const Instruction& in, CopySpec* spec, std::string* shown);
   bool ExpandBody(Heredoc* heredoc);
   bool Workdir(const Instruction& in);

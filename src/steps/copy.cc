@@ -1,6 +1,7 @@
 #include "src/steps/copy.h"
 
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "src/steps/common_result.h"
 #include "src/steps/common_time.h"
 #include "src/steps/common_user.h"
+#include "src/steps/copy_archive.h"
 #include "src/steps/copy_context.h"
 #include "src/steps/copy_place.h"
 #include "src/steps/copy_target.h"
@@ -38,6 +40,7 @@ class Copy {
 
   absl::StatusOr<StepOutcome> Run() {
     RETURN_IF_ERROR(spec_.from == "stage" ? ReadStage() : ReadContext());
+    if (spec_.unpack) RETURN_IF_ERROR(ReadArchives());
     RETURN_IF_ERROR(AddInlineFiles());
     if (!spec_.link) {  // --link copies into an empty tree, wherever its layer comes to lie.
       ASSIGN_OR_RETURN(below_, LoadTreeOf(context_.args.below));
@@ -139,6 +142,21 @@ class Copy {
     return absl::OkStatus();
   }
 
+  absl::Status ReadArchives() {
+    for (CopyItem& item : items_) {
+      const Entry& entry = item.entries[0].entry;
+      if (!entry.is_file()) continue;
+      absl::StatusOr<std::unique_ptr<Archive>> archive = ReadArchive(context_.store, entry.content);
+      if (!archive.ok()) {
+        return ReportStepError(
+            context_, absl::StrCat("cannot unpack \"", item.name, "\": ", archive.status().message()),
+            "with --unpack=false it is copied as it is", item.name);
+      }
+      item.archive = *std::move(archive);
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status AddInlineFiles() {
     for (const auto& [name, text] : spec_.inline_files) {
       CopyEntry entry;
@@ -146,7 +164,7 @@ class Copy {
       entry.entry.size = text.size();
       ASSIGN_OR_RETURN(entry.entry.content, context_.store->PutBlob(text));
       inline_items_.push_back(items_.size());
-      items_.push_back({std::string(Basename(name)), {std::move(entry)}});
+      items_.push_back({std::string(Basename(name)), {std::move(entry)}, nullptr});
     }
     return absl::OkStatus();
   }

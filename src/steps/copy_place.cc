@@ -9,6 +9,7 @@
 #include "src/base/digest.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
+#include "src/steps/copy_unpack.h"
 
 namespace kasane {
 namespace {
@@ -86,8 +87,9 @@ class Placer {
     }
     uint64_t link = 0;
     if (source.link != 0) {
-      link = links_.try_emplace(source.link, next_link_).first->second;
-      if (link == next_link_) ++next_link_;
+      uint64_t& known = links_[source.link];
+      if (known == 0) known = target_.NewLink();
+      link = known;
     }
     target_.Put(path, Adapt(source.entry), link);
     return absl::OkStatus();
@@ -128,7 +130,6 @@ class Placer {
   CopyTarget& target_;
   Entry made_;
   std::map<uint64_t, uint64_t> links_;  // from the item's numbers to the target's
-  uint64_t next_link_ = 1;
 };
 
 }  // namespace
@@ -137,7 +138,8 @@ absl::Status PlaceCopies(const std::vector<CopyItem>& items, const CopyPlacement
                          CopyTarget* target) {
   Placer placer(placement, target);
   for (const CopyItem& item : items) {
-    const absl::Status status = placer.Place(item);
+    const absl::Status status =
+        item.archive != nullptr ? PlaceArchive(*item.archive, placement, target) : placer.Place(item);
     if (!status.ok()) return Annotate(status, absl::StrCat("cannot copy to \"", placement.destination, "\""));
   }
   return absl::OkStatus();

@@ -3,13 +3,15 @@
 #define KASANE_SRC_STEPS_COPY_PLACE_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/types/optional.h"
-#include "src/steps/common_user.h"
 #include "src/contract/mode_change.h"
+#include "src/steps/common_user.h"
+#include "src/steps/copy_archive.h"
 #include "src/steps/copy_target.h"
 #include "src/tree/entry.h"
 
@@ -27,6 +29,7 @@ struct CopyEntry {
 struct CopyItem {
   std::string name;
   std::vector<CopyEntry> entries;
+  std::shared_ptr<const Archive> archive;  // the item is one, and is to be unpacked
 };
 
 struct CopyPlacement {
@@ -50,6 +53,7 @@ struct CopyPlacement {
 // - Hard links stay hard links within one item.
 // - A socket becomes an empty file, a block device a character device of the same numbers (its copier
 //   clears the bits of S_IFSOCK, which S_IFBLK shares, from every special file's mode).
+// - An archive is unpacked into the destination (copy_unpack.h).
 // A failure's message is for the user; the target is then of no use.
 absl::Status PlaceCopies(const std::vector<CopyItem>& items, const CopyPlacement& placement,
                          CopyTarget* target);

@@ -1,9 +1,11 @@
 #include "src/steps/copy_target.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "src/base/binary.h"
 #include "src/base/file.h"
@@ -70,6 +72,27 @@ void CopyTarget::Put(const std::string& path, Entry entry, uint64_t link) {
   made.link = link;
 }
 
+void CopyTarget::Replace(const std::string& path, Entry entry, uint64_t link) {
+  const auto old = made_.find(path);
+  Made made;
+  made.fresh = true;
+  made.hides = old != made_.end() && (old->second.fresh || old->second.hides)
+                   ? old->second.hides
+                   : Below(path) != nullptr && Below(path)->is_directory();
+  made.entry = std::move(entry);
+  made.link = link;
+  const std::string inside = absl::StrCat(path, "/");
+  for (auto it = made_.begin(); it != made_.end();) {
+    it = absl::StartsWith(it->first, inside) ? made_.erase(it) : std::next(it);
+  }
+  made_[path] = std::move(made);
+}
+
+uint64_t CopyTarget::LinkOf(const std::string& path) const {
+  const auto made = made_.find(path);
+  return made == made_.end() ? 0 : made->second.link;
+}
+
 absl::Status CopyTarget::MakeDirs(const std::string& path, const Entry& made, bool owned) {
   for (size_t end = 0; end < path.size();) {
     end = std::min(path.find('/', end + 1), path.size());
@@ -131,6 +154,7 @@ absl::StatusOr<Delta> CopyTarget::Finish() const {
     entry.entry = made_.at(path).entry;
     const auto group = group_of.find(path);
     entry.entry.link_group = group == group_of.end() ? 0 : group->second;
+    entry.opaque = made_.at(path).hides && entry.entry.is_directory();
     entries.push_back(std::move(entry));
     for (absl::string_view parent = Dirname(path); !parent.empty(); parent = Dirname(parent)) {
       std::string name(parent);

@@ -29,6 +29,11 @@ class CopyTarget : private PathView {
   // exists. `link`: entries of the same number, not 0, are hard links of one file; Entry::link_group is not
   // used.
   void Put(const std::string& path, Entry entry, uint64_t link = 0);
+  // Puts an entry in place of a directory and of all that is in it. Not the root.
+  void Replace(const std::string& path, Entry entry, uint64_t link = 0);
+  // A number for hard links that is not in use yet; the one that a path was put with, or 0.
+  uint64_t NewLink() { return ++last_link_; }
+  uint64_t LinkOf(const std::string& path) const;
   // Makes the directory and its missing parents like `made`. As in a kernel, what is made in a set-gid
   // directory is set-gid too and, unless the owner was asked for (`owned`), has its group (measured:
   // BuildKit's COPY and WORKDIR). The message of a failure is for the user.
@@ -47,7 +52,8 @@ class CopyTarget : private PathView {
   struct Made {
     Entry entry;
     uint64_t link = 0;
-    bool fresh = false;  // nothing was there below
+    bool fresh = false;  // nothing of what was there below is left
+    bool hides = false;  // what was there below is a directory, and nothing of it is left
   };
 
   Handle Root() const override;
@@ -58,6 +64,7 @@ class CopyTarget : private PathView {
   const Tree& below_;
   std::unordered_map<std::string, Made> made_;
   mutable std::map<std::string, const Entry*> met_;  // of the tree below; null: absent
+  uint64_t last_link_ = 0;
 };
 
 }  // namespace kasane

@@ -50,12 +50,11 @@ Dockerfile:1:6: error: docker.io/library/alpine@sha256:$zeros: not found
   FROM alpine@sha256:$zeros
        ^$tildes
 X
-printf 'FROM alpine:latest\nADD x /\n' >Dockerfile
+printf 'FROM alpine:latest\nADD --checksum=sha256:0 Dockerfile /\n' >Dockerfile
 refused 1 <<'X'
-Dockerfile:2:1: error: ADD is not supported yet
-  ADD x /
-  ^~~
-  help: COPY does the same for plain files of the context
+Dockerfile:2:5: error: --checksum is for URLs and repositories of git
+  ADD --checksum=sha256:0 Dockerfile /
+      ^~~~~~~~~~~~~~~~~~~
 X
 refused 1 --build-arg =x <<'X'
 error: --build-arg: invalid build argument "=x": it has no name
