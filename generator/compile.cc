@@ -32,16 +32,6 @@ PlanOptions MakePlanOptions(const Options& o) {
   return plan;
 }
 
-// The place of a COPY's source word, or of the whole instruction if it cannot be told.
-SourceRange RangeOfSource(const DockerfileAst& ast, const PlanStep& step, size_t source) {
-  for (const Instruction& instruction : ast.instructions) {
-    if (instruction.range.line == step.range.line && source + 1 < instruction.args.size()) {
-      return instruction.args[source].range;
-    }
-  }
-  return step.range;
-}
-
 // The context directory as all COPYs of a build see it.
 class MainContext {
  public:
@@ -80,7 +70,8 @@ class MainContext {
     if (!SelectSources(ScanView(scan_), spec, "the build context", &selection, &problem)) {
       Diagnostic error;
       error.file = file_.ast.file;
-      error.range = RangeOfSource(file_.ast, step, problem.source);
+      error.range =
+          problem.source < step.source_ranges.size() ? step.source_ranges[problem.source] : step.range;
       error.message = problem.message;
       error.help = problem.help;
       bool ignored = !problem.missing.empty() && matcher_.MatchPath(problem.missing) &&
@@ -137,7 +128,7 @@ class MainContext {
 
 bool ReadsContext(const PlanStep& step) {
   const CopySpec* copy = std::get_if<CopySpec>(&step.spec);
-  return copy != nullptr && copy->from == "context" && !copy->sources.empty();
+  return copy != nullptr && copy->from == "context" && copy->sources.size() > copy->remotes.size();
 }
 
 bool AnyReadsContext(const Plan& plan) {
@@ -196,10 +187,16 @@ bool MakePlan(const Options& options, const ParsedFile& file, CachedResolver* re
   return true;
 }
 
-bool Compile(const Options& options, const ParsedFile& file, CachedResolver* resolver, Compiled* compiled,
-             Messages* messages) {
+bool Compile(const Options& options, const ParsedFile& file, CachedResolver* resolver,
+             RemoteResolver* remotes, Compiled* compiled, Messages* messages) {
   const Layout& layout = file.layout;
   if (!MakePlan(options, file, resolver, &compiled->plan, messages)) return false;
+  Diagnostic error;
+  error.file = file.ast.file;
+  if (!remotes->Resolve(layout.state(), &compiled->plan, &error)) {
+    messages->Add(error, file.text);
+    return false;
+  }
   const Plan& plan = compiled->plan;
 
   std::string dest;

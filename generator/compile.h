@@ -10,6 +10,7 @@
 #include "generator/graph.h"
 #include "generator/layout.h"
 #include "generator/options.h"
+#include "generator/remotes.h"
 #include "generator/resolver.h"
 #include "src/base/diagnostic.h"
 #include "src/contract/step.h"
@@ -59,8 +60,8 @@ struct Compiled {
   std::vector<std::string> depends;
 };
 // Plan, context and graph. False: told.
-bool Compile(const Options& options, const ParsedFile& file, CachedResolver* resolver, Compiled* compiled,
-             Messages* messages);
+bool Compile(const Options& options, const ParsedFile& file, CachedResolver* resolver,
+             RemoteResolver* remotes, Compiled* compiled, Messages* messages);
 
 }  // namespace kasane
 

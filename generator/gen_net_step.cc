@@ -11,8 +11,11 @@
 #include "src/contract/spec_file.h"
 #include "src/contract/step.h"
 #include "src/registry/access.h"
+#include "src/registry/download.h"
 #include "src/registry/fetch.h"
 #include "src/registry/push.h"
+#include "src/steps/common_report.h"
+#include "src/steps/http.h"
 #include "src/steps/pull.h"
 #include "src/store/store.h"
 
@@ -47,6 +50,23 @@ absl::StatusOr<StepOutcome> Push(RegistryAccess* access, const PushSpec& spec, c
   return outcome;
 }
 
+absl::StatusOr<StepOutcome> Http(RegistryAccess* access, const HttpSpec& spec, const StepContext& context) {
+  const absl::optional<HttpFile> known = FindHttpFile(*context.store, spec);
+  // Another process may have been quicker.
+  if (!spec.checksum.empty() && known.has_value()) return FinishHttpStep(spec, context, *known, /*hit=*/true);
+  absl::StatusOr<RemoteFile> remote =
+      DownloadFile(&access->http, context.store, spec.url, known.has_value() ? known->etag : "");
+  if (!remote.ok()) return ReportStepError(context, remote.status().message(), "", spec.url);
+  if (remote->same && known.has_value()) return FinishHttpStep(spec, context, *known, /*hit=*/true);
+  HttpFile file;
+  file.content = remote->content;
+  file.size = remote->size;
+  file.etag = remote->etag;
+  file.modified = remote->modified;
+  file.mtime = ParseHttpDate(remote->modified);
+  return FinishHttpStep(spec, context, file, /*hit=*/false);
+}
+
 absl::StatusOr<StepOutcome> RunStep(const std::vector<std::string>& words) {
   StepContext context;
   ASSIGN_OR_RETURN(context.args, ParseStepArgs(words));
@@ -58,6 +78,7 @@ absl::StatusOr<StepOutcome> RunStep(const std::vector<std::string>& words) {
       absl::StrCat("a step of kind ", std::string(SpecKind(spec)), " needs no network; run it by gen step"));
   if (const auto* pull = std::get_if<PullSpec>(&spec)) outcome = Pull(access.get(), *pull, context);
   if (const auto* push = std::get_if<PushSpec>(&spec)) outcome = Push(access.get(), *push, context);
+  if (const auto* http = std::get_if<HttpSpec>(&spec)) outcome = Http(access.get(), *http, context);
   for (const std::string& warning : access->credentials.warnings()) {
     std::fprintf(stderr, "kasane: warning: %s\n", warning.c_str());
   }
@@ -70,7 +91,7 @@ int RunNetStepCommand(const std::vector<std::string>& args) {
   const auto outcome = RunStep(args);
   if (!outcome.ok()) {
     const std::string message(outcome.status().message());
-    std::fprintf(stderr, "kasane: %s\n", message.c_str());
+    if (!message.empty()) std::fprintf(stderr, "kasane: %s\n", message.c_str());
     return 1;
   }
   std::printf("%s\n", outcome->line.c_str());

@@ -78,11 +78,12 @@ bool MayWriteStub(const Layout& layout, Messages* messages) {
 class BuildWriter {
  public:
   BuildWriter(const Options& options, const ParsedFile& file, const Compiled& compiled,
-              const CachedResolver& resolver, const CommandContext& context)
+              const CachedResolver& resolver, const RemoteResolver& remotes, const CommandContext& context)
       : options_(options),
         layout_(file.layout),
         compiled_(compiled),
         resolver_(resolver),
+        remotes_(remotes),
         context_(context) {}
 
   // `started`: when the first of the inputs was read. `prefix`: see Depfile; null: as before.
@@ -102,6 +103,7 @@ class BuildWriter {
     RETURN_IF_ERROR(Put("context.json", EncodeContextBindings(compiled_.bindings)));
     RETURN_IF_ERROR(Put("steps.json", EncodeStepOrigins(dockerfile, compiled_.origins)));
     RETURN_IF_ERROR(Put("resolved.json", resolver_.Encode()));
+    if (const std::string text = remotes_.Encode(); !text.empty()) RETURN_IF_ERROR(Put("remotes.json", text));
     RETURN_IF_ERROR(Put("arguments.json", EncodeArguments(options_, layout_)));
     RETURN_IF_ERROR(Put("image.ninja", NinjaText(compiled_.graph, context_, dockerfile)));
     std::string before = prefix == nullptr ? PrefixOfDepfile(layout_.state() + "/stamp.d") : *prefix;
@@ -146,6 +148,7 @@ class BuildWriter {
   const Layout& layout_;
   const Compiled& compiled_;
   const CachedResolver& resolver_;
+  const RemoteResolver& remotes_;
   const CommandContext& context_;
 };
 
@@ -168,9 +171,11 @@ int GenerateWith(const Options& options, const std::string* prefix, const Progra
   GenNetSource source(programs.gen_net);
   CachedResolver resolver(&source);
   if (!options.pull) resolver.Load(file.layout.state() + "/resolved.json");
+  RemoteResolver remotes(programs.gen_net, /*ask=*/prefix == nullptr);
+  remotes.Load(file.layout.state() + "/remotes.json");
   Compiled compiled;
   CommandContext context;
-  if (!Compile(options, file, &resolver, &compiled, messages) ||
+  if (!Compile(options, file, &resolver, &remotes, &compiled, messages) ||
       !MakeContext(options, programs, &context, messages)) {
     return 1;
   }
@@ -178,7 +183,8 @@ int GenerateWith(const Options& options, const std::string* prefix, const Progra
     path = JoinPath(Store::DefaultPath(), path);
     if (PathExists(path)) compiled.depends.push_back(AbsolutePath(path));
   }
-  absl::Status status = BuildWriter(options, file, compiled, resolver, context).Write(started, prefix);
+  absl::Status status =
+      BuildWriter(options, file, compiled, resolver, remotes, context).Write(started, prefix);
   if (status.ok()) return 0;
   messages->Error(status.message());
   return 1;
@@ -228,9 +234,11 @@ bool DumpGraph(const Options& options, const Programs& programs, std::string* js
   GenNetSource source(programs.gen_net);
   CachedResolver resolver(&source);
   if (!options.pull) resolver.Load(file.layout.state() + "/resolved.json");
+  RemoteResolver remotes(programs.gen_net, /*ask=*/true);
+  remotes.Load(file.layout.state() + "/remotes.json");
   Compiled compiled;
   CommandContext context;
-  if (!Compile(options, file, &resolver, &compiled, messages) ||
+  if (!Compile(options, file, &resolver, &remotes, &compiled, messages) ||
       !MakeContext(options, programs, &context, messages)) {
     return false;
   }

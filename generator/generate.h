@@ -4,6 +4,7 @@
 //   image.ninja     the build
 //   specs, context.json, steps.json    what steps read (src/contract)
 //   resolved.json   what tags of base images mean (resolver.h)
+//   remotes.json    what branches and tags of repositories mean (remotes.h)
 //   arguments.json  {"version":1,"arguments":["--tag=...","--","."]}: the options of the last gen typed by
 //   hand, with
 //                   paths as seen from the build directory; words for ParseOptions

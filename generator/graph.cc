@@ -4,12 +4,16 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
 #include "src/base/file.h"
 
 namespace kasane {
 namespace {
+
+constexpr size_t kMaxSlug = 60;  // of a remote's name in a file name
 
 // Fit for a file name and a shell word: [a-z0-9._-], the rest becomes '-'.
 std::string Slug(absl::string_view text) {
@@ -107,6 +111,7 @@ class Builder {
     GraphEdge edge;
     edge.below = below;
     if (step.source_stage >= 0) edge.source = chains_[static_cast<size_t>(step.source_stage)];
+    for (const PlanRemote& remote : step.remotes) edge.source.push_back(AddRemote(remote, stage));
     for (const auto& [mount, source] : step.mount_stages) {
       const std::vector<int>& chain = chains_[static_cast<size_t>(source)];
       edge.source.insert(edge.source.end(), chain.begin(), chain.end());
@@ -125,6 +130,25 @@ class Builder {
     edge.range = step.range;
     edge.text = step.text;
     return Add(step.spec, std::move(edge));
+  }
+
+  // One edge for each remote source, shared by all that read it.
+  int AddRemote(const PlanRemote& remote, const PlanStage& stage) {
+    auto [known, is_new] = remotes_.emplace(SpecDigest(remote.spec), 0);
+    if (!is_new) return known->second;
+    GraphEdge edge;
+    edge.record = RemoteRecord(remote.spec);
+    edge.salt = remote.salt;
+    edge.pool = Pool::kPull;
+    edge.stage = stage.id;
+    edge.range = remote.range;
+    if (const auto* git = std::get_if<GitSpec>(&remote.spec)) {
+      edge.text = absl::StrCat("git ", git->remote, git->ref.empty() ? "" : "#", git->ref);
+    } else {
+      edge.text = absl::StrCat("get ", std::get<HttpSpec>(remote.spec).url);
+    }
+    edge.title = absl::StrCat("[remote] ", edge.text);
+    return known->second = Add(remote.spec, std::move(edge));
   }
 
   void AddImage() {
@@ -223,6 +247,7 @@ class Builder {
   std::vector<std::vector<int>> chains_;  // per stage: its records, bottom first
   std::map<Digest, int> bases_;           // by manifest
   std::map<Digest, int> pulls_;           // by blob
+  std::map<Digest, int> remotes_;         // by spec
   std::set<std::string> slugs_;
 };
 
@@ -230,6 +255,16 @@ class Builder {
 
 std::string StepRecord(const PlanStage& stage, size_t index) {
   return absl::StrCat("records/", StepName(stage, index), ".json");
+}
+
+std::string RemoteRecord(const Spec& spec) {
+  const auto* git = std::get_if<GitSpec>(&spec);
+  absl::string_view name = git != nullptr ? git->remote : std::get<HttpSpec>(spec).url;
+  name = name.substr(0, name.find_first_of("?#"));
+  while (absl::ConsumeSuffix(&name, "/")) {
+  }
+  return absl::StrCat("records/remote/", Slug(absl::AsciiStrToLower(Basename(name)).substr(0, kMaxSlug)), "-",
+                      SpecDigest(spec).ToHex().substr(0, 12), "-", SpecKind(spec), ".json");
 }
 
 Graph BuildGraph(const Plan& plan, const StepInputs& inputs, const std::string& dest) {

@@ -66,9 +66,11 @@ struct ContextInputs {
 using StepInputs = std::vector<std::vector<ContextInputs>>;
 
 // Records are named records/STAGE/N-KIND.json, N being the step's place in its stage, from 1; those of base
-// images records/base/NAME/N-pull.json and base.json.
-// "records/build/1-copy.json": of the stage's step with this index.
+// images records/base/NAME/N-pull.json and base.json, those of remote sources
+// records/remote/NAME-SPEC-KIND.json. "records/build/1-copy.json": of the stage's step with this index.
 std::string StepRecord(const PlanStage& stage, size_t index);
+// "records/remote/x.tar.gz-0123456789ab-http.json": of a remote source's edge, once its spec is complete.
+std::string RemoteRecord(const Spec& spec);
 // `dest`: where the default target is to write the archive too (GraphEdge::dest), or empty.
 Graph BuildGraph(const Plan& plan, const StepInputs& inputs, const std::string& dest = "");
 

@@ -2,9 +2,10 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "generator/child.h"
+#include "src/base/child.h"
 #include "src/base/file.h"
 #include "src/base/json.h"
+#include "src/base/status.h"
 
 namespace kasane {
 namespace {
@@ -17,24 +18,27 @@ std::string Key(const Reference& reference, const Platform& platform) {
 
 absl::StatusOr<ResolvedImage> FromChild(const Reference& reference, const ChildResult& result) {
   if (result.exit_code == 0) return DecodeResolvedImage(result.out, "the answer of gen-net");
+  if (result.err.empty()) return Annotate(GenNetError(result), reference.ToString());
+  return GenNetError(result);
+}
+
+}  // namespace
+
+absl::Status GenNetError(const ChildResult& result) {
   // Warnings stand before it.
   absl::string_view message = absl::StripAsciiWhitespace(result.err);
   constexpr absl::string_view kMark = "gen-net: ";
   size_t mark = message.rfind(kMark);
   if (mark != absl::string_view::npos) message.remove_prefix(mark + kMark.size());
-  if (message.empty()) {
-    return absl::UnavailableError(
-        absl::StrCat(reference.ToString(), ": gen-net failed with exit code ", result.exit_code));
-  }
-  return absl::UnavailableError(message);
+  if (!message.empty()) return absl::UnavailableError(message);
+  return absl::UnavailableError(absl::StrCat("gen-net failed with exit code ", result.exit_code));
 }
 
-}  // namespace
-
 std::vector<absl::StatusOr<ResolvedImage>> GenNetSource::Resolve(const std::vector<ImageRequest>& requests) {
-  std::vector<std::vector<std::string>> commands;
+  std::vector<ChildCommand> commands;
   for (const auto& [reference, platform] : requests) {
-    commands.push_back({program_, "resolve", "--platform", platform.ToString(), reference.ToString()});
+    commands.emplace_back();
+    commands.back().words = {program_, "resolve", "--platform", platform.ToString(), reference.ToString()};
   }
   std::vector<ChildResult> results = RunChildren(commands);
   std::vector<absl::StatusOr<ResolvedImage>> images;

@@ -10,9 +10,13 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "src/base/child.h"
 #include "src/oci/resolved_image.h"
 
 namespace kasane {
+
+// What a gen-net that failed says.
+absl::Status GenNetError(const ChildResult& result);
 
 using ImageRequest = std::pair<Reference, Platform>;
 

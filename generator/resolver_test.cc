@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "generator/child.h"
 #include "generator/test_plan.h"
 #include "src/base/file.h"
 
@@ -65,18 +64,6 @@ TEST(ResolverTest, AFailureIsReportedButNotKept) {
   resolver.ResolveMissing();
   EXPECT_EQ(resolver.Resolve(Ref("nosuch"), {}).status().message(), "nosuch: not found");
   EXPECT_THAT(resolver.Encode(), HasSubstr("\"images\": {}"));
-}
-
-TEST(ChildTest, OutputErrorsAndExitCodes) {
-  std::vector<ChildResult> results = RunChildren({{"/bin/sh", "-c", "echo out; echo err >&2; exit 3"},
-                                                  {"/no/such/program"},
-                                                  {"/bin/sh", "-c", "kill -9 $$"}});
-  EXPECT_EQ(results[0].out, "out\n");
-  EXPECT_EQ(results[0].err, "err\n");
-  EXPECT_EQ(results[0].exit_code, 3);
-  EXPECT_EQ(results[1].exit_code, -1);
-  EXPECT_THAT(results[1].err, HasSubstr("cannot run /no/such/program: No such file"));
-  EXPECT_EQ(results[2].exit_code, 128 + 9);
 }
 
 }  // namespace

@@ -16,6 +16,8 @@
 #include "src/steps/archive.h"
 #include "src/steps/base.h"
 #include "src/steps/copy.h"
+#include "src/steps/git.h"
+#include "src/steps/http.h"
 #include "src/steps/image.h"
 #include "src/steps/layer.h"
 #include "src/steps/pull.h"
@@ -42,6 +44,8 @@ struct Dispatch {
     return RunArchiveStep(spec, context);
   }
   absl::StatusOr<StepOutcome> operator()(const PushSpec& spec) const { return RunPushStep(spec, context); }
+  absl::StatusOr<StepOutcome> operator()(const HttpSpec& spec) const { return RunHttpStep(spec, context); }
+  absl::StatusOr<StepOutcome> operator()(const GitSpec& spec) const { return RunGitStep(spec, context); }
 };
 
 // The store that gen saw may have been deleted, or KASANE_STORE may differ: then the records name blobs that

@@ -43,6 +43,8 @@ class Selector {
     if (!exclude.ok()) return Fail(exclude.status().message());
     exclude_ = *std::move(exclude);
     for (source_ = 0; source_ < spec_.sources.size(); ++source_) {
+      const int index = static_cast<int>(source_);
+      if (std::binary_search(spec_.remotes.begin(), spec_.remotes.end(), index)) continue;
       if (!Select(spec_.sources[source_])) return false;
     }
     std::sort(selection_.links.begin(), selection_.links.end());

@@ -104,6 +104,7 @@ struct SelectProblem {
 // - Symlinks in the word's path, at its end and as a wildcard's match are followed; symlinks inside a
 //   directory are not.
 // - A directory stands for what it holds.
+// CopySpec::remotes are passed over.
 // `source_name` is for messages: "the build context", "stage \"build\"". False: see `problem`.
 bool SelectSources(const SourceView& view, const CopySpec& spec, absl::string_view source_name,
                    Selection* selection, SelectProblem* problem);

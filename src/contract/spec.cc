@@ -239,8 +239,26 @@ void Fields(V* v, PushSpec* s) {
   v->Field("names", s->names);
 }
 
-constexpr absl::string_view kKinds[] = {"pull",  "base",  "copy",    "workdir", "run",
-                                        "layer", "image", "archive", "push"};
+template <typename V>
+void Fields(V* v, HttpSpec* s) {
+  v->Field("url", s->url);
+  v->Field("name", s->name);
+  v->Field("checksum", s->checksum);
+}
+
+template <typename V>
+void Fields(V* v, GitSpec* s) {
+  v->Field("remote", s->remote);
+  v->Field("ref", s->ref);
+  v->Field("commit", s->commit);
+  v->Field("subdir", s->subdir);
+  v->Field("keep_git_dir", s->keep_git_dir);
+  v->Field("skip_submodules", s->skip_submodules);
+  v->Field("commit_time", s->commit_time);
+}
+
+constexpr absl::string_view kKinds[] = {"pull",  "base",    "copy", "workdir", "run", "layer",
+                                        "image", "archive", "push", "http",    "git"};
 static_assert(std::variant_size_v<Spec> == sizeof(kKinds) / sizeof(kKinds[0]));
 
 template <size_t I = 0>

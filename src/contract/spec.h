@@ -46,6 +46,25 @@ struct BaseSpec {
   std::vector<Digest> diff_ids;
 };
 
+// A file behind a URL. Record: delta, of a tree that holds that file alone: mode 0600, owner 0:0, the
+// server's Last-Modified (else 1970) as its mtime.
+struct HttpSpec {
+  std::string url;
+  std::string name;  // of the file
+  Digest checksum;   // of its content, if the Dockerfile says it; then the server is asked once
+};
+
+// The files of a commit, in a tree of their own. Record: delta.
+struct GitSpec {
+  std::string remote;  // as the git program takes it
+  std::string ref;     // what was asked for, or the default branch
+  std::string commit;  // 40 or 64 hexadecimal digits: of a commit, or of a tag that leads to one
+  std::string subdir;  // relative and clean; empty: all of it
+  bool keep_git_dir = false;
+  bool skip_submodules = false;
+  bool commit_time = false;  // mtimes are the commit's
+};
+
 // COPY and ADD. Record: delta.
 struct CopySpec {
   // Source words after expansion; wildcards still in them (Go's filepath.Match). Each is relative to the
@@ -160,7 +179,7 @@ struct PushSpec {
 };
 
 using Spec = std::variant<PullSpec, BaseSpec, CopySpec, WorkdirSpec, RunSpec, LayerSpec, ImageSpec,
-                          ArchiveSpec, PushSpec>;
+                          ArchiveSpec, PushSpec, HttpSpec, GitSpec>;
 
 absl::string_view SpecKind(const Spec& spec);  // "pull", "base", "copy", "workdir", "run", "layer", ...
 std::string EncodeSpec(const Spec& spec);      // the canonical JSON

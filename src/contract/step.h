@@ -25,7 +25,7 @@ struct StepArgs {
   std::vector<std::string> below;   // records below this step in its stage, bottom first
   std::vector<std::string> source;  // see the specs
   std::string store_identity;       // only so that the command changes with the store; not used
-  std::string salt;                 // copy: what gen saw that ninja cannot (context_state.h)
+  std::string salt;                 // copy, http: what gen saw that ninja cannot
   std::string fresh;                // --no-cache: do not look results up; publish over them
   std::string log;                  // run: where the output goes
   std::string dest;                 // archive: the file to write; empty: DIR/out/image.tar

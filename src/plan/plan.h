@@ -33,12 +33,22 @@ struct PlanOptions {
   Epoch epoch;
 };
 
+// A source of ADD that lies on the network: an edge of its own brings it.
+struct PlanRemote {
+  Spec spec;             // HttpSpec, or GitSpec whose `commit` may still be open (generator/remotes.h)
+  std::string checksum;  // git: how the commit's name must begin
+  SourceRange range;     // of the source's word
+  std::string salt;      // http: for the edge's command (http_state.h)
+};
+
 // One effect of a stage.
 struct PlanStep {
   Spec spec;              // CopySpec, WorkdirSpec or RunSpec
   SourceRange range;      // of the whole instruction
   std::string text;       // the instruction on one line, as written, continuation lines joined by blanks
   int source_stage = -1;  // copy from a stage: index into Plan::stages
+  std::vector<SourceRange> source_ranges;  // one for each of CopySpec::sources
+  std::vector<PlanRemote> remotes;         // one for each of CopySpec::remotes
   // Stages that bind mounts read: (index into MountSpec list, index into Plan::stages).
   std::vector<std::pair<int, int>> mount_stages;
 };

@@ -10,7 +10,6 @@
 #include "src/contract/owner.h"
 #include "src/dockerfile/heredoc.h"
 #include "src/plan/check.h"
-#include "src/plan/remote_ref.h"
 #include "src/plan/stage_evaluator.h"
 #include "src/plan/words.h"
 
@@ -24,8 +23,8 @@ bool StageEvaluator::Copy(const StageInstruction& stage_instruction) {
   spec.epoch = context_.epoch;
   std::string sources, inline_files, destination;
   if (!CopyOptions(in, &spec)) return false;
-  if (!CopySources(in, &spec, &sources)) return false;
-  if (!CheckChecksum(in, spec)) return false;
+  std::vector<PlanRemote> remotes;
+  if (!CopySources(in, &spec, &remotes, &sources)) return false;
   if (!ExpandWord(in.args.back(), &destination)) return false;
   if (!InlineFiles(in, &spec, &inline_files)) return false;
   spec.destination = Destination(destination);
@@ -40,8 +39,14 @@ bool StageEvaluator::Copy(const StageInstruction& stage_instruction) {
   if (add) {
     const Flag* unpack = FindFlag(in, "unpack");
     spec.unpack = unpack == nullptr || BoolFlag(in, "unpack");
+    spec.unpack_remotes = unpack != nullptr && spec.unpack && !remotes.empty();
   }
   AddStep(in, std::move(spec), std::move(message), stage_instruction.source);
+  steps_->back().remotes = std::move(remotes);
+  for (size_t i = 0; i + 1 < in.args.size(); ++i) {
+    Heredoc heredoc;
+    if (!ParseHeredocWord(in.args[i].text, &heredoc)) steps_->back().source_ranges.push_back(in.args[i].range);
+  }
   return true;
 }
 
@@ -71,7 +76,34 @@ bool StageEvaluator::CopyOptions(const Instruction& in, CopySpec* spec) {
   return true;
 }
 
-bool StageEvaluator::CopySources(const Instruction& in, CopySpec* spec, std::string* shown) {
+// What flags say of sources on the network. Queries of repositories say the same, for themselves and all that
+// follow (as in BuildKit).
+struct StageEvaluator::RemoteOptions {
+  const Flag* checksum_flag = nullptr;
+  std::string checksum;
+  absl::optional<bool> keep_git_dir;
+};
+
+bool StageEvaluator::ReadRemoteOptions(const Instruction& in, RemoteOptions* options) {
+  if (FindFlag(in, "keep-git-dir") != nullptr) options->keep_git_dir = BoolFlag(in, "keep-git-dir");
+  const Flag* flag = FindFlag(in, "checksum");
+  if (flag == nullptr) return true;
+  if (!ExpandText(flag->value, flag->range, &options->checksum)) return false;
+  if (options->checksum.empty()) return true;
+  options->checksum_flag = flag;
+  size_t sources = 0;
+  for (size_t i = 0; i + 1 < in.args.size(); ++i) {
+    Heredoc heredoc;
+    if (!ParseHeredocWord(in.args[i].text, &heredoc)) ++sources;
+  }
+  if (sources == 1) return true;
+  return context_.report->Error(flag->range, "--checksum is for one source, no more and no less");
+}
+
+bool StageEvaluator::CopySources(const Instruction& in, CopySpec* spec, std::vector<PlanRemote>* remotes,
+                                 std::string* shown) {
+  RemoteOptions options;
+  if (!ReadRemoteOptions(in, &options)) return false;
   for (size_t i = 0; i + 1 < in.args.size(); ++i) {
     const Word& word = in.args[i];
     Heredoc heredoc;
@@ -81,13 +113,21 @@ bool StageEvaluator::CopySources(const Instruction& in, CopySpec* spec, std::str
     absl::StrAppend(shown, " ", source);
     GitRef git;
     std::string error;
-    const RemoteKind kind = ParseRemote(source, &git, &error);
+    RemoteKind kind = ParseRemote(source, &git, &error);
     if (kind == RemoteKind::kBad) return context_.report->Error(word.range, error);
-    if (kind == RemoteKind::kFile || (kind == RemoteKind::kGit && !git.like_a_path)) {
-      if (in.kind == InstructionKind::kAdd) {
-        return context_.report->Error(word.range, "ADD of URLs and repositories is not supported yet");
+    if (kind == RemoteKind::kGit && git.like_a_path) kind = RemoteKind::kNone;
+    if (kind != RemoteKind::kNone) {
+      if (in.kind != InstructionKind::kAdd) {
+        return context_.report->Error(word.range, "COPY does not fetch from the network", "ADD takes URLs");
       }
-      return context_.report->Error(word.range, "COPY does not fetch from the network", "ADD takes URLs");
+      const bool ok = kind == RemoteKind::kFile ? AddFile(word, source, options, spec, remotes)
+                                                : AddRepository(word, git, &options, spec, remotes);
+      if (!ok) return false;
+      continue;
+    }
+    if (options.checksum_flag != nullptr) {
+      return context_.report->Error(options.checksum_flag->range,
+                                    "--checksum is for URLs and repositories of git");
     }
     if (spec->parents) {
       spec->sources.push_back(std::move(source));  // "/./" has a meaning
@@ -99,16 +139,73 @@ bool StageEvaluator::CopySources(const Instruction& in, CopySpec* spec, std::str
   return true;
 }
 
-bool StageEvaluator::CheckChecksum(const Instruction& in, const CopySpec& spec) {
-  const Flag* flag = FindFlag(in, "checksum");
-  std::string checksum;
-  if (flag == nullptr) return true;
-  if (!ExpandText(flag->value, flag->range, &checksum)) return false;
-  if (checksum.empty()) return true;
-  if (spec.sources.size() != 1) {
-    return context_.report->Error(flag->range, "--checksum is for one source, no more and no less");
+bool StageEvaluator::AddFile(const Word& word, const std::string& url, const RemoteOptions& options,
+                             CopySpec* spec, std::vector<PlanRemote>* remotes) {
+  HttpSpec http;
+  http.url = url;
+  http.name = FileNameOfUrl(url);
+  if (options.checksum_flag != nullptr) {
+    const absl::StatusOr<Digest> checksum = Digest::Parse(options.checksum);
+    if (!checksum.ok()) {
+      return context_.report->Error(options.checksum_flag->range,
+                                    absl::StrCat("invalid checksum \"", options.checksum, "\""),
+                                    "of a file it is sha256: and 64 hexadecimal digits");
+    }
+    if (checksum->empty()) {  // all zeros: what stands for "none" elsewhere
+      return context_.report->Error(options.checksum_flag->range, "no content is known to have this checksum");
+    }
+    http.checksum = *checksum;
   }
-  return context_.report->Error(flag->range, "--checksum is for URLs and repositories of git");
+  spec->remotes.push_back(static_cast<int>(spec->sources.size()));
+  spec->sources.push_back(http.name);
+  remotes->push_back({std::move(http), "", word.range, ""});
+  return true;
+}
+
+bool StageEvaluator::AddRepository(const Word& word, const GitRef& git, RemoteOptions* options,
+                                   CopySpec* spec, std::vector<PlanRemote>* remotes) {
+  Report* report = context_.report;
+  if (git.keep_git_dir.has_value()) {
+    if (options->keep_git_dir.value_or(*git.keep_git_dir) != *git.keep_git_dir) {
+      return report->Error(word.range, "this and what was said before of keep-git-dir are not the same");
+    }
+    options->keep_git_dir = git.keep_git_dir;
+  }
+  if (!git.checksum.empty()) {
+    if (!options->checksum.empty() && options->checksum != git.checksum) {
+      return report->Error(word.range,
+                           absl::StrCat("two checksums: ", options->checksum, " and ", git.checksum));
+    }
+    options->checksum = git.checksum;
+  }
+  const std::string& checksum = options->checksum;
+  const SourceRange& range = options->checksum_flag != nullptr ? options->checksum_flag->range : word.range;
+  if (checksum.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos) {
+    return report->Error(range, absl::StrCat("invalid checksum \"", checksum, "\""),
+                         "of a repository it is a commit in hexadecimal digits, or its beginning");
+  }
+  GitSpec repository;
+  repository.remote = git.remote;
+  repository.ref = git.ref;
+  repository.subdir = git.subdir;
+  repository.keep_git_dir = options->keep_git_dir.value_or(false);
+  repository.skip_submodules = !git.submodules.value_or(true);
+  if (IsCommit(git.ref)) {
+    if (!absl::StartsWith(git.ref, checksum)) {
+      return report->Error(
+          range, absl::StrCat("the commit ", git.ref, " does not begin with the checksum ", checksum));
+    }
+    repository.commit = git.ref;
+  } else if (git.fetch_by_commit) {
+    if (!IsCommit(checksum)) {
+      return report->Error(word.range, "fetch-by-commit needs a whole commit as its checksum");
+    }
+    repository.commit = checksum;
+  }
+  spec->remotes.push_back(static_cast<int>(spec->sources.size()));
+  spec->sources.emplace_back();
+  remotes->push_back({std::move(repository), checksum, word.range, ""});
+  return true;
 }
 
 bool StageEvaluator::InlineFiles(const Instruction& in, CopySpec* spec, std::string* shown) {

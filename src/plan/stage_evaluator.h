@@ -12,6 +12,7 @@
 #include "src/plan/env_list.h"
 #include "src/plan/image_config.h"
 #include "src/plan/plan.h"
+#include "src/plan/remote_ref.h"
 #include "src/plan/report.h"
 #include "src/plan/stages.h"
 
@@ -60,9 +61,15 @@ class StageEvaluator {
   bool RunCommand(const Instruction& in);
   bool Copy(const StageInstruction& in);  // ADD too
   // Parts of Copy (stage_copy.cc).
+  struct RemoteOptions;
   bool CopyOptions(const Instruction& in, CopySpec* spec);
-  bool CopySources(const Instruction& in, CopySpec* spec, std::string* shown);
-  bool CheckChecksum(const Instruction& in, const CopySpec& spec);
+  bool ReadRemoteOptions(const Instruction& in, RemoteOptions* options);
+  bool CopySources(const Instruction& in, CopySpec* spec, std::vector<PlanRemote>* remotes,
+                   std::string* shown);
+  bool AddFile(const Word& word, const std::string& url, const RemoteOptions& options, CopySpec* spec,
+               std::vector<PlanRemote>* remotes);
+  bool AddRepository(const Word& word, const GitRef& git, RemoteOptions* options, CopySpec* spec,
+                     std::vector<PlanRemote>* remotes);
   bool InlineFiles(const Instruction& in, CopySpec* spec, std::string* shown);
   bool ExpandBody(Heredoc* heredoc);
   bool Workdir(const Instruction& in);

@@ -40,7 +40,8 @@ class Copy {
 
   absl::StatusOr<StepOutcome> Run() {
     RETURN_IF_ERROR(spec_.from == "stage" ? ReadStage() : ReadContext());
-    if (spec_.unpack) RETURN_IF_ERROR(ReadArchives());
+    if (spec_.unpack) RETURN_IF_ERROR(ReadArchives(0));
+    RETURN_IF_ERROR(ReadRemotes());
     RETURN_IF_ERROR(AddInlineFiles());
     if (!spec_.link) {  // --link copies into an empty tree, wherever its layer comes to lie.
       ASSIGN_OR_RETURN(below_, LoadTreeOf(context_.args.below));
@@ -85,7 +86,7 @@ class Copy {
   }
 
   absl::Status ReadContext() {
-    if (spec_.sources.empty()) return absl::OkStatus();
+    if (spec_.sources.size() == spec_.remotes.size()) return absl::OkStatus();
     absl::string_view name = spec_.from;
     absl::ConsumePrefix(&name, "context");
     absl::ConsumePrefix(&name, ":");
@@ -112,6 +113,7 @@ class Copy {
     }
     ASSIGN_OR_RETURN(IngestedContext ingested, IngestContext(context_.store, root, scan, selection, before));
     items_ = std::move(ingested.items);
+    for (const SelectedItem& selected : selection.items) item_sources_.push_back(selected.source);
     state_ = {context_.args.salt, std::move(ingested.facts)};
     has_state_ = true;
     return absl::OkStatus();
@@ -126,6 +128,12 @@ class Copy {
       return Report(problem);
     }
     RETURN_IF_ERROR(tree.status());
+    AddItems(selection);
+    return absl::OkStatus();
+  }
+
+  // What was selected of a tree.
+  void AddItems(const Selection& selection) {
     for (const SelectedItem& selected : selection.items) {
       CopyItem item;
       item.name = selected.name;
@@ -139,11 +147,53 @@ class Copy {
       }
       items_.push_back(std::move(item));
     }
+  }
+
+  // ADD's sources that have an edge of their own: their items take the places that their words have.
+  absl::Status ReadRemotes() {
+    if (spec_.remotes.size() != context_.args.source.size() && !spec_.remotes.empty()) {
+      return absl::InvalidArgumentError("an ADD needs one record for each of its remote sources");
+    }
+    std::vector<CopyItem> local = std::exchange(items_, {});
+    size_t next = 0;
+    for (size_t i = 0; i < spec_.remotes.size(); ++i) {
+      const size_t source = static_cast<size_t>(spec_.remotes[i]);
+      for (; next < local.size() && item_sources_[next] < source; ++next)
+        items_.push_back(std::move(local[next]));
+      const size_t first = items_.size();
+      RETURN_IF_ERROR(ReadRemote(spec_.sources[source], context_.args.source[i]));
+      if (spec_.unpack_remotes) RETURN_IF_ERROR(ReadArchives(first));
+    }
+    for (; next < local.size(); ++next) items_.push_back(std::move(local[next]));
     return absl::OkStatus();
   }
 
-  absl::Status ReadArchives() {
-    for (CopyItem& item : items_) {
+  // `name`: of the file; "" for all of a tree.
+  absl::Status ReadRemote(const std::string& name, const std::string& record) {
+    ASSIGN_OR_RETURN(const Tree tree, LoadTreeOf({record}));
+    if (!name.empty()) {
+      const Node* node = tree.Lookup(name);
+      RETURN_IF_ERROR(tree.status());
+      if (node == nullptr) return absl::DataLossError(absl::StrCat(record, " does not name \"", name, "\""));
+      items_.push_back({name, {{"", false, node->entry, 0}}, nullptr, false});
+      return absl::OkStatus();
+    }
+    CopySpec all;
+    all.sources = {"."};
+    all.excludes = spec_.excludes;
+    Selection selection;
+    SelectProblem problem;
+    const bool selected = SelectSources(TreeView(tree), all, "the repository", &selection, &problem);
+    RETURN_IF_ERROR(tree.status());
+    if (!selected) return Report(problem);
+    AddItems(selection);
+    items_.back().whole = true;
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadArchives(size_t first) {
+    for (size_t i = first; i < items_.size(); ++i) {
+      CopyItem& item = items_[i];
       const Entry& entry = item.entries[0].entry;
       if (!entry.is_file()) continue;
       absl::StatusOr<std::unique_ptr<Archive>> archive = ReadArchive(context_.store, entry.content);
@@ -164,7 +214,7 @@ class Copy {
       entry.entry.size = text.size();
       ASSIGN_OR_RETURN(entry.entry.content, context_.store->PutBlob(text));
       inline_items_.push_back(items_.size());
-      items_.push_back({std::string(Basename(name)), {std::move(entry)}, nullptr});
+      items_.push_back({std::string(Basename(name)), {std::move(entry)}, nullptr, false});
     }
     return absl::OkStatus();
   }
@@ -226,6 +276,7 @@ class Copy {
   const StepContext& context_;
   Tree below_;
   std::vector<CopyItem> items_;
+  std::vector<size_t> item_sources_;  // of each item of a context: index into the spec's sources
   std::vector<size_t> inline_items_;  // items that are inline files
   CopyPlacement placement_;
   InputState state_;

@@ -41,7 +41,8 @@ class Placer {
       path = Below(path, item.name);
       found = target_.Find(path);
     }
-    RETURN_IF_ERROR(MakeDirs(is_directory && found == nullptr ? path : std::string(Dirname(path))));
+    const bool makes = is_directory && found == nullptr && !item.whole;
+    RETURN_IF_ERROR(MakeDirs(makes ? path : std::string(Dirname(path))));
 
     links_.clear();
     for (const CopyEntry& entry : item.entries) {

@@ -30,6 +30,7 @@ struct CopyItem {
   std::string name;
   std::vector<CopyEntry> entries;
   std::shared_ptr<const Archive> archive;  // the item is one, and is to be unpacked
+  bool whole = false;  // a directory that becomes the destination, metadata and all, if nothing is there
 };
 
 struct CopyPlacement {

@@ -1,0 +1,44 @@
+#include "generator/gen_net_remote.h"
+
+#include <cstdio>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "src/base/json.h"
+#include "src/base/status.h"
+#include "src/registry/download.h"
+#include "src/registry/http.h"
+#include "src/steps/git_program.h"
+
+namespace kasane {
+namespace {
+
+absl::StatusOr<Json> Probe(const std::vector<std::string>& args) {
+  if (args.size() != 2) return absl::InvalidArgumentError("probe needs a URL and an ETag");
+  HttpClient http;
+  ASSIGN_OR_RETURN(const RemoteFile file, ProbeFile(&http, args[0], args[1]));
+  return Json{{"same", file.same}};
+}
+
+absl::StatusOr<Json> Commit(const std::vector<std::string>& args) {
+  if (args.size() != 2) return absl::InvalidArgumentError("commit needs a repository and a ref");
+  ASSIGN_OR_RETURN(const GitCommit commit, ResolveGitRef(args[0], args[1]));
+  return Json{{"ref", commit.ref}, {"object", commit.object}, {"commit", commit.commit}};
+}
+
+int Print(const absl::StatusOr<Json>& answer) {
+  if (!answer.ok()) {
+    const std::string message(answer.status().message());
+    std::fprintf(stderr, "gen-net: %s\n", message.c_str());
+    return 1;
+  }
+  const std::string text = absl::StrCat(DumpJson(*answer), "\n");
+  return std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+int RunProbeCommand(const std::vector<std::string>& args) { return Print(Probe(args)); }
+int RunCommitCommand(const std::vector<std::string>& args) { return Print(Commit(args)); }
+
+}  // namespace kasane

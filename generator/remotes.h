@@ -1,0 +1,62 @@
+// What gen has to find out about ADD's sources on the network, through gen-net.
+#ifndef KASANE_GENERATOR_REMOTES_H_
+#define KASANE_GENERATOR_REMOTES_H_
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "src/base/child.h"
+#include "src/base/diagnostic.h"
+#include "src/plan/plan.h"
+
+namespace kasane {
+
+// A gen typed by hand asks the network, all sources at the same time: as BuildKit does at every build. A
+// regeneration by ninja asks only for what is not known yet.
+//
+// - A repository's branch or tag becomes a commit; it is kept in `.kasane/remotes.json`. Full commits are not
+// asked for.
+// - Of a file without a checksum that has been brought before, the server is asked whether it is the same
+// still
+//   (http_state.h); if not, or if it has no ETag to tell by, the edge gets another salt and runs.
+//
+// File format 1: {"version":1,"repositories":{"REMOTE
+// REF":{"ref":"main","object":"...","commit":"..."},...}}.
+class RemoteResolver {
+ public:
+  // `gen_net`: path of the program. `ask`: a gen typed by hand.
+  RemoteResolver(std::string gen_net, bool ask) : gen_net_(std::move(gen_net)), ask_(ask) {}
+
+  // A missing file, or one that cannot be read, knows nothing.
+  void Load(const std::string& path);
+  // Completes the specs and salts of all remotes of a plan. `state`: the state directory. False: `error` is
+  // about the first that failed; its file is not set.
+  bool Resolve(const std::string& state, Plan* plan, Diagnostic* error);
+  // The file's new content; what this plan does not need is not in it. Empty if nothing is needed.
+  std::string Encode() const;
+
+ private:
+  struct Repository {
+    std::string ref, object, commit;
+  };
+  // A question, and who wants the answer.
+  struct Question {
+    PlanRemote* remote;
+    ChildCommand command;
+    std::string key;  // of a repository, or empty
+  };
+  void Prepare(const std::string& state, PlanRemote* remote, std::vector<Question>* questions);
+  // False: see `error`.
+  bool Answer(const Question& question, const ChildResult& result, Diagnostic* error);
+  static bool Complete(const Repository& repository, PlanRemote* remote, Diagnostic* error);
+
+  const std::string gen_net_;
+  const bool ask_;
+  std::map<std::string, Repository> known_, used_;
+};
+
+}  // namespace kasane
+
+#endif  // KASANE_GENERATOR_REMOTES_H_

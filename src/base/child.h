@@ -1,0 +1,29 @@
+// Child processes whose output is wanted.
+#ifndef KASANE_SRC_BASE_CHILD_H_
+#define KASANE_SRC_BASE_CHILD_H_
+
+#include <string>
+#include <vector>
+
+namespace kasane {
+
+struct ChildCommand {
+  std::vector<std::string> words;  // as they are; the first is the program, looked for in $PATH if it has no '/'
+  // "K=V", all that the program gets; empty: our own environment.
+  std::vector<std::string> env;
+  std::string directory;  // where it runs; empty: where we are
+  int umask = -1;         // -1: ours
+};
+
+struct ChildResult {
+  int exit_code = -1;  // 128 + the signal's number if one ended it; -1 if it could not be started
+  std::string out;     // standard output
+  std::string err;     // standard error; if it could not be started: why
+};
+
+// Runs all commands at the same time, with nothing on standard input, and waits for all. They die with us.
+std::vector<ChildResult> RunChildren(const std::vector<ChildCommand>& commands);
+
+}  // namespace kasane
+
+#endif  // KASANE_SRC_BASE_CHILD_H_
