@@ -21,6 +21,7 @@ PlanOptions MakePlanOptions(const Options& o) {
   plan.build_args = o.build_args;
   plan.target = o.target;
   plan.labels = o.labels;
+  plan.annotations.assign(o.annotations.begin(), o.annotations.end());
   plan.network = o.network;
   plan.add_hosts = o.add_hosts;
   plan.ulimits = o.ulimits;

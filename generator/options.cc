@@ -9,6 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "src/oci/reference.h"
 
 namespace kasane {
@@ -77,6 +78,25 @@ Problem SetLabel(absl::string_view value, Environment, Options* o) {
   std::pair<std::string, std::string> pair = absl::StrSplit(value, absl::MaxSplits('=', 1));
   if (pair.first.empty()) return {absl::StrCat("invalid label \"", value, "\": it has no name"), ""};
   o->labels.push_back(pair);
+  return {};
+}
+
+// As docker buildx has it; what it would put into an index needs several platforms.
+Problem SetAnnotation(absl::string_view value, Environment, Options* o) {
+  const std::pair<absl::string_view, absl::string_view> pair = absl::StrSplit(value, absl::MaxSplits('=', 1));
+  absl::string_view name = pair.first;
+  for (absl::string_view type : {"index:", "index-descriptor:", "manifest-descriptor:"}) {
+    if (absl::StartsWith(name, type)) {
+      return {
+          absl::StrCat("annotations of type \"", type.substr(0, type.size() - 1), "\" are not supported yet"),
+          "without a type, or with manifest:, it is the image's manifest"};
+    }
+  }
+  absl::ConsumePrefix(&name, "manifest:");
+  if (name.empty() || pair.second.empty()) {
+    return {absl::StrCat("invalid annotation \"", value, "\""), "use --annotation NAME=VALUE"};
+  }
+  o->annotations[std::string(name)] = std::string(pair.second);
   return {};
 }
 
@@ -190,6 +210,7 @@ constexpr OptionInfo kOptions[] = {
     {"target", 0, "STAGE", "the stage to build (default: the last)", SetText<&Options::target>},
     {"build-arg", 0, "NAME[=VALUE]", "a value for ARG NAME; without a value the environment's", SetBuildArg},
     {"label", 0, "NAME=VALUE", "a label of the image; may be repeated", SetLabel},
+    {"annotation", 0, "NAME=VALUE", "an annotation of the image's manifest; may be repeated", SetAnnotation},
     {"network", 0, "MODE", "network of RUN: default, host or none", SetNetwork},
     {"add-host", 0, "NAME:ADDRESS", "a line in the /etc/hosts of RUN; may be repeated", SetAddHost},
     {"shm-size", 0, "BYTES", "size of the /dev/shm of RUN: 64m, 1g", SetShmSize},
@@ -346,6 +367,8 @@ std::vector<std::string> RememberedArguments(const Options& o) {
   if (!o.target.empty()) add("target", o.target);
   for (const auto& [name, value] : o.build_args) add("build-arg", absl::StrCat(name, "=", value));
   for (const auto& [name, value] : o.labels) add("label", absl::StrCat(name, "=", value));
+  for (const auto& [name, value] : o.annotations)
+    add("annotation", absl::StrCat("manifest:", name, "=", value));
   if (o.network != Options().network) add("network", o.network);
   for (const std::string& host : o.add_hosts) add("add-host", host);
   if (o.shm_size != 0) add("shm-size", absl::StrCat(o.shm_size));

@@ -27,6 +27,7 @@ struct Options {
   std::map<std::string, std::string> build_args;
   std::string target;
   std::vector<std::pair<std::string, std::string>> labels;
+  std::map<std::string, std::string> annotations;  // of the manifest
   std::string network = "default";
   std::vector<std::string> add_hosts;
   std::vector<std::string> ulimits;

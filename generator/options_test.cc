@@ -62,11 +62,13 @@ TEST(OptionsTest, TheEnvironmentIsReadOnceAndRemembered) {
 }
 
 TEST(OptionsTest, RememberedArgumentsGiveTheSameOptions) {
-  Options o = Parse({"-f", "a b", "-t", "app", "--target=x", "--build-arg=A=1\n2", "--label=k",
-                     "--network=none", "--add-host=h:1.2.3.4", "--shm-size=1g", "--ulimit=core=0", "-o",
-                     "type=oci,dest=out.tar", "--", "-dir"});
+  Options o =
+      Parse({"-f", "a b", "-t", "app", "--target=x", "--build-arg=A=1\n2", "--label=k", "--annotation=a=b=c",
+             "--annotation=manifest:index:x=y", "--network=none", "--add-host=h:1.2.3.4", "--shm-size=1g",
+             "--ulimit=core=0", "-o", "type=oci,dest=out.tar", "--", "-dir"});
   EXPECT_EQ(RememberedArguments(Parse(RememberedArguments(o))), RememberedArguments(o));
   EXPECT_EQ(Parse(RememberedArguments(o)).context, "-dir");
+  EXPECT_THAT(o.annotations, ElementsAre(Pair("a", "b=c"), Pair("index:x", "y")));
 }
 
 TEST(OptionsTest, MistakesGetOneClearError) {
@@ -81,6 +83,11 @@ TEST(OptionsTest, MistakesGetOneClearError) {
   EXPECT_EQ(Error({"a", "b"}), "error: unexpected argument \"b\"\n  help: one context directory at most\n");
   EXPECT_EQ(Error({"--build-arg=SOURCE_DATE_EPOCH=x"}),
             "error: invalid SOURCE_DATE_EPOCH \"x\"\n  help: use seconds since 1970\n");
+  EXPECT_EQ(Error({"--annotation", "a"}),
+            "error: --annotation: invalid annotation \"a\"\n  help: use --annotation NAME=VALUE\n");
+  EXPECT_EQ(Error({"--annotation", "index:a=b"}),
+            "error: --annotation: annotations of type \"index\" are not supported yet\n"
+            "  help: without a type, or with manifest:, it is the image's manifest\n");
   EXPECT_EQ(Error({"-o", "dir"}),
             "error: --output: output type \"local\" is not supported yet\n"
             "  help: use type=oci,dest=FILE or type=docker,dest=FILE; the OCI layout is always in "

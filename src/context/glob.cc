@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "absl/strings/match.h"
-#include "src/context/utf8.h"
+#include "src/base/utf8.h"
 
 namespace kasane {
 namespace {

@@ -11,8 +11,8 @@
 #include "absl/strings/strip.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
+#include "src/base/utf8.h"
 #include "src/context/glob.h"
-#include "src/context/utf8.h"
 
 namespace kasane {
 

@@ -40,15 +40,32 @@ TEST(Spec, CanonicalTextAndRoundTrip) {
   EXPECT_EQ(std::get<RunSpec>(again).mounts[0].uid, -1);
 }
 
+TEST(Spec, FilesNeedNotBeText) {
+  CopySpec copy;
+  copy.inline_files = {{"f", "\xe9\xff"}, {"g", "\xc3\xa9"}};
+  copy.remotes = {0, 2};
+  const std::string text = EncodeSpec(copy);
+  EXPECT_EQ(
+      text,
+      "{\"format\":1,\"kind\":\"copy\",\"inline_files\":[[\"f\",\"6f8=\",\"base64\"],[\"g\",\"\xc3\xa9\"]],"
+      "\"remotes\":[0,2]}");
+  const CopySpec again = std::get<CopySpec>(DecodeSpec(text).value());
+  EXPECT_EQ(again.inline_files, copy.inline_files);
+  EXPECT_EQ(again.remotes, copy.remotes);
+  EXPECT_FALSE(DecodeSpec(R"({"format":1,"kind":"copy","inline_files":[["f","?","base64"]]})").ok());
+  EXPECT_FALSE(DecodeSpec(R"({"format":1,"kind":"copy","inline_files":[["f"]]})").ok());
+}
+
 TEST(Spec, EveryKindRoundTrips) {
   ImageSpec image;
   image.config = Json::parse(R"({"architecture":"amd64","config":{"Env":["A=b"]}})");
   image.history = {{.created_by = "RUN x", .step = 0}, {.created_by = "ENV A=b"}};
   image.steps = 1;
-  for (const Spec& spec :
-       std::vector<Spec>{PullSpec{"docker.io/library/x", Sha256Of("b"), 3, "m", Sha256Of("d")},
-                         BaseSpec{{Sha256Of("d")}}, CopySpec{}, WorkdirSpec{"/a", "u", {}}, SomeRun(),
-                         LayerSpec{}, image, ArchiveSpec{{"n"}}, PushSpec{{"n"}}}) {
+  for (const Spec& spec : std::vector<Spec>{
+           PullSpec{"docker.io/library/x", Sha256Of("b"), 3, "m", Sha256Of("d")}, BaseSpec{{Sha256Of("d")}},
+           CopySpec{}, WorkdirSpec{"/a", "u", {}}, SomeRun(), LayerSpec{}, image, ArchiveSpec{{"n"}},
+           PushSpec{{"n"}}, HttpSpec{"u", "n", Sha256Of("c")},
+           GitSpec{"r", "main", "c", "d", true, true, true}}) {
     EXPECT_EQ(EncodeSpec(DecodeSpec(EncodeSpec(spec)).value()), EncodeSpec(spec)) << SpecKind(spec);
   }
   EXPECT_FALSE(DecodeSpec(R"({"format":1,"kind":"nosuch"})").ok());

@@ -2,8 +2,10 @@
 
 #include <type_traits>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "src/base/status.h"
+#include "src/base/utf8.h"
 
 namespace kasane {
 namespace {
@@ -42,7 +44,14 @@ class Writer {
   void Field(const char* key, const Pairs& value) {
     if (value.empty()) return;
     Json& list = (*json_)[key] = Json::array();
-    for (const auto& [name, content] : value) list.push_back(Json::array({name, content}));
+    for (const auto& [name, content] : value) {
+      if (IsUtf8(content)) {
+        list.push_back(Json::array({name, content}));
+      } else {
+        // A file in a Dockerfile need not be text, JSON must.
+        list.push_back(Json::array({name, absl::Base64Escape(content), "base64"}));
+      }
+    }
   }
   void Field(const char* key, const Epoch& value) {
     if (value.has_value()) (*json_)[key] = *value;
@@ -94,11 +103,14 @@ class Reader {
   }
   void Field(const char* key, Pairs& value) {
     for (const Json& item : JsonMember(json_, key)) {
-      if (item.is_array() && item.size() == 2 && item[0].is_string() && item[1].is_string()) {
-        value.emplace_back(item[0].get<std::string>(), item[1].get<std::string>());
-      } else {
-        ok_ = false;
+      const bool pair = item.is_array() && item.size() >= 2 && item[0].is_string() && item[1].is_string();
+      std::string content = pair ? item[1].get<std::string>() : "";
+      if (pair && item.size() == 3) {
+        const std::string text = content;
+        ok_ = ok_ && item[2] == "base64" && absl::Base64Unescape(text, &content);
       }
+      ok_ = ok_ && pair && item.size() <= 3;
+      if (pair) value.emplace_back(item[0].get<std::string>(), std::move(content));
     }
   }
   void Field(const char* key, Epoch& value) {

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "src/base/file.h"
+#include "src/base/utf8.h"
 #include "src/contract/mode_change.h"
 #include "src/contract/owner.h"
 #include "src/dockerfile/heredoc.h"
@@ -235,7 +236,7 @@ bool StageEvaluator::ExpandBody(Heredoc* heredoc) {
   ExpandError error;
   const auto lookup = [this](absl::string_view name) { return state_.env.Get(name); };
   if (Expand(heredoc->body, lookup, options, &expansion, &error)) {
-    heredoc->body = std::move(expansion.text);
+    heredoc->body = ReplaceStrayBytes(expansion.text);
     return true;
   }
   // Columns are those of the file, unless tabs were stripped.

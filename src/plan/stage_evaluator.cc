@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "src/base/file.h"
+#include "src/base/utf8.h"
 #include "src/dockerfile/heredoc.h"
 #include "src/dockerfile/quote.h"
 #include "src/dockerfile/text.h"
@@ -39,7 +40,7 @@ bool StageEvaluator::Run(const Stage& stage, std::vector<PlanStep>* steps) {
     const size_t equals = entry.find('=');
     state_.env.Set(entry.substr(0, equals), equals == std::string::npos ? "" : entry.substr(equals + 1));
   }
-  if (!image.working_dir.empty()) image.working_dir = JoinWorkdir("/", image.working_dir);
+  if (!image.working_dir.empty()) image.working_dir = JoinWorkdir(image.working_dir, image.working_dir);  // twice, if relative
   for (const StageInstruction& in : stage.body) {
     if (!Evaluate(in)) return false;
   }
@@ -242,6 +243,9 @@ bool StageEvaluator::RunCommand(const Instruction& in) {
       for (const Heredoc& h : in.heredocs) absl::StrAppend(&script, "\n", h.body, h.name);
       spec.argv = WithShell(std::move(script));
     }
+  }
+  for (const std::string& word : spec.argv) {
+    if (!IsUtf8(word)) return context_.report->Error(in.range, "the command holds bytes that are not UTF-8");
   }
   const PlanOptions& options = *context_.options;
   spec.env = state_.env.ToStrings();

@@ -207,6 +207,7 @@ bool StageTable::Reach(int index, ImageResolver* resolver, absl::Status* status)
 
 bool StageTable::ResolveImage(Stage* stage, ImageResolver* resolver, absl::Status* status) {
   std::string help = DidYouMeanStage(stage->base.text, StageNames());
+  if (by_name_.count(stage->base.text) > 0) help = "the stage of this name does not stand above this one";
   auto reference = ParseReference(stage->base.text);
   if (!reference.ok())
     return report_->Error(stage->base.range, std::string(reference.status().message()), help);

@@ -1,6 +1,6 @@
 // UTF-8 as Go reads it: a byte that belongs to no valid character is a character of its own, U+FFFD.
-#ifndef KASANE_SRC_CONTEXT_UTF8_H_
-#define KASANE_SRC_CONTEXT_UTF8_H_
+#ifndef KASANE_SRC_BASE_UTF8_H_
+#define KASANE_SRC_BASE_UTF8_H_
 
 #include <cstdint>
 #include <string>
@@ -13,6 +13,9 @@ namespace kasane {
 // false if it was a stray byte.
 uint32_t TakeRune(absl::string_view* text, bool* valid = nullptr);
 
+// True if there is no stray byte in it.
+bool IsUtf8(absl::string_view text);
+
 bool IsAscii(absl::string_view text);
 
 // `text` with each stray byte replaced by U+FFFD.
@@ -23,4 +26,4 @@ absl::string_view TrimSpace(absl::string_view text);
 
 }  // namespace kasane
 
-#endif  // KASANE_SRC_CONTEXT_UTF8_H_
+#endif  // KASANE_SRC_BASE_UTF8_H_

@@ -1,4 +1,4 @@
-#include "src/context/utf8.h"
+#include "src/base/utf8.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -47,6 +47,12 @@ uint32_t TakeRune(absl::string_view* text, bool* valid) {
   if (!good && valid != nullptr) *valid = false;
   text->remove_prefix(good ? size : 1);
   return good ? rune : kReplacement;
+}
+
+bool IsUtf8(absl::string_view text) {
+  bool valid = true;
+  while (!text.empty() && valid) TakeRune(&text, &valid);
+  return valid;
 }
 
 bool IsAscii(absl::string_view text) {
