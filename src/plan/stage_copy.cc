@@ -46,7 +46,8 @@ bool StageEvaluator::Copy(const StageInstruction& stage_instruction) {
   steps_->back().remotes = std::move(remotes);
   for (size_t i = 0; i + 1 < in.args.size(); ++i) {
     Heredoc heredoc;
-    if (!ParseHeredocWord(in.args[i].text, &heredoc)) steps_->back().source_ranges.push_back(in.args[i].range);
+    if (!ParseHeredocWord(in.args[i].text, &heredoc))
+      steps_->back().source_ranges.push_back(in.args[i].range);
   }
   return true;
 }
@@ -153,7 +154,8 @@ bool StageEvaluator::AddFile(const Word& word, const std::string& url, const Rem
                                     "of a file it is sha256: and 64 hexadecimal digits");
     }
     if (checksum->empty()) {  // all zeros: what stands for "none" elsewhere
-      return context_.report->Error(options.checksum_flag->range, "no content is known to have this checksum");
+      return context_.report->Error(options.checksum_flag->range,
+                                    "no content is known to have this checksum");
     }
     http.checksum = *checksum;
   }

@@ -56,7 +56,8 @@ absl::StatusOr<Address> ParseAddress(absl::string_view text) {
       clean += c;
     }
   }
-  const size_t host = clean.find("://") == std::string::npos ? 0 : clean.find("://") + 3;
+  const size_t scheme = clean.find("://");
+  const size_t host = scheme == std::string::npos ? 0 : scheme + 3;
   const size_t end = std::min(clean.find_first_of("/?", host), clean.size());
   const size_t at = clean.rfind('@', end);
   if (at != std::string::npos && at >= host) {
@@ -177,7 +178,7 @@ absl::StatusOr<RemoteFile> ProbeFile(HttpClient* http, const std::string& url, c
     return Describe(*answer, etag);
 
   HttpResponse headers;
-  const absl::Status enough = absl::CancelledError("enough");
+  absl::Status enough = absl::CancelledError("enough");
   answer = Exchange(http, "GET", *address, etag, [&](const HttpResponse& so_far, absl::string_view) {
     headers = so_far;
     return enough;

@@ -1,7 +1,8 @@
 #include "src/steps/copy_archive.h"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
+
+#include <cstdlib>
 
 #include "absl/strings/str_cat.h"
 #include "src/base/file.h"

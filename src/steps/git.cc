@@ -36,7 +36,7 @@ constexpr size_t kSha256Digits = 64;
 // One commit on its way: a bare repository, then a directory of files.
 class Checkout {
  public:
-  Checkout(const GitSpec& spec, std::string scratch)
+  Checkout(const GitSpec& spec, const std::string& scratch)
       : spec_(spec), repository_(scratch + "/repository"), tree_(scratch + "/tree") {}
 
   absl::Status Run() {
@@ -105,10 +105,9 @@ class Checkout {
     RETURN_IF_ERROR(GitInRepository({"remote", "add", "origin", spec_.remote}));
     git_dir_ = repository_;
     // Most servers give a commit alone; the others give all there is.
-    const absl::Status alone = GitInRepository({"fetch", "--depth=1", "--no-tags", "origin", spec_.commit});
+    absl::Status alone = GitInRepository({"fetch", "--depth=1", "--no-tags", "origin", spec_.commit});
     if (alone.ok() && HasCommit()) return absl::OkStatus();
-    const absl::Status all =
-        GitInRepository({"fetch", "--tags", "origin", "+refs/heads/*:refs/remotes/origin/*"});
+    absl::Status all = GitInRepository({"fetch", "--tags", "origin", "+refs/heads/*:refs/remotes/origin/*"});
     if (!all.ok()) return all;
     if (HasCommit()) return absl::OkStatus();
     if (!alone.ok()) return alone;
@@ -133,9 +132,9 @@ class Checkout {
     if (source == "refs/kasane/commit") {
       name = source;
     } else if (absl::StartsWith(type, "tag")) {
-      name = absl::StrCat(name, ":", source);
+      absl::StrAppend(&name, ":", source);
     } else {
-      name = absl::StrCat(name, ":", name);
+      name += ":" + name;
     }
     RETURN_IF_ERROR(Git({"-c", "pack.threads=1", "fetch", "-u", "--depth=1", "--", "origin", name}));
     RETURN_IF_ERROR(Git({"checkout", "FETCH_HEAD"}));

@@ -16,12 +16,14 @@ leaving parts out as long as it still fails, and written to a file for --replay.
 """
 import argparse
 import concurrent.futures
+import io
 import json
 import os
 import random
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 
@@ -59,7 +61,29 @@ class Maker:
             ops.append(['symlink', self.path(), self.rng.choice(['a', 'x', '../b', 'nowhere', '/etc/passwd', '.'])])
         for _ in range(self.rng.randint(0, 2)):
             ops.append(['chmod', self.path(), self.rng.choice([0o644, 0o600, 0o755, 0o444, 0o4755])])
+        ops.append(self.archive())
         return ops + [['write', 'always', 'always'], ['ignore', self.ignore()]]
+
+    def archive(self):
+        """A tar, compressed or not, of members that replace, link and lead out."""
+        r = self.rng
+        members = [['a', 'file', self.text(), 0o644]]
+        for _ in range(r.randint(0, 6)):
+            name = r.choice(['a', 'b', 'x/a', 'x', 'l', 'l/a', '../up', '/abs', 'h', 'deep/er/f', '.'])
+            kind = r.choice(['file'] * 4 + ['dir', 'symlink', 'link'])
+            target = {'symlink': r.choice(['x', '/etc', 'a', 'deep']), 'link': 'a'}.get(kind, self.text())
+            members.append([name, kind, target, r.choice([0o644, 0o755, 0o600, 0o4711])])
+        return ['archive', r.choice(['t.tar', 't.tgz', 'x/t.tar.xz']), r.choice(['w', 'w:gz', 'w:bz2', 'w:xz']), members]
+
+    def flags(self, copy):
+        r = self.rng
+        if r.random() < 0.6:
+            return ''
+        known = ['--link', '--chmod=640', '--chmod=u+x,go=r', '--chown=1:2', '--chown=7', '--exclude=*.md', '--exclude=x/a',
+                 '--exclude=**/*.txt'] + (['--parents'] if copy else ['--unpack=false', '--unpack'])
+        return ' '.join(sorted(set(r.choice(known) for _ in range(r.randint(1, 2))))).replace(
+            '--chmod=640 --chmod=u+x,go=r', '--chmod=640').replace('--chown=1:2 --chown=7', '--chown=7').replace(
+                '--unpack --unpack=false', '--unpack') + ' '
 
     def ignore(self):
         patterns = ['Dockerfile', '.dockerignore', '*.md', '**/a', 'x', '!x/z', '!x/a', 'y/*', '**/*.txt', 'w w', '# c']
@@ -98,7 +122,7 @@ class Maker:
             '[ -d x ] && test -x a && echo x >%s' % out,
             'setfattr -n user.k -v v a 2>/dev/null; tar cf - x 2>/dev/null | wc -c >/dev/null',
             'rm -rf /o4 /etc/os-release',
-            'cd /; for d in */; do echo $d; done >%s' % out,
+            '(cd /; for d in */; do echo $d; done) >%s' % out,  # a find after it must not see /proc
         ]
         if self.epoch:
             commands.append('stat -c "%%n %%s %%Y" always a x/a 2>/dev/null >%s' % out)
@@ -120,9 +144,16 @@ class Maker:
             destination = r.choice(['.', './', '/w/', 'dest/', '/w/x', '/other/deep/', 'new'])
             if source.startswith('["'):
                 return 'COPY ' + json.dumps(json.loads(source) + [destination])
-            return 'COPY always %s %s' % (source, destination if destination.endswith(('/', '.')) else destination + '/')
-        if kind < 0.74 and stage:
-            return 'COPY --from=%s %s %s' % (r.choice([str(r.randrange(stage)), 's%d' % r.randrange(stage)]),
+            if r.random() < 0.1:
+                return 'COPY %s<<e1 <<"e2" %s\n$V %d\ne1\n$V\ne2' % (
+                    self.flags(False).replace('--unpack=false', '').replace('--unpack', ''), destination, r.randrange(9))
+            return 'COPY %salways %s %s' % (self.flags(True), source,
+                                            destination if destination.endswith(('/', '.')) else destination + '/')
+        if kind < 0.68:
+            return 'ADD %salways %s %s' % (self.flags(False), r.choice(['t.t*', 't.t* x*', '. t.tg*', 'x/t.t*', '*']),
+                                           r.choice(['./', '/w/', '/w/x/', '/new/', '/other/deep/']))
+        if kind < 0.76 and stage:
+            return 'COPY %s--from=%s %s %s' % (self.flags(True), r.choice([str(r.randrange(stage)), 's%d' % r.randrange(stage)]),
                                              r.choice(['/w', '/w/', '/w/always', '/w/a* /w/always', '/etc/passwd']),
                                              r.choice(['/from/', './', '/w/', '/w/from/']))
         if kind < 0.82:
@@ -149,6 +180,8 @@ class Maker:
         p = self.path()
         if kind < 0.18:
             return ['write', p, self.text()]
+        if kind < 0.21:
+            return self.archive()
         if kind < 0.26:
             return ['flip', p, False]
         if kind < 0.30:
@@ -241,6 +274,20 @@ class Context:
         if os.path.islink(self.at(path)):
             os.remove(self.at(path))
         self.put(path, text)
+
+    def do_archive(self, path, mode, members):
+        os.makedirs(os.path.dirname(self.at(path)), exist_ok=True)
+        with tarfile.open(self.at(path), mode) as tar:
+            for name, kind, text, permissions in members:
+                member = tarfile.TarInfo(name)
+                member.type = {'file': tarfile.REGTYPE, 'dir': tarfile.DIRTYPE, 'symlink': tarfile.SYMTYPE,
+                               'link': tarfile.LNKTYPE}[kind]
+                member.mode, member.uid, member.mtime = permissions, 3, 1000000000
+                if kind == 'file':
+                    member.size = len(text.encode())
+                elif kind != 'dir':
+                    member.linkname = text
+                tar.addfile(member, io.BytesIO(text.encode()) if kind == 'file' else None)
 
     def do_flip(self, path, keep_mtime):
         """Other content of the same size."""
