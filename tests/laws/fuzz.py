@@ -94,10 +94,10 @@ class Maker:
         out = r.choice(['o1', 'o2', 'sub/o3', '/o4'])
         commands = [
             # Not straight into a file that is read (it would grow for ever), and no fifo (nobody writes to it).
-            'for f in *; do [ -f "$f" ] && cat "$f"; done 2>/dev/null >/tmp/l; mv /tmp/l %s' % out,
+            'for f in *; do [ -f "$f" ] && cat "$f"; done 2>/dev/null >/dev/shm/l; mv /dev/shm/l %s' % out,
             # Not straight into a file below: whether find sees it is a race between the parts of a pipe.
-            'find . -type f | sort | xargs -d "\\n" cat 2>/dev/null | md5sum >/tmp/l; mv /tmp/l %s' % out,
-            'find . | sort >/tmp/l; mv /tmp/l %s' % out,
+            'find . -xdev -type f | sort | xargs -d "\\n" cat 2>/dev/null | md5sum >/dev/shm/l; mv /dev/shm/l %s' % out,
+            'find . -xdev | sort >/dev/shm/l; mv /dev/shm/l %s' % out,
             'cp -r x %s.d' % out,
             'cp -a x/. %s.a' % out,
             'mv a %s' % out,
@@ -113,7 +113,7 @@ class Maker:
             'chown 1:2 b; chown -h 3:4 link; stat -c "%%n %%u %%g" * >%s' % out,
             'sed -i s/e/E/ *.txt',
             'echo more >>a',
-            'for f in *; do [ -f "$f" ] && wc -c "$f"; done 2>/dev/null >/tmp/l; mv /tmp/l %s' % out,
+            'for f in *; do [ -f "$f" ] && wc -c "$f"; done 2>/dev/null >/dev/shm/l; mv /dev/shm/l %s' % out,
             'id >%s; env | sort >>%s; pwd >>%s' % (out, out, out),
             'touch empty; [ -s a ] || echo a is empty >%s' % out,
             'echo $V $ARG >%s' % out,
@@ -125,8 +125,8 @@ class Maker:
             '(cd /; for d in */; do echo $d; done) >%s' % out,  # a find after it must not see /proc
         ]
         if self.epoch:
-            commands.append('stat -c "%%n %%s %%Y" always a x/a 2>/dev/null >%s' % out)
-            commands.append('find . -newer always | sort | md5sum >/dev/null')
+            commands.append('stat -c "%%n %%s %%Y" always x/a 2>/dev/null >%s' % out)  # a may be new
+            commands.append('find . -xdev -newer always | sort | md5sum >/dev/null')
         picked = [r.choice(commands) for _ in range(r.randint(1, 3))]
         if r.random() < 0.15:
             return 'RUN ["sh", "-c", %s]' % json.dumps('; '.join(picked) + '; true')
