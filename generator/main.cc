@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "generator/gc_command.h"
 #include "generator/generate.h"
 #include "generator/options.h"
 #include "generator/step_command.h"
@@ -15,6 +16,7 @@
 #include "src/dockerfile/dump.h"
 #include "src/plan/dump_plan.h"
 #include "src/steps/common_gen_net.h"
+#include "src/store/store.h"
 
 namespace kasane {
 namespace {
@@ -105,6 +107,11 @@ int Run(const Words& words, Messages* messages) {
     return kWrongUsage;
   }
   if (command == "graph") return GraphCommand(rest, messages);
+  if (command == "gc") {
+    std::string out;
+    const int exit_code = GcCommand(rest, Store::DefaultPath(), &out, messages);
+    return out.empty() ? exit_code : Print(out);
+  }
   if (command == "dump") {
     std::string what = rest.empty() ? "" : rest[0];
     if (what == "ast" || what == "plan" || what == "graph") {

@@ -393,6 +393,7 @@ std::string HelpText() {
       "  gen regenerate STATE-DIR       writes them again with the options of the last gen (ninja does "
       "this)\n"
       "  gen step ...                   runs one edge (ninja does this)\n"
+      "  gen gc [--dry-run]             removes from the store what was not used for a month (gen gc --help)\n"
       "  gen --version\n"
       "\n"
       "CONTEXT is a directory (default: the current one). To build in one whose name is a command: ./dump\n"
