@@ -17,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "src/base/status.h"
 #include "src/sandbox/fuse_protocol.h"
+#include "src/sandbox/fuse_request.h"
 
 namespace kasane {
 namespace {
@@ -54,28 +55,15 @@ bool IsHiddenXattr(absl::string_view name) {
 
 }  // namespace
 
-struct LowerFs::Request {
-  fuse_in_header header;
-  absl::string_view body;  // NUL-terminated where the protocol says so
-  LowerInode* inode = nullptr;
-
-  template <typename T>
-  T As() const {
-    T value = {};
-    std::memcpy(&value, body.data(), std::min(body.size(), sizeof(T)));
-    return value;
-  }
-  absl::string_view Name(size_t offset = 0) const {
-    absl::string_view rest = body.substr(std::min(offset, body.size()));
-    return rest.substr(0, rest.find('\0'));
-  }
+struct LowerFs::Request : FuseRequest {
+  LowerInode* inode = nullptr;  // not null if FuseRequestNeedsNode
 };
 
 // The answer being made: an error, or bytes. One per thread, its buffer is reused.
 class LowerFs::Reply {
  public:
   Reply() : buffer_(new char[kMaxRead]) {}
-  void Reset() { error_ = 0, size_ = 0, sent_ = true; }
+  void Reset(uint64_t unique) { unique_ = unique, error_ = 0, size_ = 0, sent_ = true; }
   void Error(int error) { error_ = error; }
   void NoAnswer() { sent_ = false; }
   void Append(const void* data, size_t size) {
@@ -88,13 +76,10 @@ class LowerFs::Reply {
   void set_size(size_t size) { size_ = size; }
 
   // False: the mount is gone.
-  bool Send(int fd, uint64_t unique) {
+  bool Send(int fd) {
     if (!sent_) return true;
-    fuse_out_header header;
-    header.unique = unique;
-    header.error = -error_;
-    size_t size = error_ == 0 ? size_ : 0;
-    header.len = static_cast<uint32_t>(sizeof(header) + size);
+    fuse_out_header header = Header();
+    size_t size = header.len - sizeof(header);
     iovec parts[2] = {{&header, sizeof(header)}, {buffer_.get(), size}};
     while (true) {
       if (writev(fd, parts, size == 0 ? 1 : 2) >= 0) return true;
@@ -102,9 +87,25 @@ class LowerFs::Reply {
       return errno != ENODEV;  // ENOENT: the asker was killed meanwhile
     }
   }
+  // What Send would send.
+  std::string Bytes() const {
+    if (!sent_) return "";
+    fuse_out_header header = Header();
+    std::string bytes(reinterpret_cast<const char*>(&header), sizeof(header));
+    return bytes.append(buffer_.get(), header.len - sizeof(header));
+  }
 
  private:
+  fuse_out_header Header() const {
+    fuse_out_header header;
+    header.unique = unique_;
+    header.error = -error_;
+    header.len = static_cast<uint32_t>(sizeof(header) + (error_ == 0 ? size_ : 0));
+    return header;
+  }
+
   std::unique_ptr<char[]> buffer_;
+  uint64_t unique_ = 0;
   int error_ = 0;
   size_t size_ = 0;
   bool sent_ = true;
@@ -195,7 +196,6 @@ void LowerFs::Poison(const absl::Status& status) {
 void LowerFs::Serve(int fd) {
   auto buffer = std::make_unique<char[]>(kRequestBuffer);
   Reply reply;
-  Request request;
   while (!stopping_) {
     ssize_t n = read(fd, buffer.get(), kRequestBuffer);
     if (n < 0) {
@@ -203,17 +203,33 @@ void LowerFs::Serve(int fd) {
       if (errno == EINTR || errno == ENOENT || errno == EAGAIN) continue;
       return;  // ENODEV: unmounted
     }
-    if (static_cast<size_t>(n) < sizeof(fuse_in_header)) return;
-    std::memcpy(&request.header, buffer.get(), sizeof(fuse_in_header));
-    request.body = absl::string_view(buffer.get() + sizeof(fuse_in_header),
-                                     static_cast<size_t>(n) - sizeof(fuse_in_header));
-    request.inode = request.header.nodeid == 0 ? nullptr : nodes_.FromId(request.header.nodeid);
-    counts_[std::min<size_t>(request.header.opcode, std::size(counts_) - 1)].fetch_add(
-        1, std::memory_order_relaxed);
-    reply.Reset();
-    Handle(request, &reply);
-    if (!reply.Send(fd, request.header.unique)) return;
+    if (!Receive(absl::string_view(buffer.get(), static_cast<size_t>(n)), &reply)) return;
+    if (!reply.Send(fd)) return;
   }
+}
+
+std::string LowerFs::Answer(absl::string_view request) {
+  Reply reply;
+  return Receive(request, &reply) ? reply.Bytes() : "";
+}
+
+bool LowerFs::Receive(absl::string_view bytes, Reply* reply) {
+  Request request;
+  int error = ParseFuseRequest(bytes, &request);
+  if (bytes.size() < sizeof(fuse_in_header)) return false;
+  reply->Reset(request.header.unique);
+  if (error == 0 && FuseRequestNeedsNode(request)) {
+    request.inode = nodes_.FromId(request.header.nodeid);
+    if (request.inode == nullptr) error = ESTALE;
+  }
+  if (error != 0) {
+    reply->Error(error);
+    return true;
+  }
+  counts_[std::min<size_t>(request.header.opcode, std::size(counts_) - 1)].fetch_add(
+      1, std::memory_order_relaxed);
+  Handle(request, reply);
+  return true;
 }
 
 void LowerFs::Handle(const Request& request, Reply* reply) {
@@ -306,10 +322,9 @@ void LowerFs::FillEntry(LowerInode* inode, fuse_entry_out* out) const {
 }
 
 void LowerFs::Lookup(const Request& request, Reply* reply) {
-  absl::string_view name = request.Name();
-  LowerInode* found = nodes_.Lookup(request.inode, name);
+  LowerInode* found = nodes_.Lookup(request.inode, request.name);
   if (options_.observer != nullptr) {
-    options_.observer->OnLookup(request.header.pid, *request.inode, name, found);
+    options_.observer->OnLookup(request.header.pid, *request.inode, request.name, found);
   }
   fuse_entry_out out = {};
   if (found != nullptr) {
@@ -415,7 +430,7 @@ void LowerFs::Readdir(const Request& request, bool plus, Reply* reply) {
 
 void LowerFs::Getxattr(const Request& request, Reply* reply) {
   auto in = request.As<fuse_getxattr_in>();
-  absl::string_view name = request.Name(sizeof(in));
+  absl::string_view name = request.name;
   if (options_.no_xattrs) {
     if (options_.observer != nullptr) options_.observer->OnNoXattrs();
     return reply->Error(ENOSYS);
@@ -428,7 +443,7 @@ void LowerFs::Getxattr(const Request& request, Reply* reply) {
       fuse_getxattr_out out = {static_cast<uint32_t>(value.size()), 0};
       return reply->Append(&out, sizeof(out));
     }
-    if (in.size < value.size()) return reply->Error(ERANGE);
+    if (in.size < value.size() || value.size() > kMaxRead) return reply->Error(ERANGE);
     return reply->Append(value.data(), value.size());
   }
   reply->Error(ENODATA);
@@ -445,7 +460,7 @@ void LowerFs::Listxattr(const Request& request, Reply* reply) {
     fuse_getxattr_out out = {static_cast<uint32_t>(names.size()), 0};
     return reply->Append(&out, sizeof(out));
   }
-  if (in.size < names.size()) return reply->Error(ERANGE);
+  if (in.size < names.size() || names.size() > kMaxRead) return reply->Error(ERANGE);
   reply->Append(names.data(), names.size());
 }
 

@@ -60,6 +60,10 @@ class LowerFs {
   // error. A program takes such an error for "no", so whatever the RUN did after that must not be kept
   // (soundness.md A10).
   absl::Status status() const;
+  // The answer to one request, both as they pass through /dev/fuse; "" if it gets none. Whatever the bytes
+  // are: what is no request, or names a node that the kernel was not told of, is refused with an error. For
+  // tests.
+  std::string Answer(absl::string_view request);
   // Requests served so far, by opcode (fuse_opcode); for tests and statistics.
   std::vector<uint64_t> request_counts() const;
 
@@ -68,6 +72,8 @@ class LowerFs {
   class Reply;
 
   void Serve(int fd);
+  // False: `bytes` are so few that there is nobody to answer.
+  bool Receive(absl::string_view bytes, Reply* reply);
   void Handle(const Request& request, Reply* reply);
   void Init(const Request& request, Reply* reply);
   void Lookup(const Request& request, Reply* reply);

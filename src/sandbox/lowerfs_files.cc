@@ -43,7 +43,7 @@ absl::StatusOr<int32_t> LowerFiles::Open(LowerInode* inode) {
 
 void LowerFiles::Close(LowerInode* inode) {
   absl::MutexLock lock(&LockOf(inode));
-  if (--inode->opens_ > 0) return;
+  if (inode->opens_ == 0 || --inode->opens_ > 0) return;
   inode->blob_ = BlobRef();
   if (inode->backing_ > 0) {
     uint32_t id = static_cast<uint32_t>(inode->backing_);

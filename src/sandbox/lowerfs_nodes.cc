@@ -51,12 +51,21 @@ std::string SeenNode::path() const {
 
 LowerNodes::LowerNodes(const Tree& tree) : tree_(tree) {
   absl::MutexLock lock(&mutex_);
-  root_ = &inodes_.emplace_back(&tree_.root(), nullptr, 1);
+  root_ = Add(&tree_.root(), nullptr, 1);
 }
 
 LowerNodes::~LowerNodes() {
   absl::MutexLock lock(&mutex_);
   for (LowerInode& inode : inodes_) delete[] inode.children_.load();
+}
+
+LowerInode* LowerNodes::FromId(uint64_t id) {
+  absl::MutexLock lock(&mutex_);
+  return id == 0 || id > inodes_.size() ? nullptr : &inodes_[id - 1];
+}
+
+LowerInode* LowerNodes::Add(const Node* node, LowerInode* parent, uint64_t number) {
+  return &inodes_.emplace_back(inodes_.size() + 1, node, parent, number);
 }
 
 uint64_t LowerNodes::InodeNumber(uint64_t parent_inode, const Node& node) {
@@ -73,10 +82,10 @@ LowerInode* LowerNodes::NewInode(const Node* node, LowerInode* parent) {
   absl::MutexLock lock(&mutex_);
   if (group != 0) {
     LowerInode*& shared = link_groups_[group];
-    if (shared == nullptr) shared = &inodes_.emplace_back(node, parent, number);
+    if (shared == nullptr) shared = Add(node, parent, number);
     return shared;
   }
-  return &inodes_.emplace_back(node, parent, number);
+  return Add(node, parent, number);
 }
 
 LowerInode* LowerNodes::Child(LowerInode* directory, size_t index) {

@@ -18,16 +18,18 @@
 
 namespace kasane {
 
-// What the kernel calls an inode. The node id of the protocol is its address (1 for the root). It is never
-// given back: a RUN's nodes are few against the tree's, and each costs some 100 bytes.
+// What the kernel calls an inode. The node id of the protocol counts them (1 is the root). It is never given
+// back: a RUN's nodes are few against the tree's, and each costs some 100 bytes.
 class LowerInode : public SeenNode {
  public:
-  LowerInode(const Node* node, const SeenNode* parent, uint64_t inode) : SeenNode(node, parent, inode) {}
-  uint64_t id() const { return parent() == nullptr ? FUSE_ROOT_ID : reinterpret_cast<uint64_t>(this); }
+  LowerInode(uint64_t id, const Node* node, const SeenNode* parent, uint64_t inode)
+      : SeenNode(node, parent, inode), id_(id) {}
+  uint64_t id() const { return id_; }
 
  private:
   friend class LowerNodes;
   friend class LowerFiles;
+  const uint64_t id_;
   // One slot per name of a directory, made at the first lookup in it.
   std::atomic<std::atomic<LowerInode*>*> children_{nullptr};
 
@@ -44,7 +46,8 @@ class LowerNodes {
   ~LowerNodes();
 
   LowerInode* root() { return root_; }
-  LowerInode* FromId(uint64_t id) { return id == FUSE_ROOT_ID ? root_ : reinterpret_cast<LowerInode*>(id); }
+  // Null if no node has that id.
+  LowerInode* FromId(uint64_t id);
   // Null if the directory has no such name.
   LowerInode* Lookup(LowerInode* directory, absl::string_view name);
   // The `index`th name of a directory.
@@ -58,11 +61,13 @@ class LowerNodes {
   void FillAttributes(const LowerInode& inode, fuse_attr* attributes) const;
 
  private:
+  LowerInode* Add(const Node* node, LowerInode* parent, uint64_t number)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   LowerInode* NewInode(const Node* node, LowerInode* parent);
 
   const Tree tree_;
   absl::Mutex mutex_;
-  std::deque<LowerInode> inodes_ ABSL_GUARDED_BY(mutex_);
+  std::deque<LowerInode> inodes_ ABSL_GUARDED_BY(mutex_);  // by id, from 1
   absl::flat_hash_map<uint64_t, LowerInode*> link_groups_ ABSL_GUARDED_BY(mutex_);
   LowerInode* root_ = nullptr;
 };
