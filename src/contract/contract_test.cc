@@ -22,7 +22,8 @@ RunSpec SomeRun() {
   run.argv = {"/bin/sh", "-c", "true"};
   run.env = {"A=1"};
   run.epoch = 0;
-  run.mounts = {{.type = "cache", .target = "/c", .mode = 0755}};
+  run.mounts = {{.type = "cache", .target = "/c", .needed = true, .mode = 0755}};
+  run.devices = {{"vendor.com/class=x", true}};
   run.inline_files = {{"EOF", "body\n"}};
   return run;
 }
@@ -33,7 +34,8 @@ TEST(Spec, CanonicalTextAndRoundTrip) {
   EXPECT_EQ(
       text,
       R"({"format":1,"kind":"run","argv":["/bin/sh","-c","true"],"env":["A=1"],)"
-      R"("mounts":[{"type":"cache","target":"/c","mode":493}],"inline_files":[["EOF","body\n"]],"epoch":0})");
+      R"("mounts":[{"type":"cache","target":"/c","needed":true,"mode":493}],)"
+      R"("devices":[{"name":"vendor.com/class=x","required":true}],"inline_files":[["EOF","body\n"]],"epoch":0})");
   Spec again = DecodeSpec(text).value();
   EXPECT_EQ(EncodeSpec(again), text);
   EXPECT_EQ(std::get<RunSpec>(again).network, "default");

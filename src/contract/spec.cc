@@ -184,15 +184,23 @@ void Fields(V* v, MountSpec* s) {
   v->Field("target", s->target);
   v->Field("source", s->source);
   v->Field("from", s->from);
+  v->Field("records", s->records);
   v->Field("id", s->id);
   v->Field("sharing", s->sharing);
+  v->Field("needed", s->needed);
   v->Field("env", s->env);
   v->Field("read_only", s->read_only);
   v->Field("required", s->required);
   v->Field("size", s->size);
-  v->Field("mode", s->mode, -1);
-  v->Field("uid", s->uid, -1);
-  v->Field("gid", s->gid, -1);
+  v->Field("mode", s->mode, int64_t{-1});
+  v->Field("uid", s->uid, int64_t{-1});
+  v->Field("gid", s->gid, int64_t{-1});
+}
+
+template <typename V>
+void Fields(V* v, DeviceSpec* s) {
+  v->Field("name", s->name);
+  v->Field("required", s->required);
 }
 
 template <typename V>
@@ -209,6 +217,7 @@ void Fields(V* v, RunSpec* s) {
   v->Field("ulimits", s->ulimits);
   v->Field("shm_size", s->shm_size);
   v->List("mounts", s->mounts);
+  v->List("devices", s->devices);
   v->Field("platform", s->platform);
   v->Field("inline_files", s->inline_files);
   v->Field("epoch", s->epoch);

@@ -98,18 +98,32 @@ struct WorkdirSpec {
   Epoch epoch;
 };
 
+// RUN --mount. Values of secrets, agents and caches are no part of it.
 struct MountSpec {
-  std::string type;  // bind, cache, tmpfs, secret, ssh
-  std::string target;
+  std::string type;    // bind, cache, tmpfs, secret, ssh
+  std::string target;  // absolute, clean; secret: empty if it is a variable alone
+  // bind, cache: what of the tree or cache, relative and clean, "" for all of it.
   std::string source;
-  std::string from;  // as CopySpec::from
-  std::string id;
+  // bind: as CopySpec::from. cache: "" or "stage": what it holds when it is made. The records of a stage are
+  // the next `records` of --source.
+  std::string from;
+  int records = 0;
+  std::string id;       // cache (its namespace in front), secret, ssh
   std::string sharing;  // cache: shared, private, locked
-  std::string env;      // secret: the variable to set
+  // cache: a later RUN of the plan mounts the same one, and may count on what this one put there
+  // (soundness.md A13).
+  bool needed = false;
+  std::string env;  // secret: the variable to set
   bool read_only = false;
+  bool required = false;                  // secret, ssh
+  int64_t size = 0;                       // tmpfs: bytes, 0: no limit of its own
+  int64_t mode = -1, uid = -1, gid = -1;  // cache, secret, ssh: -1 is the default
+};
+
+// RUN --device: a device of the Container Device Interface.
+struct DeviceSpec {
+  std::string name;  // vendor/class=name, vendor/class=*, vendor/class, or a class
   bool required = false;
-  int64_t size = 0;
-  int32_t mode = -1, uid = -1, gid = -1;
 };
 
 // RUN. Record: delta, log.
@@ -131,6 +145,7 @@ struct RunSpec {
   std::vector<std::string> ulimits;
   int64_t shm_size = 0;  // bytes, 0: the default of 64 MiB
   std::vector<MountSpec> mounts;
+  std::vector<DeviceSpec> devices;
   std::string platform;  // "linux/amd64"
   // Heredoc scripts: (file name, content) shown under /dev/pipes.
   std::vector<std::pair<std::string, std::string>> inline_files;

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "src/sandbox/mounts.h"
+
 namespace kasane {
 
 enum class Network {
@@ -27,13 +29,7 @@ struct LaunchPlan {
   // upper and work in it; if overlayfs cannot have its upper directory there, upper and work go to a tmpfs on
   // memory. Mounts are made inside the sandbox's mount namespace only.
   std::string scratch;
-  // What the root directory of the RUN looks like: it is overlayfs's upper directory, which has no copy
-  // below.
-  uint32_t root_permissions = 0755;
-  uint32_t root_uid = 0;
-  uint32_t root_gid = 0;
-  std::vector<std::pair<std::string, std::string>> root_xattrs;
-  int64_t root_mtime = 0;
+  OverlayRoot root;
   bool root_mode = true;  // false: inside a user namespace
 
   std::vector<std::string> argv;
@@ -50,7 +46,11 @@ struct LaunchPlan {
   std::string hosts_target;  // where /etc/hosts and /etc/resolv.conf are, links resolved; absolute
   std::string resolv_target;
   std::vector<std::pair<std::string, std::string>> inline_files;  // shown under /dev/pipes: (name, content)
-  std::string seccomp_filter;
+  std::vector<SandboxMount> mounts;                               // of SortMounts
+  // RUN --security=insecure: all capabilities and devices, no filter, nothing of /proc and /sys is hidden or
+  // read-only.
+  bool insecure = false;
+  std::string seccomp_filter;  // empty: none
 };
 
 }  // namespace kasane

@@ -18,6 +18,7 @@
 #include "absl/strings/strip.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
+#include "src/sandbox/mounts.h"
 #include "src/sandbox/process.h"
 
 namespace kasane {
@@ -198,6 +199,7 @@ absl::Status EnterRootFs(const LaunchPlan& plan, const std::vector<CgroupView>& 
   RETURN_IF_ERROR(Bind(absl::StrCat(scratch, "/hosts"), plan.hosts_target, kSafe | MS_RDONLY));
   if (plan.root_mode) RETURN_IF_ERROR(MakeCgroups(cgroups));
   RETURN_IF_ERROR(MakeInlineFiles(plan));
+  RETURN_IF_ERROR(MakeMounts(plan.mounts, scratch, guarded));
   for (const char* path : kReadOnly) RETURN_IF_ERROR(MakeReadOnly(path));
   for (const char* path : kMasked) RETURN_IF_ERROR(Mask(path));
   for (long cpu = 0; cpu < sysconf(_SC_NPROCESSORS_CONF); ++cpu) {

@@ -167,7 +167,7 @@ void BecomeRun(const LaunchPlan& plan, const std::vector<CgroupView>& cgroups, b
   // it.
   DieWithParent(0);
   absl::Status status = Prepare(plan, cgroups, guarded);
-  if (!status.ok()) Fail(fds.errors, kWardenFailed, status);
+  if (!status.ok()) Fail(fds.errors, absl::IsAborted(status) ? kWardenNoStart : kWardenFailed, status);
   char byte;
   if (read(fds.go, &byte, 1) != 1) _exit(127);
   status = EnterWorkdir(plan);
@@ -180,7 +180,7 @@ void BecomeRun(const LaunchPlan& plan, const std::vector<CgroupView>& cgroups, b
   CloseFrom(4);
   ResetSignals();
   umask(022);
-  int error = LoadSeccompFilter(plan.seccomp_filter);
+  int error = plan.seccomp_filter.empty() ? 0 : LoadSeccompFilter(plan.seccomp_filter);
   if (error != 0) Fail(3, kWardenFailed, ErrnoStatus(error, "cannot load the seccomp filter"));
   status = DropRights(plan);
   if (!status.ok()) Fail(3, kWardenFailed, status);

@@ -8,6 +8,9 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <memory>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -17,62 +20,12 @@
 #include "src/sandbox/freeze.h"
 #include "src/sandbox/launcher.h"
 #include "src/sandbox/lowerfs.h"
+#include "src/sandbox/mounts.h"
 #include "src/sandbox/seccomp_profile.h"
+#include "src/sandbox/stubs.h"
 
 namespace kasane {
 namespace {
-
-// What must be there to be mounted on but is not in the tree: shown by lowerfs, so that it is never in the
-// upper directory and needs no cleaning up.
-struct Stubs {
-  std::vector<DeltaEntry> entries;
-  std::string hosts_target, resolv_target;
-  FreezeOptions freeze;
-};
-
-Entry StubEntry(EntryType type) {
-  Entry entry;
-  entry.type = type;
-  entry.mode = type == EntryType::kDirectory ? 0755 : 0644;
-  if (type == EntryType::kFile) entry.content = Sha256Of("");
-  return entry;
-}
-
-void AddStub(const std::string& path, EntryType type, Stubs* stubs) {
-  for (const DeltaEntry& known : stubs->entries) {
-    if (known.path == path) return;
-  }
-  DeltaEntry delta;
-  delta.path = path;
-  delta.entry = StubEntry(type);
-  stubs->entries.push_back(std::move(delta));
-}
-
-absl::StatusOr<std::string> AddFileStub(const Tree& below, const std::string& path, Stubs* stubs) {
-  ASSIGN_OR_RETURN(std::string target, below.Resolve(path));
-  if (below.Lookup(target) == nullptr) {
-    for (size_t slash = target.find('/'); slash != std::string::npos; slash = target.find('/', slash + 1)) {
-      std::string parent = target.substr(0, slash);
-      if (below.Lookup(parent) != nullptr) continue;
-      AddStub(parent, EntryType::kDirectory, stubs);
-      stubs->freeze.stub_directories.push_back(parent);
-    }
-    AddStub(target, EntryType::kFile, stubs);
-  }
-  return absl::StrCat("/", target);
-}
-
-absl::StatusOr<Stubs> MakeStubs(const Tree& below) {
-  Stubs stubs;
-  for (const char* path : {"dev", "proc", "sys"}) {
-    if (below.Lookup(path) != nullptr) continue;
-    AddStub(path, EntryType::kDirectory, &stubs);
-    stubs.freeze.left_behind.push_back(path);
-  }
-  ASSIGN_OR_RETURN(stubs.hosts_target, AddFileStub(below, "/etc/hosts", &stubs));
-  ASSIGN_OR_RETURN(stubs.resolv_target, AddFileStub(below, "/etc/resolv.conf", &stubs));
-  return stubs;
-}
 
 std::string FindInPath(absl::string_view program) {
   const char* path = getenv("PATH");
@@ -100,12 +53,7 @@ absl::StatusOr<LaunchPlan> MakePlan(const SandboxOptions& options, const Tree& b
   LaunchPlan plan;
   ChooseNetwork(options, &plan);
   plan.scratch = scratch;
-  const Entry& root = below.root().entry;
-  plan.root_permissions = root.mode;
-  plan.root_uid = root.uid;
-  plan.root_gid = root.gid;
-  plan.root_xattrs = root.xattrs;
-  plan.root_mtime = kDirectoryTime;
+  plan.root = OverlayRootOf(below);
   plan.argv = options.argv;
   plan.env = options.env;
   plan.workdir = options.workdir;
@@ -118,7 +66,11 @@ absl::StatusOr<LaunchPlan> MakePlan(const SandboxOptions& options, const Tree& b
   plan.inline_files = options.inline_files;
   plan.hosts_target = stubs.hosts_target;
   plan.resolv_target = stubs.resolv_target;
-  ASSIGN_OR_RETURN(plan.seccomp_filter, BuildSeccompFilter());
+  plan.mounts = options.mounts;
+  plan.insecure = options.insecure;
+  if (!plan.insecure) {
+    ASSIGN_OR_RETURN(plan.seccomp_filter, BuildSeccompFilter());
+  }
   RETURN_IF_ERROR(
       WriteFileAtomic(absl::StrCat(scratch, "/hosts"), MakeHosts(options.hostname, options.add_hosts)));
   return plan;
@@ -140,10 +92,35 @@ void PassOn(int fd, const SandboxOptions& options, bool* open) {
   }
 }
 
-absl::StatusOr<Ending> Supervise(Launcher* launcher, LowerFs* lower, int output,
+// The tree below, then those of mounts, in the order in which the warden mounts them.
+using Lowers = std::vector<std::unique_ptr<LowerFs>>;
+
+Lowers MakeLowers(Store* store, const Tree& shown, const SandboxOptions& options) {
+  LowerFs::Options lower;
+  lower.passthrough = geteuid() == 0;
+  lower.no_xattrs = options.no_xattrs;
+  lower.observer = options.observer;
+  Lowers lowers;
+  lowers.push_back(std::make_unique<LowerFs>(store, shown, lower));
+  lower.no_xattrs = false;
+  for (const SandboxMount& mount : options.mounts) {
+    if (mount.kind != SandboxMount::Kind::kTree) continue;
+    lower.observer = mount.observer;
+    lowers.push_back(std::make_unique<LowerFs>(store, mount.tree, lower));
+  }
+  return lowers;
+}
+
+absl::Status StatusOf(const Lowers& lowers) {
+  for (const std::unique_ptr<LowerFs>& lower : lowers) RETURN_IF_ERROR(lower->status());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Ending> Supervise(Launcher* launcher, const Lowers& lowers, int output,
                                  const SandboxOptions& options) {
   Ending ending;
   bool output_open = true, running = true;
+  size_t mounted = 0;
   while (running || output_open) {
     pollfd fds[2] = {{running ? launcher->fd() : -1, POLLIN, 0}, {output_open ? output : -1, POLLIN, 0}};
     if (poll(fds, 2, -1) < 0 && errno != EINTR) return ErrnoStatus(errno, "cannot wait for a RUN");
@@ -151,7 +128,8 @@ absl::StatusOr<Ending> Supervise(Launcher* launcher, LowerFs* lower, int output,
     if (fds[0].revents == 0) continue;
     LaunchEvent event = launcher->Next();
     if (event.kind == LaunchEvent::kFuse) {
-      RETURN_IF_ERROR(lower->Start(std::move(event.fuse)));
+      if (mounted >= lowers.size()) return absl::InternalError("a mount too many in a sandbox");
+      RETURN_IF_ERROR(lowers[mounted++]->Start(std::move(event.fuse)));
     } else if (event.kind == LaunchEvent::kMemory) {
       ending.in_memory = true;
     } else {
@@ -162,10 +140,8 @@ absl::StatusOr<Ending> Supervise(Launcher* launcher, LowerFs* lower, int output,
   return ending;
 }
 
-}  // namespace
-
-absl::StatusOr<SandboxResult> RunInSandbox(Store* store, const Tree& below, const SandboxOptions& options) {
-  ASSIGN_OR_RETURN(Stubs stubs, MakeStubs(below));
+absl::StatusOr<SandboxResult> Run(Store* store, const Tree& below, const SandboxOptions& options) {
+  ASSIGN_OR_RETURN(Stubs stubs, MakeStubs(below, options.mounts, options.workdir, options.uid, options.gid));
   stubs.freeze.epoch = options.epoch;
   ASSIGN_OR_RETURN(Delta stub_delta, Delta::FromEntries(stubs.entries));
   ASSIGN_OR_RETURN(Tree shown, below.Apply(stub_delta));
@@ -176,15 +152,13 @@ absl::StatusOr<SandboxResult> RunInSandbox(Store* store, const Tree& below, cons
   int fds[2];
   if (pipe2(fds, O_CLOEXEC) != 0) return ErrnoStatus(errno, "cannot make a pipe");
   UniqueFd output(fds[0]), output_end(fds[1]);
-  LowerFs::Options lower_options;
-  lower_options.passthrough = geteuid() == 0;
-  lower_options.no_xattrs = options.no_xattrs;
-  lower_options.observer = options.observer;
-  LowerFs lower(store, shown, lower_options);
+  const Lowers lowers = MakeLowers(store, shown, options);
   ASSIGN_OR_RETURN(Launcher launcher, Launcher::Start(plan, std::move(output_end)));
-  absl::StatusOr<Ending> supervised = Supervise(&launcher, &lower, output.get(), options);
-  if (!supervised.ok()) lower.Stop();  // what the warden waits for fails then
-  RETURN_IF_ERROR(lower.status());
+  absl::StatusOr<Ending> supervised = Supervise(&launcher, lowers, output.get(), options);
+  if (!supervised.ok()) {  // what the warden waits for fails then
+    for (const std::unique_ptr<LowerFs>& lower : lowers) lower->Stop();
+  }
+  RETURN_IF_ERROR(StatusOf(lowers));
   ASSIGN_OR_RETURN(Ending ending, std::move(supervised));
 
   SandboxResult result;
@@ -208,11 +182,30 @@ absl::StatusOr<SandboxResult> RunInSandbox(Store* store, const Tree& below, cons
                             ? absl::StrCat(launcher.warden_root(), scratch.path(), "/memory/upper")
                             : absl::StrCat(scratch.path(), "/upper");
     ASSIGN_OR_RETURN(result.delta, FreezeUpper(store, upper, below, stubs.freeze));
-    RETURN_IF_ERROR(lower.status());
+    RETURN_IF_ERROR(StatusOf(lowers));
   }
-  result.requests = lower.request_counts();
+  result.requests = lowers[0]->request_counts();
   launcher.Finish();
   return result;
+}
+
+}  // namespace
+
+absl::StatusOr<SandboxResult> RunInSandbox(Store* store, const Tree& below, const SandboxOptions& options) {
+  SandboxOptions sorted = options;
+  absl::StatusOr<SandboxResult> result;
+  const absl::Status status = SortMounts(&sorted.mounts);
+  if (status.ok()) {
+    result = Run(store, below, sorted);
+  } else {
+    result = status;
+  }
+  // Mounts that do not fit are a fault of the command, like a program that is not there.
+  if (!absl::IsAborted(result.status())) return result;
+  SandboxResult failed;
+  failed.exit_code = 127;
+  failed.start_error = std::string(result.status().message());
+  return failed;
 }
 
 }  // namespace kasane

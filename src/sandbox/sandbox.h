@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "src/sandbox/launch_plan.h"
+#include "src/sandbox/mounts.h"
 #include "src/sandbox/observer.h"
 #include "src/store/store.h"
 #include "src/tree/delta.h"
@@ -36,7 +37,9 @@ struct SandboxOptions {
   int64_t shm_size = 0;  // bytes; 0: 64 MiB
   std::vector<std::pair<std::string, std::string>> inline_files;
   absl::optional<int64_t> epoch;
-  bool no_xattrs = false;  // see LowerFs::Options
+  std::vector<SandboxMount> mounts;  // in any order
+  bool insecure = false;             // see LaunchPlan
+  bool no_xattrs = false;            // see LowerFs::Options
   Observer* observer = nullptr;
   // Called with the output as it comes. May be null.
   std::function<void(absl::string_view)> output;

@@ -13,7 +13,6 @@
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -27,7 +26,7 @@
 #include "src/base/file.h"
 #include "src/base/status.h"
 #include "src/sandbox/device_guard.h"
-#include "src/sandbox/lowerfs.h"
+#include "src/sandbox/mounts.h"
 #include "src/sandbox/process.h"
 #include "src/sandbox/root_fs.h"
 #include "src/sandbox/run_process.h"
@@ -78,51 +77,29 @@ absl::Status MakeDirectory(const std::string& path, mode_t mode) {
   return ErrnoStatus(errno, absl::StrCat("cannot create ", path));
 }
 
-// Makes `where`upper look like the root of the tree below (soundness.md A6), and mounts.
-absl::Status MountOverlay(const LaunchPlan& plan, const std::string& where) {
-  std::string upper = where + "upper", work = where + "work";
-  RETURN_IF_ERROR(MakeDirectory(upper, 0755));
-  RETURN_IF_ERROR(MakeDirectory(work, 0700));
-  timespec times[2] = {{plan.root_mtime, 0}, {plan.root_mtime, 0}};
-  for (const auto& [name, value] : plan.root_xattrs) {
-    setxattr(upper.c_str(), name.c_str(), value.data(), value.size(),
-             0);  // what this file system does not take: lost
-  }
-  if (chown(upper.c_str(), plan.root_uid, plan.root_gid) != 0 ||
-      chmod(upper.c_str(), plan.root_permissions) != 0 || utimensat(AT_FDCWD, upper.c_str(), times, 0) != 0) {
-    return ErrnoStatus(errno, absl::StrCat("cannot set the owner of ", upper));
-  }
-  return Mount("overlay", "root", "overlay", 0,
-               absl::StrCat("lowerdir=lower,upperdir=", upper, ",workdir=", work,
-                            ",index=off,redirect_dir=off,metacopy=off,xino=on,volatile",
-                            plan.root_mode ? "" : ",userxattr"));
-}
-
-absl::Status MakeMounts(const LaunchPlan& plan) {
+absl::Status MountAll(const LaunchPlan& plan) {
   RETURN_IF_ERROR(Mount("", "/", "", MS_REC | MS_PRIVATE));
   // Relative paths: no escapes in overlayfs's options, and no limit on the length of the store's path.
   if (chdir(plan.scratch.c_str()) != 0)
     return ErrnoStatus(errno, absl::StrCat("cannot enter ", plan.scratch));
-  RETURN_IF_ERROR(MakeDirectory("lower", 0755));
+  const auto send = [](int fuse) { Send(kWardenFuse, "", fuse); };
   RETURN_IF_ERROR(MakeDirectory("root", 0755));
-  {
-    ASSIGN_OR_RETURN(UniqueFd fuse, OpenFile("/dev/fuse", O_RDWR));
-    RETURN_IF_ERROR(Mount("kasane", "lower", "fuse", MS_RDONLY | MS_NOATIME,
-                          absl::StrCat("fd=", fuse.get(), ",", LowerFs::kMountOptions)));
-    Send(kWardenFuse, "", fuse.get());
-  }
-  absl::Status status = MountOverlay(plan, "");
+  RETURN_IF_ERROR(MountLower("lower", send));
+  std::string where;
+  absl::Status status = MountOverlay(plan.root, "lower", where, "root", plan.root_mode);
   if (!status.ok()) {
     // overlayfs takes no upper directory on, say, another overlayfs or on NFS.
     RETURN_IF_ERROR(MakeDirectory("memory", 0700));
     absl::Status second = Mount("tmpfs", "memory", "tmpfs", 0, "mode=700");
-    if (second.ok()) second = MountOverlay(plan, "memory/");
+    where = "memory/";
+    if (second.ok()) second = MountOverlay(plan.root, "lower", where, "root", plan.root_mode);
     if (!second.ok()) {
       return absl::InternalError(absl::StrCat(status.message(), " (upper directory in the store), ",
                                               second.message(), " (in memory)"));
     }
     Send(kWardenMemory, "");
   }
+  RETURN_IF_ERROR(MountTrees(plan.mounts, where, plan.root_mode, send));
   if (chdir("/") != 0) return ErrnoStatus(errno, "cannot enter /");
   return absl::OkStatus();
 }
@@ -195,9 +172,9 @@ void WaitFor(int run, UniqueFd* go, UniqueFd* ready) {
 
 absl::Status Run(const LaunchPlan& plan) {
   std::vector<CgroupView> cgroups = FindCgroups();
-  RETURN_IF_ERROR(MakeMounts(plan));
+  RETURN_IF_ERROR(MountAll(plan));
   DeviceGuard guard;
-  if (plan.root_mode) {
+  if (plan.root_mode && !plan.insecure) {
     absl::StatusOr<DeviceGuard> made = MakeDeviceGuard(plan);
     if (made.ok()) guard = *std::move(made);
   }
