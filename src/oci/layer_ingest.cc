@@ -168,8 +168,7 @@ absl::Status LayerIngest::Write(absl::string_view data) {
   Impl& i = *impl_;
   RETURN_IF_ERROR(i.Failure());
   if (static_cast<int64_t>(data.size()) > i.spec.size - i.received) {
-    absl::Status status = absl::DataLossError(
-        absl::StrCat("layer ", i.spec.blob.ToString(), " is longer than its ", i.spec.size, " bytes"));
+    absl::Status status = absl::DataLossError(absl::StrCat("longer than its ", i.spec.size, " bytes"));
     i.Fail(status);
     return status;
   }
@@ -188,27 +187,25 @@ absl::Status LayerIngest::Write(absl::string_view data) {
 
 absl::StatusOr<Record> LayerIngest::Finish() {
   Impl& i = *impl_;
-  const std::string name = absl::StrCat("layer ", i.spec.blob.ToString());
   if (i.received < i.spec.size) {
     absl::Status status =
-        absl::DataLossError(absl::StrCat(name, " is cut off: ", i.received, " of ", i.spec.size, " bytes"));
+        absl::DataLossError(absl::StrCat("cut off: ", i.received, " of ", i.spec.size, " bytes"));
     i.Fail(status);
     return status;
   }
   RETURN_IF_ERROR(i.PushCompressed());
   i.compressed.Close();
   i.Join();
-  RETURN_IF_ERROR(Annotate(i.Failure(), name));
-  absl::StatusOr<Delta> delta = i.indexer.Finish();
-  if (!delta.ok()) return Annotate(delta.status(), name);
+  RETURN_IF_ERROR(i.Failure());
+  ASSIGN_OR_RETURN(Delta delta, i.indexer.Finish());
   absl::StatusOr<Digest> diff_id = i.pack.Commit(i.spec.diff_id);
-  if (!diff_id.ok()) return Annotate(diff_id.status(), absl::StrCat(name, ": diff_id"));
+  if (!diff_id.ok()) return Annotate(diff_id.status(), "wrong diff_id");
   absl::StatusOr<Digest> blob = i.blob.Commit(i.spec.blob);
-  if (!blob.ok()) return Annotate(blob.status(), name);
+  if (!blob.ok()) return Annotate(blob.status(), "wrong digest");
 
   Record record;
   record.kind = "pull";
-  ASSIGN_OR_RETURN(record.delta, SaveDelta(i.store, *delta));
+  ASSIGN_OR_RETURN(record.delta, SaveDelta(i.store, delta));
   record.layers.push_back({*diff_id, *blob, i.received, i.spec.media_type});
   return record;
 }

@@ -163,19 +163,19 @@ class IngestTest : public testing::Test {
 TEST_F(IngestTest, WrongDigest) {
   PullSpec spec = SpecOf(layer_);
   spec.blob = Sha256Of("x");
-  ExpectRefused(spec, blob_, "layer sha256:");
+  ExpectRefused(spec, blob_, "wrong digest: expected sha256:");
 }
 
 TEST_F(IngestTest, WrongDiffId) {
   PullSpec spec = SpecOf(layer_);
   spec.diff_id = Sha256Of("x");
-  ExpectRefused(spec, blob_, "diff_id");
+  ExpectRefused(spec, blob_, "wrong diff_id: expected sha256:");
   EXPECT_FALSE(to_->HasPack(layer_.diff_id));
 }
 
 TEST_F(IngestTest, CutOffAndTooLong) {
-  ExpectRefused(SpecOf(layer_), absl::string_view(blob_).substr(0, blob_.size() - 1), "is cut off");
-  ExpectRefused(SpecOf(layer_), blob_ + "x", "is longer than its");
+  ExpectRefused(SpecOf(layer_), absl::string_view(blob_).substr(0, blob_.size() - 1), "cut off: ");
+  ExpectRefused(SpecOf(layer_), blob_ + "x", "longer than its");
 }
 
 TEST_F(IngestTest, DamagedStream) {

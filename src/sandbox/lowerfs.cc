@@ -1,13 +1,13 @@
 #include "src/sandbox/lowerfs.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <memory>
 #include <thread>
@@ -25,7 +25,7 @@ namespace {
 constexpr uint64_t kForEver = ~0ULL >> 2;  // seconds
 constexpr size_t kRequestBuffer = 64 << 10;
 constexpr uint32_t kMaxPages = 256;
-constexpr size_t kMaxRead = kMaxPages * 4096;
+constexpr size_t kMaxRead = size_t{kMaxPages} * 4096;
 constexpr int kWakeSignal = SIGURG;  // ignored by default, so a late one does no harm
 
 uint32_t DirentType(EntryType type) {
