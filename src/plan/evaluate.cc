@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "src/plan/arguments.h"
 #include "src/plan/check.h"
+#include "src/plan/frontend.h"
 #include "src/plan/image_config.h"
 #include "src/plan/report.h"
 #include "src/plan/stage_evaluator.h"
@@ -16,21 +17,6 @@
 
 namespace kasane {
 namespace {
-
-// Only the built-in frontend is there: docker/dockerfile of any version, from Docker Hub.
-bool CheckSyntax(const DockerfileAst& ast, Report* report) {
-  const Directive* syntax = ast.FindDirective("syntax");
-  if (syntax == nullptr) return true;
-  const absl::string_view image =
-      absl::string_view(syntax->value.text).substr(0, syntax->value.text.find(' '));
-  auto reference = ParseReference(image);
-  if (reference.ok() && reference->domain == "docker.io" &&
-      (reference->path == "docker/dockerfile" || reference->path == "docker/dockerfile-upstream")) {
-    return true;
-  }
-  return report->Error(syntax->value.range, absl::StrCat("the frontend ", image, " is not supported"),
-                       "only docker/dockerfile is built in");
-}
 
 class Evaluator {
  public:
@@ -40,7 +26,7 @@ class Evaluator {
 
   bool Run(Plan* plan, absl::Status* status) {
     Arguments arguments;
-    if (!CheckSyntax(ast_, &report_) || !CheckFile(ast_, &report_)) return false;
+    if (!CheckFrontend(ast_, options_, &report_) || !CheckFile(ast_, &report_)) return false;
     if (!ReadArguments(ast_, options_, &report_, &arguments)) return false;
     StageTable table(ast_, options_, arguments.global, &report_);
     int target = 0;
