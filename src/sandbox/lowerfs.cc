@@ -293,6 +293,8 @@ void LowerFs::Init(const Request& request, Reply* reply) {
   uint64_t wanted = FUSE_ASYNC_READ | FUSE_PARALLEL_DIROPS | FUSE_MAX_PAGES | FUSE_CACHE_SYMLINKS |
                     FUSE_EXPLICIT_INVAL_DATA | FUSE_INIT_EXT;
   if (options_.observer == nullptr) wanted |= FUSE_DO_READDIRPLUS | FUSE_READDIRPLUS_AUTO;
+  // Not AUTO, by which the kernel would guess who needs it: we know.
+  if (options_.expected) wanted |= FUSE_DO_READDIRPLUS;
   if (options_.passthrough) wanted |= kFusePassthrough;
   wanted &= offered;
   FuseInitOut out = {};
@@ -313,11 +315,11 @@ void LowerFs::Init(const Request& request, Reply* reply) {
   reply->Append(&out, sizeof(out));
 }
 
-void LowerFs::FillEntry(LowerInode* inode, fuse_entry_out* out) const {
+void LowerFs::FillEntry(LowerInode* inode, bool with_attributes, fuse_entry_out* out) const {
   *out = {};
   out->nodeid = inode->id();
   out->entry_valid = kForEver;
-  out->attr_valid = options_.observer == nullptr ? kForEver : 0;
+  out->attr_valid = with_attributes ? kForEver : 0;
   nodes_.FillAttributes(*inode, &out->attr);
 }
 
@@ -328,7 +330,7 @@ void LowerFs::Lookup(const Request& request, Reply* reply) {
   }
   fuse_entry_out out = {};
   if (found != nullptr) {
-    FillEntry(found, &out);
+    FillEntry(found, options_.observer == nullptr, &out);
   } else {
     out.entry_valid = kForEver;  // node id 0: absent, and may be remembered so
   }
@@ -391,6 +393,20 @@ void LowerFs::Opendir(const Request& request, Reply* reply) {
   reply->Append(&out, sizeof(out));
 }
 
+void LowerFs::FillListed(const Request& request, size_t index, fuse_entry_out* out) {
+  const Node& child = request.inode->node().children()[index];
+  if (options_.observer != nullptr) {
+    if (!options_.expected || !options_.expected(*request.inode, child)) return;
+  }
+  LowerInode* inode = nodes_.Child(request.inode, index);
+  if (options_.observer != nullptr) {
+    if (inode->listed_.exchange(true, std::memory_order_relaxed)) return;
+    options_.observer->OnLookup(request.header.pid, *request.inode, child.name, inode);
+    options_.observer->OnGetattr(request.header.pid, *inode);
+  }
+  FillEntry(inode, true, out);
+}
+
 void LowerFs::Readdir(const Request& request, bool plus, Reply* reply) {
   auto in = request.As<fuse_read_in>();
   if (options_.observer != nullptr) options_.observer->OnReaddir(request.header.pid, *request.inode);
@@ -403,7 +419,6 @@ void LowerFs::Readdir(const Request& request, bool plus, Reply* reply) {
     fuse_dirent& dirent = record.dirent;
     dirent.type = S_IFDIR >> 12;
     dirent.ino = request.inode->inode();
-    LowerInode* inode = nullptr;
     if (i == 1 && request.inode->parent() != nullptr) dirent.ino = request.inode->parent()->inode();
     if (i >= 2) {
       const Node& node = nodes[i - 2];
@@ -416,10 +431,7 @@ void LowerFs::Readdir(const Request& request, bool plus, Reply* reply) {
     size_t head = plus ? FUSE_NAME_OFFSET_DIRENTPLUS : FUSE_NAME_OFFSET;
     size_t size = FUSE_DIRENT_ALIGN(head + name.size());
     if (reply->size() + size > limit) break;
-    if (plus && i >= 2) {
-      inode = nodes_.Child(request.inode, i - 2);
-      FillEntry(inode, &record.entry_out);
-    }
+    if (plus && i >= 2) FillListed(request, i - 2, &record.entry_out);
     static constexpr char kPadding[8] = {};
     if (plus) reply->Append(&record.entry_out, sizeof(record.entry_out));
     reply->Append(&dirent, FUSE_NAME_OFFSET);

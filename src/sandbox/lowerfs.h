@@ -4,11 +4,12 @@
 // it all; the kernel's own caches remove the repeats. What is kept how long:
 //   names, also absent ones   for ever (the tree is immutable and each RUN has a mount of its own)
 //   attributes                for ever after GETATTR; after LOOKUP not at all if there is an observer, so
-//   that "exists"
-//                             and "was stat'ed" can be told apart, else for ever
+//   that
+//                             "exists" and "was stat'ed" can be told apart, else for ever
 //   contents, link targets    for ever; each open sends an OPEN
-//   listings                  not at all if there is an observer, else for ever; READDIRPLUS only without an
-//   observer
+//   listings                  not at all if there is an observer, else for ever
+// A listing brings names and attributes along (READDIRPLUS): all of them without an observer, with one those
+// that are expected.
 #ifndef KASANE_SRC_SANDBOX_LOWERFS_H_
 #define KASANE_SRC_SANDBOX_LOWERFS_H_
 
@@ -16,6 +17,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -41,6 +43,11 @@ class LowerFs {
     // no other is sent (getxattr fails with EOPNOTSUPP); overlayfs would send one for each file.
     bool no_xattrs = false;
     Observer* observer = nullptr;  // may be null; must outlive this
+    // True for a name of a directory that whoever lists the directory will look up and stat before long: the
+    // last trace says so. The kernel is told of it with the listing and does not ask; the observer sees the
+    // same calls as if it had, before OnReaddir returns the answer. Once for each name at most. Called from
+    // all threads; may be null. Without an observer everything is expected.
+    std::function<bool(const SeenNode& directory, const Node& child)> expected;
   };
   // What to mount it with, beside fd=N. The file system is read-only by nature: every write request is
   // refused.
@@ -84,9 +91,11 @@ class LowerFs {
   void Release(const Request& request, Reply* reply);
   void Opendir(const Request& request, Reply* reply);
   void Readdir(const Request& request, bool plus, Reply* reply);
+  // What a listing says of the `index`th name beyond its being there; left zero if that is nothing.
+  void FillListed(const Request& request, size_t index, fuse_entry_out* out);
   void Getxattr(const Request& request, Reply* reply);
   void Listxattr(const Request& request, Reply* reply);
-  void FillEntry(LowerInode* inode, fuse_entry_out* out) const;
+  void FillEntry(LowerInode* inode, bool with_attributes, fuse_entry_out* out) const;
   void Poison(const absl::Status& status);
 
   const Store* const store_;

@@ -29,9 +29,12 @@ class LowerInode : public SeenNode {
  private:
   friend class LowerNodes;
   friend class LowerFiles;
+  friend class LowerFs;
   const uint64_t id_;
   // One slot per name of a directory, made at the first lookup in it.
   std::atomic<std::atomic<LowerInode*>*> children_{nullptr};
+
+  std::atomic<bool> listed_{false};  // the kernel was told of it in a listing
 
   // Kept while the file is open (LowerFiles).
   BlobRef blob_;

@@ -29,6 +29,7 @@ struct SandboxMount {
   Tree tree;
   std::string source;            // what of the tree: relative, without a symlink in it; "" is all of it
   Observer* observer = nullptr;  // sees what is asked of the tree, paths relative to its root; may be null
+  std::function<bool(const SeenNode& directory, const Node& child)> expected;  // see LowerFs::Options
   // kHost: absolute path.
   std::string path;
   // kTmpfs: bytes; 0: the kernel's default.

@@ -100,12 +100,14 @@ Lowers MakeLowers(Store* store, const Tree& shown, const SandboxOptions& options
   lower.passthrough = geteuid() == 0;
   lower.no_xattrs = options.no_xattrs;
   lower.observer = options.observer;
+  lower.expected = options.expected;
   Lowers lowers;
   lowers.push_back(std::make_unique<LowerFs>(store, shown, lower));
   lower.no_xattrs = false;
   for (const SandboxMount& mount : options.mounts) {
     if (mount.kind != SandboxMount::Kind::kTree) continue;
     lower.observer = mount.observer;
+    lower.expected = mount.expected;
     lowers.push_back(std::make_unique<LowerFs>(store, mount.tree, lower));
   }
   return lowers;

@@ -41,6 +41,7 @@ struct SandboxOptions {
   bool insecure = false;             // see LaunchPlan
   bool no_xattrs = false;            // see LowerFs::Options
   Observer* observer = nullptr;
+  std::function<bool(const SeenNode& directory, const Node& child)> expected;  // see LowerFs::Options
   // Called with the output as it comes. May be null.
   std::function<void(absl::string_view)> output;
   // Called at most once, with something that the user should know: "network: ... the host's is used". May be
