@@ -46,19 +46,30 @@ class Maker:
     """Makes a scenario. Knows only roughly what exists: edits and RUNs bear missing files."""
 
     def __init__(self, rng, epoch):
-        self.rng, self.epoch, self.counter = rng, epoch, 0
+        self.rng, self.epoch, self.counter, self.written = rng, epoch, 0, ['always']
 
     def path(self):
         return os.path.join(self.rng.choice(DIRS), self.rng.choice(NAMES))
+
+    def link(self):
+        """A symlink, mostly to what has been written at some time: one that leads nowhere fails where it is copied by name."""
+        r, p = self.rng, self.path()
+        if r.random() < 0.12:
+            return ['symlink', p, r.choice(['nowhere', '/etc/passwd', '../b', 'x', '.'])]
+        return ['symlink', p, os.path.relpath(r.choice(self.written + ['always'] * 3), os.path.dirname(p) or '.')]
+
+    def write(self):
+        p = self.path()
+        self.written.append(p)
+        return ['write', p, self.text()]
 
     def text(self):
         self.counter += 1
         return self.rng.choice(TEXTS + ['text %d\n' % self.counter] * 4)
 
     def files(self):
-        ops = [['write', self.path(), self.text()] for _ in range(self.rng.randint(3, 12))]
-        for _ in range(self.rng.randint(0, 2)):
-            ops.append(['symlink', self.path(), self.rng.choice(['a', 'x', '../b', 'nowhere', '/etc/passwd', '.'])])
+        ops = [self.write() for _ in range(self.rng.randint(3, 12))]
+        ops += [self.link() for _ in range(self.rng.randint(0, 2))]
         for _ in range(self.rng.randint(0, 2)):
             ops.append(['chmod', self.path(), self.rng.choice([0o644, 0o600, 0o755, 0o444, 0o4755])])
         ops.append(self.archive())
@@ -70,7 +81,7 @@ class Maker:
         members = [['a', 'file', self.text(), 0o644]]
         for _ in range(r.randint(0, 6)):
             name = r.choice(['a', 'b', 'x/a', 'x', 'l', 'l/a', '../up', '/abs', 'h', 'deep/er/f', '.'])
-            kind = r.choice(['file'] * 4 + ['dir', 'symlink', 'link'])
+            kind = 'symlink' if name == 'l' else r.choice(['file'] * 4 + ['dir', 'symlink', 'link'])  # else l/a has no place
             target = {'symlink': r.choice(['x', '/etc', 'a', 'deep']), 'link': 'a'}.get(kind, self.text())
             members.append([name, kind, target, r.choice([0o644, 0o755, 0o600, 0o4711])])
         return ['archive', r.choice(['t.tar', 't.tgz', 'x/t.tar.xz']), r.choice(['w', 'w:gz', 'w:bz2', 'w:xz']), members]
@@ -130,8 +141,8 @@ class Maker:
         picked = [r.choice(commands) for _ in range(r.randint(1, 3))]
         if r.random() < 0.15:
             return 'RUN ["sh", "-c", %s]' % json.dumps('; '.join(picked) + '; true')
-        if r.random() < 0.03:
-            return 'RUN test -e b && ' + picked[0]  # may fail: then it must fail both ways
+        if r.random() < 0.01:
+            return 'RUN test -e a -o -e b -o -e x && ' + picked[0]  # may fail: then it must fail both ways
         return 'RUN mkdir -p sub; %s; true' % '; '.join(picked)
 
     def instruction(self, stage):
@@ -140,10 +151,10 @@ class Maker:
             return self.run()
         if kind < 0.62:
             source = r.choice(['.', './', 'x*', '[x]', '*', 'x*/*', 'always', '["always", "."]', 'a*', 'y* x*', '?',
-                               '["e*", "é*"]', 'x', '*.txt c*'])
+                               '["e*", "é*"]', r.choice(['x', 'x*']), '*.txt c*'])
             destination = r.choice(['.', './', '/w/', 'dest/', '/w/x', '/other/deep/', 'new'])
             if source.startswith('["'):
-                return 'COPY ' + json.dumps(json.loads(source) + [destination])
+                return 'COPY ' + json.dumps(json.loads(source) + [destination.rstrip('/') + '/'])
             if r.random() < 0.1:
                 return 'COPY %s<<e1 <<"e2" %s\n$V %d\ne1\n$V\ne2' % (
                     self.flags(False).replace('--unpack=false', '').replace('--unpack', ''), destination, r.randrange(9))
@@ -179,7 +190,7 @@ class Maker:
         r, kind = self.rng, self.rng.random()
         p = self.path()
         if kind < 0.18:
-            return ['write', p, self.text()]
+            return self.write()
         if kind < 0.21:
             return self.archive()
         if kind < 0.26:
@@ -193,7 +204,7 @@ class Maker:
         if kind < 0.52:
             return ['remove', r.choice([p, p, os.path.dirname(p) or p])]
         if kind < 0.58:
-            return ['symlink', p, r.choice(['a', 'b', 'x', '../b', 'nowhere', '/etc/passwd', '.'])]
+            return self.link()
         if kind < 0.62:
             return ['mkdir', r.choice(['empty', 'x/empty', 'y', 'a'])]
         if kind < 0.66:
@@ -205,7 +216,7 @@ class Maker:
         if kind < 0.80:
             return ['undo', r.randint(1, 3)]
         if kind < 0.88:
-            return ['insert', r.random(), self.instruction(1)]
+            return ['insert', r.random(), self.instruction(int(r.random() < 0.1))]  # stage 0 cannot copy from itself
         if kind < 0.94:
             return ['drop', r.random()]
         return ['swap', r.random()]
@@ -409,8 +420,11 @@ def play(gen, scenario, stats=None):
         build_dir = work + '/build' if scenario['elsewhere'] else context.directory
         os.makedirs(build_dir, exist_ok=True)
         context.snapshot()
+        failed = False
         for i, op in enumerate([None] + scenario['edits']):
             if op:
+                if failed:  # mostly the next edit would not mend it
+                    context.apply(['undo', 1])
                 context.apply(op)
                 context.snapshot()
             incremental = build(gen, context.directory, build_dir, store, epoch)
@@ -423,8 +437,9 @@ def play(gen, scenario, stats=None):
                 compare(incremental, clean, epoch)
             except Difference as e:
                 raise Difference('after %s\n%s' % ('edit %d, %s' % (i, json.dumps(op)) if op else 'the first build', e))
+            failed = clean[0] is None
             if stats is not None:
-                stats['failed builds' if clean[0] is None else 'images'] += 1
+                stats['failed builds' if failed else 'images'] += 1
                 stats['edits'] += bool(op)
             shutil.rmtree(clean_dir)
             shutil.rmtree(clean_store)
