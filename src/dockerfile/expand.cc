@@ -305,7 +305,12 @@ class Expander {
     }
     ShellPattern pattern;
     if (!ParsePattern(start, text, &pattern)) return false;
-    *out += pattern.Replace(value.value_or(""), replacement, all);
+    std::string replaced;
+    if (!pattern.Replace(value.value_or(""), replacement, all, &replaced)) {
+      return Fail(start,
+                  absl::StrCat("the substitution is longer than ", ShellPattern::kMaxReplaced, " bytes"));
+    }
+    *out += replaced;
     return true;
   }
 

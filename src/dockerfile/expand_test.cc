@@ -72,6 +72,12 @@ TEST(Expand, Patterns) {
   EXPECT_EQ(Try("${D/\\./\\/}", env), "error: invalid pattern (\\.) in substitution: invalid escape '\\.'");
 }
 
+TEST(Expand, SubstitutionsCannotGrowWithoutEnd) {
+  std::string word = "x";
+  for (int i = 0; i < 20; ++i) word = absl::StrCat("${A///", word, "}");
+  EXPECT_EQ(Try(word, {{"A", "12345678"}}), "error: the substitution is longer than 1048576 bytes");
+}
+
 TEST(Expand, MessagesAndOffsets) {
   EXPECT_EQ(Try("${X:?}"), "error: X: is not allowed to be unset");
   EXPECT_EQ(Try("${X:?say why}"), "error: X: say why");

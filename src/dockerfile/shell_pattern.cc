@@ -144,10 +144,11 @@ std::string ShellPattern::TrimSuffix(absl::string_view value, bool longest) cons
   return std::string(size == kNone ? value : runes.Part(0, mirrored.size() - size));
 }
 
-std::string ShellPattern::Replace(absl::string_view value, absl::string_view replacement, bool all) const {
+bool ShellPattern::Replace(absl::string_view value, absl::string_view replacement, bool all,
+                           std::string* out) const {
   const Runes runes(value);
   const size_t size = runes.runes.size();
-  std::string out;
+  out->clear();
   size_t done = 0;  // end of the last match: everything before it is in `out`
   for (size_t at = 0; at <= size;) {
     const size_t end = MatchEnd(tokens_, runes.runes, at, /*longest=*/true);
@@ -155,13 +156,14 @@ std::string ShellPattern::Replace(absl::string_view value, absl::string_view rep
       ++at;
       continue;
     }
-    absl::StrAppend(&out, runes.Part(done, at));
+    absl::StrAppend(out, runes.Part(done, at));
     if (!all) {
-      absl::StrAppend(&out, replacement, runes.Part(end, size));
-      return out;
+      absl::StrAppend(out, replacement, runes.Part(end, size));
+      return out->size() <= kMaxReplaced;
     }
     // An empty match just behind another match does not count.
-    if (end > done || at == 0) absl::StrAppend(&out, ExpandTemplate(replacement, runes.Part(at, end)));
+    if (end > done || at == 0) absl::StrAppend(out, ExpandTemplate(replacement, runes.Part(at, end)));
+    if (out->size() > kMaxReplaced) return false;
     done = end;
     if (end > at) {
       at = end;
@@ -169,8 +171,8 @@ std::string ShellPattern::Replace(absl::string_view value, absl::string_view rep
       ++at;
     }
   }
-  absl::StrAppend(&out, runes.Part(done, size));
-  return out;
+  absl::StrAppend(out, runes.Part(done, size));
+  return out->size() <= kMaxReplaced;
 }
 
 }  // namespace kasane

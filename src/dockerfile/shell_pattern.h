@@ -22,7 +22,9 @@ class ShellPattern {
   std::string TrimSuffix(absl::string_view value, bool longest) const;
   // Replaces the first match, or all. With `all`, "$0" in the replacement is the matched text, "$$" a dollar,
   // and any other "$name" nothing: that is how Go's regexp package, and so BuildKit, reads it.
-  std::string Replace(absl::string_view value, absl::string_view replacement, bool all) const;
+  // False, once `out` would be longer than kMaxReplaced: each level of a nested word can multiply the length.
+  bool Replace(absl::string_view value, absl::string_view replacement, bool all, std::string* out) const;
+  static constexpr size_t kMaxReplaced = 1 << 20;  // bytes
 
  private:
   struct Token {
