@@ -3,12 +3,14 @@
 #include <curl/curl.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <memory>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
@@ -33,10 +35,12 @@ struct Address {
 std::string DecodePercent(absl::string_view text) {
   std::string out;
   for (size_t i = 0; i < text.size(); ++i) {
+    uint32_t byte = 0;
     if (text[i] == '%' && i + 2 < text.size() &&
         absl::ascii_isxdigit(static_cast<unsigned char>(text[i + 1])) &&
-        absl::ascii_isxdigit(static_cast<unsigned char>(text[i + 2]))) {
-      out += absl::HexStringToBytes(text.substr(i + 1, 2));
+        absl::ascii_isxdigit(static_cast<unsigned char>(text[i + 2])) &&
+        absl::SimpleHexAtoi(text.substr(i + 1, 2), &byte)) {
+      out += static_cast<char>(byte);
       i += 2;
     } else {
       out += text[i];
