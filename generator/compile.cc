@@ -4,6 +4,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "generator/check_report.h"
+#include "generator/lint_context.h"
 #include "generator/ninja_writer.h"
 #include "src/base/file.h"
 #include "src/context/context_state.h"
@@ -30,6 +32,7 @@ PlanOptions MakePlanOptions(const Options& o) {
   plan.platform_given = !o.platform.empty();
   plan.tags = o.tags;
   plan.epoch = o.epoch;
+  plan.all_stages = o.all_stages;
   return plan;
 }
 
@@ -174,6 +177,8 @@ bool ReadDockerfile(const Options& options, ParsedFile* file, Messages* messages
 bool MakePlan(const Options& options, const ParsedFile& file, CachedResolver* resolver, Plan* plan,
               Messages* messages) {
   PlanOptions plan_options = MakePlanOptions(options);
+  const auto ignore = ReadIgnoreFile(file.layout.dockerfile, file.layout.context);
+  if (ignore.ok()) plan_options.is_ignored = IgnoredSources(ignore->patterns);
   std::vector<Diagnostic> diagnostics;
   absl::StatusOr<Plan> result = Evaluate(file.ast, plan_options, resolver, &diagnostics);
   if (resolver->missing()) {
@@ -182,6 +187,7 @@ bool MakePlan(const Options& options, const ParsedFile& file, CachedResolver* re
     diagnostics.clear();
     result = Evaluate(file.ast, plan_options, resolver, &diagnostics);
   }
+  SortFindings(&diagnostics);
   messages->Add(diagnostics, file.text);
   if (!result.ok()) return false;
   *plan = *std::move(result);

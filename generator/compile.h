@@ -25,6 +25,7 @@ class Messages {
   explicit Messages(bool color) : color_(color) {}
   void Add(const Diagnostic& diagnostic, absl::string_view source = "") {
     text_ += Render(diagnostic, source, color_);
+    diagnostics_.push_back(diagnostic);
   }
   void Add(const std::vector<Diagnostic>& diagnostics, absl::string_view source) {
     for (const Diagnostic& diagnostic : diagnostics) Add(diagnostic, source);
@@ -32,10 +33,12 @@ class Messages {
   // An error without a place.
   void Error(absl::string_view message, absl::string_view help = "");
   const std::string& text() const { return text_; }
+  const std::vector<Diagnostic>& diagnostics() const { return diagnostics_; }
 
  private:
   bool color_;
   std::string text_;
+  std::vector<Diagnostic> diagnostics_;
 };
 
 // The Dockerfile, read and parsed.

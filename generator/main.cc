@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "generator/call_command.h"
 #include "generator/gc_command.h"
 #include "generator/generate.h"
 #include "generator/options.h"
@@ -14,6 +15,7 @@
 #include "src/base/file.h"
 #include "src/base/json.h"
 #include "src/dockerfile/dump.h"
+#include "src/dockerfile/language.h"
 #include "src/plan/dump_plan.h"
 #include "src/steps/common_gen_net.h"
 #include "src/store/store.h"
@@ -27,9 +29,9 @@ constexpr int kWrongUsage = 2;
 
 using Words = std::vector<std::string>;
 
-bool WantsColor() {
+bool WantsColor(int fd) {
   const char* no_color = std::getenv("NO_COLOR");
-  return (no_color == nullptr || *no_color == '\0') && isatty(STDERR_FILENO) != 0;
+  return (no_color == nullptr || *no_color == '\0') && isatty(fd) != 0;
 }
 
 // This program's path, for the commands of edges: they must not depend on a PATH.
@@ -56,8 +58,15 @@ bool Parse(const Words& words, Options* options, Messages* messages, int* exit_c
     *exit_code = options->wrong_value ? kWrongBuild : kWrongUsage;
     return false;
   }
-  if (options->help) *exit_code = Print(HelpText());
-  return !options->help;
+  if (!options->help) return true;
+  if (options->context == "dockerfile") {
+    *exit_code = Print(LanguageText());
+  } else if (options->context == "dockerfile.md") {
+    *exit_code = Print(LanguageMarkdown());
+  } else {
+    *exit_code = Print(HelpText());
+  }
+  return false;
 }
 
 int DumpCommand(const std::string& what, const Words& words, Messages* messages) {
@@ -90,10 +99,24 @@ int GraphCommand(const Words& words, Messages* messages) {
   return DumpCommand("graph", words, messages);
 }
 
-int GenerateCommand(const Words& words, Messages* messages) {
+int CallCommand(const Options& options, Messages* messages) {
+  if (options.format == "sarif" && options.call != "check") {
+    messages->Error(absl::StrCat("--call=", options.call, " has no format sarif"), "use text or json");
+    return kWrongUsage;
+  }
+  std::string out;
+  const int exit_code = Call(options, OwnPrograms(), WantsColor(STDOUT_FILENO), &out, messages);
+  const int printed = Print(out);
+  return exit_code != 0 ? exit_code : printed;
+}
+
+// `gen`, and `gen check`.
+int GenerateCommand(const Words& words, bool check, Messages* messages) {
   Options options;
   int exit_code = 0;
   if (!Parse(words, &options, messages, &exit_code)) return exit_code;
+  if (check) options.call = "check";
+  if (options.call != "build") return CallCommand(options, messages);
   return Generate(options, OwnPrograms(), messages);
 }
 
@@ -121,14 +144,15 @@ int Run(const Words& words, Messages* messages) {
     return kWrongUsage;
   }
   if (command == "--version") return Print(kVersion);
-  return GenerateCommand(words, messages);
+  if (command == "check") return GenerateCommand(rest, /*check=*/true, messages);
+  return GenerateCommand(words, /*check=*/false, messages);
 }
 
 }  // namespace
 }  // namespace kasane
 
 int main(int argc, char** argv) {
-  kasane::Messages messages(kasane::WantsColor());
+  kasane::Messages messages(kasane::WantsColor(STDERR_FILENO));
   int exit_code = kasane::Run({argv + 1, argv + argc}, &messages);
   std::fputs(messages.text().c_str(), stderr);
   return exit_code;

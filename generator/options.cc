@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "absl/strings/ascii.h"
@@ -182,6 +183,41 @@ Problem SetOutput(absl::string_view value, Environment, Options* o) {
   return {};
 }
 
+Problem SetFormat(absl::string_view value, Environment, Options* o) {
+  if (value != "text" && value != "json" && value != "sarif") {
+    return {absl::StrCat("unknown format \"", value, "\""), "use text, json or, for checks, sarif"};
+  }
+  o->format = std::string(value);
+  return {};
+}
+
+// As docker buildx has it: METHOD, or METHOD,format=FORMAT.
+Problem SetCall(absl::string_view value, Environment environment, Options* o) {
+  const std::vector<absl::string_view> fields = absl::StrSplit(value, ',');
+  const std::vector<std::string> methods = {"build", "check", "outline", "targets"};
+  o->call = std::string(fields[0]);
+  if (o->call == "lint") o->call = "check";
+  if (std::find(methods.begin(), methods.end(), o->call) == methods.end()) {
+    const std::string guess = ClosestMatch(o->call, methods);
+    return {
+        absl::StrCat("unknown method \"", o->call, "\""),
+        guess.empty() ? "use build, check, outline or targets" : absl::StrCat("did you mean ", guess, "?")};
+  }
+  for (size_t i = 1; i < fields.size(); ++i) {
+    absl::string_view field = fields[i];
+    if (!absl::ConsumePrefix(&field, "format=")) {
+      return {absl::StrCat("unknown attribute \"", field, "\""), "use format=text or format=json"};
+    }
+    Problem problem = SetFormat(field, environment, o);
+    if (!problem.message.empty()) return problem;
+  }
+  return {};
+}
+
+Problem SetCheck(absl::string_view value, Environment environment, Options* o) {
+  return value == "false" ? Problem{} : SetCall("check", environment, o);
+}
+
 struct OptionInfo {
   const char* name;
   char letter;          // 0: none
@@ -223,6 +259,10 @@ constexpr OptionInfo kOptions[] = {
      SetOutput},
     {"build-dir", 'C', "DIR", "where build.ninja and .kasane are put (default: CONTEXT)",
      SetText<&Options::build_dir>},
+    {"call", 0, "METHOD[,format=FORMAT]",
+     "prints something instead: check, outline or targets; FORMAT: text or json", SetCall},
+    {"check", 0, nullptr, "the same as --call=check", SetCheck},
+    {"format", 0, "FORMAT", "of gen check: text, json or sarif", SetFormat},
     {"help", 'h', nullptr, "show this", SetSwitch<&Options::help>},
     {"json", 0, nullptr, nullptr, SetSwitch<&Options::json>},
     {"fresh", 0, "NONCE", nullptr, SetText<&Options::fresh>},
@@ -386,6 +426,13 @@ std::string HelpText() {
       "gen: compiles a Dockerfile and its context to a ninja build that makes the image without a daemon.\n"
       "\n"
       "  gen [OPTION]... [CONTEXT]      writes build.ninja and .kasane; then run `ninja image`\n"
+      "  gen check [OPTION]... [CONTEXT]\n"
+      "                                 looks for mistakes, in all stages or in what --target needs; writes "
+      "nothing\n"
+      "  gen --call=outline|targets [OPTION]... [CONTEXT]\n"
+      "                                 prints what the build can be given: ARGs, secrets, stages; writes "
+      "nothing\n"
+      "  gen --help dockerfile          what may stand in a Dockerfile\n"
       "  gen dump ast|plan|graph [OPTION]... [CONTEXT]\n"
       "                                 prints what the Dockerfile means as JSON; writes nothing\n"
       "  gen graph --json [OPTION]... [CONTEXT]\n"
@@ -393,7 +440,8 @@ std::string HelpText() {
       "  gen regenerate STATE-DIR       writes them again with the options of the last gen (ninja does "
       "this)\n"
       "  gen step ...                   runs one edge (ninja does this)\n"
-      "  gen gc [--dry-run]             removes from the store what was not used for a month (gen gc --help)\n"
+      "  gen gc [--dry-run]             removes from the store what was not used for a month (gen gc "
+      "--help)\n"
       "  gen --version\n"
       "\n"
       "CONTEXT is a directory (default: the current one). To build in one whose name is a command: ./dump\n"

@@ -39,8 +39,11 @@ struct Options {
   bool no_cache = false;
   std::string fresh;  // the nonce of an earlier --no-cache, remembered
   bool help = false;
-  bool wrong_value = false;  // ParseOptions failed over what an option was given, not over the command line
-  bool json = false;         // for `gen graph`
+  bool wrong_value = false;    // ParseOptions failed over what an option was given, not over the command line
+  bool json = false;           // for `gen graph`
+  std::string call = "build";  // or check, outline, targets
+  std::string format = "text";  // of what `call` prints: text, json; of check also sarif
+  bool all_stages = false;      // no option: looks at stages that the target does not need too
 };
 
 // What the environment says, as a function for the sake of tests: nullopt if unset.

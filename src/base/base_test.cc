@@ -69,6 +69,8 @@ TEST(Render, CaretUnderTheRange) {
 
 TEST(ClosestMatch, WithinReach) {
   EXPECT_EQ(ClosestMatch("RUM", {"RUN", "ARG"}), "RUN");
+  EXPECT_EQ(ClosestMatch("RNU", {"ENV", "RUN"}), "RUN");  // two that changed places are one mistake
+  EXPECT_EQ(ClosestMatch("biuld", {"build"}), "build");
   EXPECT_EQ(ClosestMatch("zzzz", {"RUN", "ARG"}), "");
 }
 

@@ -2,20 +2,20 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "src/dockerfile/language.h"
 
 namespace kasane {
 
 const std::vector<std::string>& InstructionNames() {
-  // In the order of InstructionKind.
-  static const auto* const kNames = new std::vector<std::string>{
-      "ADD",   "ARG",        "CMD",     "COPY", "ENTRYPOINT", "ENV",        "EXPOSE", "FROM",   "HEALTHCHECK",
-      "LABEL", "MAINTAINER", "ONBUILD", "RUN",  "SHELL",      "STOPSIGNAL", "USER",   "VOLUME", "WORKDIR"};
+  static const auto* const kNames = [] {
+    auto* names = new std::vector<std::string>;
+    for (const InstructionInfo& info : Instructions()) names->emplace_back(info.name);
+    return names;
+  }();
   return *kNames;
 }
 
-absl::string_view InstructionName(InstructionKind kind) {
-  return InstructionNames()[static_cast<size_t>(kind)];
-}
+absl::string_view InstructionName(InstructionKind kind) { return InstructionInfoOf(kind).name; }
 
 bool FindInstruction(absl::string_view name, InstructionKind* kind) {
   const std::vector<std::string>& names = InstructionNames();

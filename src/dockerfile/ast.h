@@ -104,11 +104,18 @@ struct Directive {
   SourceRange range;
 };
 
+// Empty lines inside an instruction that goes on over several lines; comments do not count.
+struct EmptyContinuation {
+  SourceRange first;   // the first of them
+  SourceRange around;  // the instruction's last line, heredocs left out: where BuildKit sees it
+};
+
 struct DockerfileAst {
   std::string file;  // as the user named it
   char escape = '\\';
   std::vector<Directive> directives;
   std::vector<Instruction> instructions;
+  std::vector<EmptyContinuation> empty_continuations;
   const Directive* FindDirective(absl::string_view name) const;  // null if it is not there
 };
 

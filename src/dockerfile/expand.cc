@@ -197,7 +197,7 @@ class Expander {
 
   absl::optional<absl::string_view> Lookup(absl::string_view name) {
     absl::optional<absl::string_view> value = lookup_(name);
-    if (!value.has_value()) out_->undefined.emplace_back(name);
+    (value.has_value() ? out_->found : out_->undefined).emplace_back(name);
     return value;
   }
 

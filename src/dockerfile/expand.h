@@ -37,6 +37,7 @@ struct Expansion {
   // `text` split at blanks outside of quotes; empty words vanish, quoted ones too.
   std::vector<ExpandedWord> words;
   std::vector<std::string> undefined;  // names that were looked up and not found, in order
+  std::vector<std::string> found;      // and those that were
 };
 
 struct ExpandError {

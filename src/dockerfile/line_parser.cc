@@ -105,7 +105,8 @@ class LineParser {
       case JsonForm::kNotJson:
         return true;
       case JsonForm::kNotString:
-        return Fail(bad, "the JSON form takes an array of strings only", absl::StrCat("write \"", bad, "\""));
+        return Fail(bad, "the JSON form takes an array of strings only",
+                    absl::StrContains(bad, '"') ? "" : absl::StrCat("write \"", bad, "\""));
       case JsonForm::kStrings:
         out->json = true;
         for (JsonElement& s : strings) out->args.push_back({std::move(s.value), line_.RangeOf(s.part)});

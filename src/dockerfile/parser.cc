@@ -80,17 +80,6 @@ class Parser {
     return false;
   }
 
-  void WarnOfEmptyLine(int number) {
-    Diagnostic d;
-    d.severity = Severity::kWarning;
-    d.file = ast_.file;
-    d.range = {number, 1, number, 1};
-    d.message = "empty continuation line";
-    d.help = "take it away, or put a comment there";
-    d.rule = "NoEmptyContinuation";
-    diagnostics_->push_back(std::move(d));
-  }
-
   static SourceRange RangeIn(const Line& line, absl::string_view part) {
     const int column = line.column + static_cast<int>(part.data() - line.raw.data());
     return {line.number, column, line.number, column + static_cast<int>(part.size())};
@@ -158,19 +147,21 @@ class Parser {
 
   bool TakeInstruction(const Line& first, absl::string_view text) {
     LogicalLine logical;
-    bool warned = false;
+    int empty_line = 0;
     bool continues = Append(first, text, &logical);
     Line line;
     while (continues && Read(&line)) {
       if (IsComment(line.text)) continue;
       if (TrimLeft(line.text).empty()) {
-        if (!warned) WarnOfEmptyLine(line.number);
-        warned = true;
+        if (empty_line == 0) empty_line = line.number;
         continue;
       }
       continues = Append(line, line.text, &logical);
     }
     if (failed_) return false;
+    if (empty_line != 0) {
+      ast_.empty_continuations.push_back({{empty_line, 1, empty_line, 1}, {number_, 1, number_, 1}});
+    }
     Instruction instruction;
     Diagnostic error;
     if (!ParseLine(logical, ast_.escape, &instruction, &error)) {

@@ -14,8 +14,7 @@ namespace kasane {
 
 // Parses a Dockerfile by the grammar of BuildKit's frontend 1.28. `file` is its name as diagnostics should
 // show it; `source` its bytes, a byte-order mark and CRLF line ends included. Stops at the first error: then
-// the result is empty and the last of `diagnostics` is that error. Warnings (NoEmptyContinuation) are
-// appended in any case.
+// the result is empty and the last of `diagnostics` is that error.
 absl::optional<DockerfileAst> ParseDockerfile(absl::string_view file, absl::string_view source,
                                               std::vector<Diagnostic>* diagnostics);
 

@@ -186,12 +186,11 @@ TEST(Parser, HealthcheckAndOnbuild) {
   EXPECT_EQ(ast.instructions[2].trigger[0].line, "RUN [\"x\"]  ");
 }
 
-TEST(Parser, EmptyContinuationWarnsOnce) {
-  std::vector<Diagnostic> diagnostics;
-  ASSERT_TRUE(ParseDockerfile("D", "RUN a \\\n\n\n  b\n", &diagnostics).has_value());
-  ASSERT_EQ(diagnostics.size(), 1u);
-  EXPECT_EQ(diagnostics[0].rule, "NoEmptyContinuation");
-  EXPECT_EQ(diagnostics[0].range.line, 2);
+TEST(Parser, EmptyContinuationIsNotedOnce) {
+  const DockerfileAst ast = Parse("RUN a \\\n\n\n  b\n");
+  ASSERT_EQ(ast.empty_continuations.size(), 1u);
+  EXPECT_EQ(ast.empty_continuations[0].first.line, 2);
+  EXPECT_EQ(ast.empty_continuations[0].around.line, 4);
 }
 
 TEST(Parser, Errors) {

@@ -79,14 +79,22 @@ bool ReadArguments(const DockerfileAst& ast, const PlanOptions& options, Report*
     for (const KeyValue& pair : in.pairs) {
       const std::string& key = pair.key.text;
       if (key == kEpoch) epoch_range = pair.range;
+      GlobalArg declared;
+      declared.arg = {key, "", DescriptionOf(in.comments, key), in.range};
       auto given = out->build_args.find(key);
       if (given != out->build_args.end()) {
         global.Set(key, given->second);
+        declared.arg.value = given->second;
       } else if (pair.has_value) {
         Expansion value;
         if (!ExpandAt(pair.value.text, pair.value.range, global, expand, report, &value)) return false;
         global.Set(key, value.text);
+        declared.arg.value = value.text;
+        declared.uses.insert(value.found.begin(), value.found.end());
+        // A default made of the old value uses what that used.
+        if (declared.uses.erase(key) > 0) declared.uses.merge(out->declared[key].uses);
       }
+      out->declared[key] = std::move(declared);
     }
   }
   if (!ReadEpoch(epoch_range, report, out)) return false;
@@ -103,7 +111,7 @@ bool ReadArguments(const DockerfileAst& ast, const PlanOptions& options, Report*
   return true;
 }
 
-void WarnOfUnusedArguments(const DockerfileAst& ast, const PlanOptions& options, Report* report) {
+void WarnOfUnusedArguments(const DockerfileAst& ast, const PlanOptions& options, Linter* linter) {
   std::vector<std::string> declared;
   for (const Instruction& in : ast.instructions) {
     const Instruction& inner = in.trigger.empty() ? in : in.trigger[0];
@@ -126,9 +134,8 @@ void WarnOfUnusedArguments(const DockerfileAst& ast, const PlanOptions& options,
     if (help.empty() && !guess.empty()) help = absl::StrCat("did you mean ", guess, "?");
   }
   if (unused.empty()) return;
-  report->OptionWarning(
-      absl::StrCat("one or more build-args were not consumed: ", absl::StrJoin(unused, ", ")), help,
-      "UnusedBuildArg");
+  linter->Warn(lint::kUnusedBuildArg, SourceRange{},
+               absl::StrCat("one or more build-args were not consumed: ", absl::StrJoin(unused, ", ")), help);
 }
 
 }  // namespace kasane

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "src/dockerfile/ast.h"
+#include "src/dockerfile/linter.h"
+#include "src/plan/build_args.h"
 #include "src/plan/env_list.h"
 #include "src/plan/plan.h"
 #include "src/plan/report.h"
@@ -18,6 +20,7 @@ struct Arguments {
   EnvList global;                                 // what FROM sees, and what `ARG name` in a stage inherits
   std::vector<std::string> proxy_env;  // "HTTP_PROXY=...", "http_proxy=...", only those that were given
   Epoch epoch;
+  GlobalArgs declared;
 };
 
 // BUILDPLATFORM and its kin, then the ARGs before the first FROM, in order. TARGETSTAGE is
@@ -25,7 +28,7 @@ struct Arguments {
 bool ReadArguments(const DockerfileAst& ast, const PlanOptions& options, Report* report, Arguments* out);
 
 // Warns of build arguments that no ARG of the file takes.
-void WarnOfUnusedArguments(const DockerfileAst& ast, const PlanOptions& options, Report* report);
+void WarnOfUnusedArguments(const DockerfileAst& ast, const PlanOptions& options, Linter* linter);
 
 }  // namespace kasane
 

@@ -8,6 +8,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "src/dockerfile/heredoc.h"
+#include "src/dockerfile/language.h"
+#include "src/dockerfile/lint_syntax.h"
 #include "src/dockerfile/quote.h"
 #include "src/dockerfile/text.h"
 #include "src/plan/duration.h"
@@ -15,50 +17,17 @@
 namespace kasane {
 namespace {
 
-enum class FlagType { kText, kBool, kList };
-struct FlagRule {
-  absl::string_view name;
-  FlagType type;
-};
-
-std::vector<FlagRule> FlagRules(InstructionKind kind) {
-  using T = FlagType;
-  switch (kind) {
-    case InstructionKind::kFrom:
-      return {{"platform", T::kText}};
-    case InstructionKind::kRun:
-      return {{"mount", T::kList}, {"network", T::kText}, {"security", T::kText}, {"device", T::kList}};
-    case InstructionKind::kCopy:
-      return {{"from", T::kText}, {"chown", T::kText},   {"chmod", T::kText},
-              {"link", T::kBool}, {"parents", T::kBool}, {"exclude", T::kList}};
-    case InstructionKind::kAdd:
-      return {{"chown", T::kText},    {"chmod", T::kText},  {"link", T::kBool},   {"keep-git-dir", T::kBool},
-              {"checksum", T::kText}, {"unpack", T::kBool}, {"exclude", T::kList}};
-    case InstructionKind::kHealthcheck:
-      return {{"interval", T::kText},
-              {"timeout", T::kText},
-              {"start-period", T::kText},
-              {"start-interval", T::kText},
-              {"retries", T::kText}};
-    default:
-      return {};
-  }
-}
-
 bool CheckFlags(const Instruction& in, Report* report) {
-  const std::vector<FlagRule> rules = FlagRules(in.kind);
+  const std::vector<FlagInfo>& rules = InstructionInfoOf(in.kind).flags;
   std::set<std::string> seen;
   for (const Flag& flag : in.flags) {
-    if (in.kind == InstructionKind::kArg || in.kind == InstructionKind::kStopsignal) {
-      report->Warning(flag.range, absl::StrCat("flags of ", InstructionName(in.kind), " mean nothing"),
-                      "IgnoredFlag");
-      continue;  // as in BuildKit, which does not look at them
-    }
+    // BuildKit does not look at these.
+    if (in.kind == InstructionKind::kArg || in.kind == InstructionKind::kStopsignal) return true;
     auto rule =
-        std::find_if(rules.begin(), rules.end(), [&](const FlagRule& r) { return r.name == flag.name; });
+        std::find_if(rules.begin(), rules.end(), [&](const FlagInfo& r) { return r.name == flag.name; });
     if (rule == rules.end()) {
       std::vector<std::string> names;
-      for (const FlagRule& r : rules) names.emplace_back(r.name);
+      for (const FlagInfo& r : rules) names.emplace_back(r.name);
       const std::string guess = ClosestMatch(flag.name, names);
       std::string help = absl::StrCat(InstructionName(in.kind), " takes no flags");
       if (!guess.empty()) {
@@ -173,7 +142,8 @@ bool CheckHealthcheck(const Instruction& in, Report* report) {
     if (flag.name == "retries") {
       int32_t retries = 0;
       if (!flag.value.empty() && (!absl::SimpleAtoi(flag.value, &retries) || retries < 0)) {
-        return report->Error(flag.range, absl::StrCat("--retries is a number, not \"", flag.value, "\""));
+        return report->Error(flag.range,
+                             absl::StrCat("--retries is a number from 0 on, not \"", flag.value, "\""));
       }
     } else if (!flag.value.empty() && !ParseGoDuration(flag.value, &number)) {
       return report->Error(flag.range, absl::StrCat("invalid duration \"", flag.value, "\""),
@@ -248,9 +218,11 @@ bool CheckInstruction(const Instruction& in, Report* report) {
   return true;
 }
 
-bool CheckFile(const DockerfileAst& ast, Report* report) {
+bool CheckFile(const DockerfileAst& ast, Report* report, Linter* linter) {
   bool in_stage = false;
+  LintLines(ast, linter);
   for (const Instruction& in : ast.instructions) {
+    LintInstruction(in, linter);
     if (!CheckInstruction(in, report)) return false;
     in_stage = in_stage || in.kind == InstructionKind::kFrom;
     if (!in_stage && in.kind != InstructionKind::kArg) {
@@ -259,8 +231,9 @@ bool CheckFile(const DockerfileAst& ast, Report* report) {
                            "only ARG may stand there");
     }
   }
-  if (in_stage) return true;
-  return report->Error({}, "the file has no FROM", "a stage begins with FROM");
+  if (!in_stage) return report->Error({}, "the file has no FROM", "a stage begins with FROM");
+  LintFile(ast, linter);
+  return true;
 }
 
 const Flag* FindFlag(const Instruction& in, absl::string_view name) {

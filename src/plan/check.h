@@ -8,6 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "src/dockerfile/ast.h"
+#include "src/dockerfile/linter.h"
 #include "src/plan/image_config.h"
 #include "src/plan/report.h"
 
@@ -16,8 +17,8 @@ namespace kasane {
 // False: the instruction is wrong, and `report` has one error.
 bool CheckInstruction(const Instruction& instruction, Report* report);
 // The order of instructions: only ARG before the first FROM, and there is a FROM. Then each instruction.
-// Stops at the first error.
-bool CheckFile(const DockerfileAst& ast, Report* report);
+// Stops at the first error. Findings of the checks that need no evaluation go to `linter` on the way.
+bool CheckFile(const DockerfileAst& ast, Report* report, Linter* linter);
 
 // Flags of a checked instruction.
 const Flag* FindFlag(const Instruction& instruction, absl::string_view name);  // null: not given

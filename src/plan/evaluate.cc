@@ -7,10 +7,12 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "src/plan/arguments.h"
 #include "src/plan/check.h"
 #include "src/plan/frontend.h"
 #include "src/plan/image_config.h"
+#include "src/plan/lint_from.h"
 #include "src/plan/report.h"
 #include "src/plan/stage_evaluator.h"
 #include "src/plan/stages.h"
@@ -18,20 +20,44 @@
 namespace kasane {
 namespace {
 
+bool ReadCheckOptions(const DockerfileAst& ast, const PlanOptions& options, Report* report,
+                      CheckOptions* out) {
+  constexpr char kArgument[] = "BUILDKIT_DOCKERFILE_CHECK";
+  const std::string form = "it looks like skip=RULE,RULE;error=true";
+  std::string error;
+  const auto given = options.build_args.find(kArgument);
+  if (given != options.build_args.end()) {
+    if (ParseCheckOptions(given->second, out, &error)) return true;
+    return report->OptionError(absl::StrCat("invalid ", kArgument, ": ", error), form);
+  }
+  if (ParseCheckDirective(ast, out, &error)) return true;
+  return report->Error(ast.FindDirective("check")->value.range,
+                       absl::StrCat("invalid check directive: ", error), form);
+}
+
 class Evaluator {
  public:
   Evaluator(const DockerfileAst& ast, const PlanOptions& options, ImageResolver* resolver,
             std::vector<Diagnostic>* diagnostics)
-      : ast_(ast), options_(options), resolver_(resolver), report_(ast.file, diagnostics) {}
+      : ast_(ast),
+        options_(options),
+        resolver_(resolver),
+        report_(ast.file, diagnostics),
+        diagnostics_(diagnostics) {}
 
   bool Run(Plan* plan, absl::Status* status) {
     Arguments arguments;
-    if (!CheckFrontend(ast_, options_, &report_) || !CheckFile(ast_, &report_)) return false;
+    if (!ReadCheckOptions(ast_, options_, &report_, &plan->checks)) return false;
+    Linter linter(ast_.file, plan->checks, diagnostics_);
+    if (!CheckFrontend(ast_, options_, &report_) || !CheckFile(ast_, &report_, &linter)) return false;
+    LintDefaultBases(ast_, options_, &linter);
     if (!ReadArguments(ast_, options_, &report_, &arguments)) return false;
+    LintFroms(ast_, arguments.global, &linter);
     StageTable table(ast_, options_, arguments.global, &report_);
     int target = 0;
     if (!table.Build() || !table.FindTarget(&target) || !table.Resolve(target, resolver_, status))
       return false;
+    if (options_.all_stages && !table.ResolveAll(resolver_, status)) return false;
     context_.options = &options_;
     context_.build_args = &arguments.build_args;
     context_.global_args = &arguments.global;
@@ -39,6 +65,11 @@ class Evaluator {
     context_.epoch = arguments.epoch;
     context_.escape = ast_.escape;
     context_.report = &report_;
+    context_.linter = &linter;
+    global_ = &arguments;
+    for (const Instruction& in : ast_.instructions) {
+      if (in.kind == InstructionKind::kFrom) froms_.push_back(&in);
+    }
     // Implicit stages first: they need nothing, and the others may need them.
     for (const bool implicit : {true, false}) {
       for (const Stage& stage : table.stages()) {
@@ -48,11 +79,19 @@ class Evaluator {
     plan->target = place_.at(target);
     NameStages(plan);
     FinishTarget(plan);
-    WarnOfUnusedArguments(ast_, options_, &report_);
-    return true;
+    WarnOfUnusedArguments(ast_, options_, &linter);
+    if (!plan->checks.error || linter.violations().empty()) return true;
+    return report_.Error(RangeOfChecks(),
+                         absl::StrCat("not built, for it breaks ", absl::StrJoin(linter.violations(), ", ")),
+                         "error=true was asked for; the warnings above say where");
   }
 
  private:
+  SourceRange RangeOfChecks() const {
+    const Directive* check = ast_.FindDirective("check");
+    return check == nullptr ? SourceRange{} : check->value.range;
+  }
+
   // Where a stage of the file stands in the plan.
   bool Find(int index, int* place) const {
     auto it = place_.find(index);
@@ -81,10 +120,19 @@ class Evaluator {
       if (step.source_stage >= 0) step.source_stage = place_.at(step.source_stage);
     }
     out.image = MakeImageSpec(state);
+    if (!stage.implicit) Describe(state, &out);
     place_[stage.index] = static_cast<int>(plan->stages.size());
     states_[stage.index] = std::move(state);
     plan->stages.push_back(std::move(out));
     return true;
+  }
+
+  // What people may ask of a stage.
+  void Describe(const StageState& state, PlanStage* out) const {
+    const Instruction& from = *froms_[static_cast<size_t>(out->index)];
+    out->description = DescriptionOf(from.comments, out->name);
+    out->args = CollectBuildArgs(from, global_->declared, global_->global, ast_.escape, state.own_args,
+                                 state.inherited_args);
   }
 
   bool FirstState(const Stage& stage, PlanStage* out, StageState* state) {
@@ -101,6 +149,8 @@ class Evaluator {
     }
     auto config = ParseImageConfig(stage.image->config, stage.base.text);
     if (!config.ok()) return report_.Error(stage.base.range, std::string(config.status().message()));
+    // An image without layers has nothing that could fail to run.
+    if (!stage.image->layers.empty()) LintBasePlatform(stage.base, state->platform, *config, context_.linter);
     const ImageConfig defaults = std::exchange(state->image, *std::move(config));
     if (state->image.os.empty()) state->image.os = defaults.os;
     if (state->image.architecture.empty()) state->image.architecture = defaults.architecture;
@@ -160,7 +210,10 @@ class Evaluator {
   const PlanOptions& options_;
   ImageResolver* resolver_;
   Report report_;
+  std::vector<Diagnostic>* diagnostics_;
   EvaluationContext context_;
+  const Arguments* global_ = nullptr;
+  std::vector<const Instruction*> froms_;
   std::map<int, int> place_;          // index of a stage in the file -> index in the plan
   std::map<int, StageState> states_;  // by index in the file
 };

@@ -3,6 +3,7 @@
 #ifndef KASANE_SRC_PLAN_PLAN_H_
 #define KASANE_SRC_PLAN_PLAN_H_
 
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -12,8 +13,11 @@
 #include "src/base/diagnostic.h"
 #include "src/base/json.h"
 #include "src/contract/spec.h"
+#include "src/dockerfile/ast.h"
+#include "src/dockerfile/check_options.h"
 #include "src/oci/reference.h"
 #include "src/oci/resolved_image.h"
+#include "src/plan/build_args.h"
 
 namespace kasane {
 
@@ -31,6 +35,10 @@ struct PlanOptions {
   std::vector<std::string> tags;  // full references for the image
   std::vector<std::pair<std::string, std::string>> annotations;
   Epoch epoch;
+  bool all_stages = false;  // evaluates stages that the target does not need too
+  // True if a clean path of the main context is left out by an ignore file that takes nothing back; null:
+  // there is no such file.
+  std::function<bool(const std::string& path)> is_ignored;
 };
 
 // A source of ADD that lies on the network: an edge of its own brings it.
@@ -51,6 +59,7 @@ struct PlanStep {
   std::vector<PlanRemote> remotes;         // one for each of CopySpec::remotes
   // Stages that bind mounts read: (index into MountSpec list, index into Plan::stages).
   std::vector<std::pair<int, int>> mount_stages;
+  std::vector<Word> comments;  // above the instruction: they may switch checks off
 };
 
 struct PlanStage {
@@ -63,6 +72,8 @@ struct PlanStage {
   int parent = -1;                     // FROM another stage: index into Plan::stages
   absl::optional<ResolvedImage> base;  // FROM an image; neither parent nor base: scratch
   std::vector<PlanStep> steps;         // its own, without the parent's
+  std::string description;             // from the comment "# NAME TEXT" above FROM
+  std::vector<BuildArg> args;          // what --build-arg can set in it alone
   // The image that this stage would give. `steps` of History counts all steps of the chain (parents' first).
   ImageSpec image;
 };
@@ -71,6 +82,7 @@ struct Plan {
   std::vector<PlanStage> stages;  // what the target needs, each after all that it needs
   int target = 0;                 // index into stages
   std::vector<Diagnostic> warnings;
+  CheckOptions checks;  // for those that come later
 };
 
 }  // namespace kasane

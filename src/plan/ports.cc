@@ -35,28 +35,32 @@ bool IsAddress(absl::string_view ip) {
 
 }  // namespace
 
+PortParts SplitPort(absl::string_view spec) {
+  PortParts parts;
+  // An IPv6 address has colons of its own.
+  const size_t last = spec.rfind(':');
+  if (last != absl::string_view::npos) {
+    parts.host = spec.substr(0, last);
+    spec.remove_prefix(last + 1);
+    const size_t previous = parts.host.rfind(':');
+    if (previous != absl::string_view::npos) {
+      parts.ip = parts.host.substr(0, previous);
+      parts.host.remove_prefix(previous + 1);
+    }
+  }
+  const size_t slash = spec.find('/');
+  parts.range = spec.substr(0, slash);
+  if (slash != absl::string_view::npos) parts.proto = spec.substr(slash + 1);
+  return parts;
+}
+
 bool ParsePorts(absl::string_view spec, std::vector<std::string>* ports, std::string* error) {
   const auto fail = [&](absl::string_view why) {
     *error = absl::StrCat("invalid port \"", spec, "\": ", why);
     return false;
   };
-  // Only the last two colons separate: an IPv6 address has more.
-  absl::string_view rest = spec, host, ip;
-  const size_t last = rest.rfind(':');
-  if (last != absl::string_view::npos) {
-    host = rest.substr(0, last);
-    rest.remove_prefix(last + 1);
-    const size_t previous = host.rfind(':');
-    if (previous != absl::string_view::npos) {
-      ip = host.substr(0, previous);
-      host.remove_prefix(previous + 1);
-    }
-  }
-  const size_t slash = rest.find('/');
-  std::string proto = "tcp";
-  if (slash != absl::string_view::npos && slash + 1 < rest.size())
-    proto = absl::AsciiStrToLower(rest.substr(slash + 1));
-  const absl::string_view range = rest.substr(0, slash);
+  const auto [ip, host, range, written_proto] = SplitPort(spec);
+  const std::string proto = written_proto.empty() ? "tcp" : absl::AsciiStrToLower(written_proto);
   if (range.empty()) return fail("no port specified");
   if (proto != "tcp" && proto != "udp" && proto != "sctp") {
     return fail(absl::StrCat("the protocol must be tcp, udp or sctp, not ", proto));

@@ -9,6 +9,12 @@
 
 namespace kasane {
 
+// The parts of IP:HOST:RANGE/PROTOCOL, as written; only the last two colons separate.
+struct PortParts {
+  absl::string_view ip, host, range, proto;
+};
+PortParts SplitPort(absl::string_view spec);
+
 // [[ip:]host:]port[-port][/proto] to "port/proto", one for each port of the range; ip and host port are
 // checked and dropped, as in BuildKit. False: `error` says what is wrong.
 bool ParsePorts(absl::string_view spec, std::vector<std::string>* ports, std::string* error);

@@ -16,25 +16,18 @@ class Report {
 
   // Always false, so that callers can `return report->Error(...)`.
   bool Error(const SourceRange& range, std::string message, std::string help = "") {
-    Add(Severity::kError, file_, range, std::move(message), std::move(help), "");
+    Add(file_, range, std::move(message), std::move(help));
     return false;
-  }
-  void Warning(const SourceRange& range, std::string message, std::string rule) {
-    Add(Severity::kWarning, file_, range, std::move(message), "", std::move(rule));
   }
   // Of the command line: no file, no place.
   bool OptionError(std::string message, std::string help = "") {
-    Add(Severity::kError, "", {}, std::move(message), std::move(help), "");
+    Add("", {}, std::move(message), std::move(help));
     return false;
-  }
-  void OptionWarning(std::string message, std::string help, std::string rule) {
-    Add(Severity::kWarning, "", {}, std::move(message), std::move(help), std::move(rule));
   }
 
  private:
-  void Add(Severity severity, const std::string& file, const SourceRange& range, std::string message,
-           std::string help, std::string rule) {
-    out_->push_back({severity, file, range, std::move(message), std::move(help), std::move(rule)});
+  void Add(const std::string& file, const SourceRange& range, std::string message, std::string help) {
+    out_->push_back({Severity::kError, file, range, std::move(message), std::move(help), ""});
   }
 
   std::string file_;

@@ -15,6 +15,20 @@
 #include "src/plan/words.h"
 
 namespace kasane {
+namespace {
+
+// Columns are those of the file, unless tabs were stripped.
+SourceRange PlaceInBody(const Heredoc& heredoc, size_t offset, size_t size) {
+  const absl::string_view before = absl::string_view(heredoc.body).substr(0, offset);
+  SourceRange at = heredoc.body_range;
+  at.line += static_cast<int>(std::count(before.begin(), before.end(), '\n'));
+  at.column = static_cast<int>(before.size() - (before.rfind('\n') + 1)) + 1;
+  at.end_line = at.line;
+  at.end_column = at.column + static_cast<int>(size);
+  return at;
+}
+
+}  // namespace
 
 bool StageEvaluator::Copy(const StageInstruction& stage_instruction) {
   const Instruction& in = *stage_instruction.instruction;
@@ -131,6 +145,7 @@ bool StageEvaluator::CopySources(const Instruction& in, CopySpec* spec, std::vec
       return context_.report->Error(options.checksum_flag->range,
                                     "--checksum is for URLs and repositories of git");
     }
+    if (spec->from == "context") lint_.Source(source, word.range, *context_.options);
     if (spec->parents) {
       spec->sources.push_back(std::move(source));  // "/./" has a meaning
     } else {
@@ -238,17 +253,14 @@ bool StageEvaluator::ExpandBody(Heredoc* heredoc) {
   ExpandError error;
   const auto lookup = [this](absl::string_view name) { return state_.env.Get(name); };
   if (Expand(heredoc->body, lookup, options, &expansion, &error)) {
+    lint_.Undefined(expansion, state_.env, state_.args, [&](absl::string_view name) {
+      return PlaceInBody(*heredoc, heredoc->body.find(std::string(name)), name.size());
+    });
     heredoc->body = ReplaceStrayBytes(expansion.text);
     return true;
   }
-  // Columns are those of the file, unless tabs were stripped.
-  const absl::string_view before = absl::string_view(heredoc->body).substr(0, error.offset);
-  SourceRange at = heredoc->body_range;
-  at.line += static_cast<int>(std::count(before.begin(), before.end(), '\n'));
-  at.column = static_cast<int>(before.size() - (before.rfind('\n') + 1)) + 1;
-  at.end_line = at.line;
-  at.end_column = at.column + 1;
-  return context_.report->Error(at, absl::StrReplaceAll(error.message, {{"\n", "\\n"}}));
+  return context_.report->Error(PlaceInBody(*heredoc, error.offset, 1),
+                                absl::StrReplaceAll(error.message, {{"\n", "\\n"}}));
 }
 
 }  // namespace kasane

@@ -34,13 +34,16 @@ bool StageEvaluator::Run(const Stage& stage, std::vector<PlanStep>* steps) {
   steps_ = steps;
   ImageConfig& image = state_.image;
   image.on_build.clear();
+  state_.own_args.clear();
+  state_.inherited_args.clear();
   if (!image.HasEnv("PATH")) image.SetEnv("PATH", kDefaultPath);
   // The image's variables come behind ARGs that the parent stage declared.
   for (const std::string& entry : image.env) {
     const size_t equals = entry.find('=');
     state_.env.Set(entry.substr(0, equals), equals == std::string::npos ? "" : entry.substr(equals + 1));
   }
-  if (!image.working_dir.empty()) image.working_dir = JoinWorkdir(image.working_dir, image.working_dir);  // twice, if relative
+  if (!image.working_dir.empty())
+    image.working_dir = JoinWorkdir(image.working_dir, image.working_dir);  // twice, if relative
   for (const StageInstruction& in : stage.body) {
     if (!Evaluate(in)) return false;
   }
@@ -50,6 +53,7 @@ bool StageEvaluator::Run(const Stage& stage, std::vector<PlanStep>* steps) {
 bool StageEvaluator::Evaluate(const StageInstruction& stage_instruction) {
   const Instruction& in = *stage_instruction.instruction;
   ImageConfig& image = state_.image;
+  lint_.Begin(in, image);
   switch (in.kind) {
     case InstructionKind::kArg:
       return Arg(in);
@@ -111,6 +115,8 @@ bool StageEvaluator::ExpandText(absl::string_view text, const SourceRange& range
   options.escape = context_.escape;
   Expansion expansion;
   if (!ExpandAt(text, range, state_.env, options, context_.report, &expansion)) return false;
+  lint_.Undefined(expansion, state_.env, state_.args,
+                  [&](absl::string_view name) { return PlaceOfVariable(text, range, name); });
   *out = std::move(expansion.text);
   return true;
 }
@@ -121,6 +127,7 @@ bool StageEvaluator::ExpandPairs(const Instruction& in,
     out->emplace_back();
     if (!ExpandWord(pair.key, &out->back().first) || !ExpandWord(pair.value, &out->back().second))
       return false;
+    lint_.Pair(pair, out->back().first);
   }
   return true;
 }
@@ -161,6 +168,7 @@ void StageEvaluator::AddStep(const Instruction& in, Spec spec, std::string creat
   step.range = in.range;
   step.text = in.text;
   step.source_stage = source;
+  step.comments = in.comments;
   steps_->push_back(std::move(step));
 }
 
@@ -170,6 +178,8 @@ bool StageEvaluator::Arg(const Instruction& in) {
   for (const KeyValue& pair : in.pairs) {
     const std::string& key = pair.key.text;
     absl::optional<std::string> value;
+    bool inherited = false;
+    lint_.Pair(pair, key);
     auto given = context_.build_args->find(key);
     if (given != context_.build_args->end()) {
       value = given->second;
@@ -178,6 +188,12 @@ bool StageEvaluator::Arg(const Instruction& in) {
       if (!ExpandWord(pair.value, &*value)) return false;
     } else if (const auto global = context_.global_args->Get(key)) {
       value = std::string(*global);
+      inherited = true;
+    }
+    if (inherited) {
+      state_.inherited_args.insert(key);
+    } else {
+      state_.own_args.push_back({key, value.value_or(""), DescriptionOf(in.comments, key), in.range});
     }
     absl::StrAppend(&message, " ", key, value.has_value() ? "=" : "", value.value_or(""));
     // These two steer the scanner of software bills and are no variables.
@@ -296,6 +312,7 @@ std::string StageEvaluator::Destination(absl::string_view path) const {
 bool StageEvaluator::Workdir(const Instruction& in) {
   std::string path;
   if (!ExpandWord(in.args[0], &path)) return false;
+  lint_.Workdir(path, &state_.workdir_set);
   std::string& workdir = state_.image.working_dir;
   workdir = JoinWorkdir(workdir, path);
   if (workdir == "/") {
@@ -324,6 +341,7 @@ bool StageEvaluator::Expose(const Instruction& in) {
     if (!ExpandAt(word->text, word->range, state_.env, options, context_.report, &expansion)) return false;
     for (const ExpandedWord& port : expansion.words) {
       std::string error;
+      lint_.Port(port.text, word->range);
       if (!ParsePorts(port.text, &ports, &error)) return context_.report->Error(word->range, error);
     }
   }

@@ -2,6 +2,7 @@
 #ifndef KASANE_SRC_PLAN_STAGE_EVALUATOR_H_
 #define KASANE_SRC_PLAN_STAGE_EVALUATOR_H_
 
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "src/dockerfile/expand.h"
 #include "src/plan/env_list.h"
 #include "src/plan/image_config.h"
+#include "src/plan/lint_stage.h"
 #include "src/plan/plan.h"
 #include "src/plan/remote_ref.h"
 #include "src/plan/report.h"
@@ -30,7 +32,11 @@ struct StageState {
   std::vector<ImageSpec::History> history;  // new entries, of the whole chain
   int steps = 0;                            // of the whole chain
   bool has_base = false;
+  bool workdir_set = false;  // a WORKDIR of the file stood in the chain
   Platform platform;
+  // Of this stage alone: its ARGs, and the names that it has from above the first FROM.
+  std::vector<BuildArg> own_args;
+  std::set<std::string> inherited_args;
 };
 
 // The same for all stages of an evaluation.
@@ -42,12 +48,14 @@ struct EvaluationContext {
   Epoch epoch;
   char escape = '\\';
   Report* report = nullptr;
+  Linter* linter = nullptr;
 };
 
 class StageEvaluator {
  public:
   // `state` is the parent's, or a fresh one of the base image; it is brought up to date by Run.
-  StageEvaluator(const EvaluationContext& context, StageState* state) : context_(context), state_(*state) {}
+  StageEvaluator(const EvaluationContext& context, StageState* state)
+      : context_(context), state_(*state), lint_(context.linter) {}
 
   // Adds the steps of the stage to `steps`; their source_stage is an index into StageTable::stages. False:
   // reported.
@@ -96,6 +104,7 @@ class StageEvaluator {
   const EvaluationContext& context_;
   StageState& state_;
   std::vector<PlanStep>* steps_ = nullptr;
+  StageLinter lint_;
   bool cmd_set_ = false;  // CMD stood in this stage
 };
 

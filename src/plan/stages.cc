@@ -189,6 +189,13 @@ bool StageTable::Resolve(int target, ImageResolver* resolver, absl::Status* stat
   return Reach(target, resolver, status);
 }
 
+bool StageTable::ResolveAll(ImageResolver* resolver, absl::Status* status) {
+  for (size_t i = 0; i < stages_.size(); ++i) {  // may grow
+    if (!Reach(static_cast<int>(i), resolver, status)) return false;
+  }
+  return true;
+}
+
 bool StageTable::Reach(int index, ImageResolver* resolver, absl::Status* status) {
   Stage& stage = stages_[static_cast<size_t>(index)];
   if (stage.reached) return true;
@@ -248,8 +255,10 @@ bool StageTable::ParseTrigger(absl::string_view text, const SourceRange& range,
   std::vector<Diagnostic> problems;
   auto ast = ParseDockerfile(ast_.file, text, &problems);
   if (!ast.has_value()) {
-    return report_->Error(range, absl::StrCat("cannot read the base's ONBUILD trigger \"", text,
-                                              "\": ", problems.back().message));
+    return report_->Error(
+        range,
+        absl::StrCat("cannot read the base's ONBUILD trigger \"", text, "\": ", problems.back().message),
+        problems.back().help);
   }
   if (ast->instructions.size() != 1 || ast->instructions[0].kind == InstructionKind::kFrom) {
     return report_->Error(range,

@@ -56,6 +56,9 @@ class StageTable {
   // `status` has the resolver's error if that was it.
   bool Resolve(int target, ImageResolver* resolver, absl::Status* status);
 
+  // The same for all that Resolve left.
+  bool ResolveAll(ImageResolver* resolver, absl::Status* status);
+
   const std::deque<Stage>& stages() const { return stages_; }
 
  private:

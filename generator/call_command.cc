@@ -1,0 +1,117 @@
+#include "generator/call_command.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "generator/check_report.h"
+#include "generator/lint_context.h"
+#include "generator/outline.h"
+#include "src/base/file.h"
+
+namespace kasane {
+namespace {
+
+bool PlanIt(const Options& options, const Programs& programs, const ParsedFile& file, Plan* plan,
+            Messages* messages) {
+  GenNetSource source(programs.gen_net);
+  CachedResolver resolver(&source);
+  if (!options.pull) resolver.Load(file.layout.state() + "/resolved.json");
+  return MakePlan(options, file, &resolver, plan, messages);
+}
+
+bool ReadsContext(const Plan& plan) {
+  for (const PlanStage& stage : plan.stages) {
+    for (const PlanStep& step : stage.steps) {
+      const CopySpec* copy = std::get_if<CopySpec>(&step.spec);
+      if (copy != nullptr && copy->from == "context") return true;
+    }
+  }
+  return false;
+}
+
+// `context` points to the other two. False: there is something wrong with it.
+bool ScanMainContext(const Layout& layout, ScannedContext* context, IgnoreMatcher* matcher,
+                     ContextScan* scan) {
+  absl::StatusOr<IgnoreFile> ignore = ReadIgnoreFile(layout.dockerfile, layout.context);
+  if (!ignore.ok()) return false;
+  absl::StatusOr<IgnoreMatcher> compiled = IgnoreMatcher::Compile(ignore->patterns);
+  if (!compiled.ok()) return false;
+  *matcher = *std::move(compiled);
+  context->exclude = OwnFilesInContext(layout, {});
+  absl::StatusOr<ContextScan> scanned = ScanContext(layout.context, *matcher, context->exclude);
+  if (!scanned.ok()) return false;
+  *scan = *std::move(scanned);
+  context->root = layout.context;
+  context->scan = scan;
+  context->ignore = matcher;
+  if (!ignore->path.empty()) context->ignore_file = RelativePath(AbsolutePath(ignore->path), layout.context);
+  return true;
+}
+
+// The checks that need the context's files. What is wrong with it is gen's to say.
+void CheckContext(const Layout& layout, const Plan& plan, const std::vector<Diagnostic>& told,
+                  Linter* linter) {
+  ScannedContext context;
+  IgnoreMatcher matcher;
+  ContextScan scan;
+  if (!layout.context.empty() && ReadsContext(plan) && ScanMainContext(layout, &context, &matcher, &scan)) {
+    for (const PlanStage& stage : plan.stages) {
+      for (const PlanStep& step : stage.steps) LintIgnoredSources(step, context, told, linter);
+    }
+  }
+  LintReruns(plan, context, linter);
+}
+
+int Check(const Options& given, const Programs& programs, bool color, std::string* out) {
+  Options options = given;
+  options.all_stages = options.target.empty();
+  Messages quiet(false);
+  ParsedFile file;
+  Plan plan;
+  CheckReport report;
+  const bool parsed = ReadDockerfile(options, &file, &quiet);
+  report.file = file.layout.shown_dockerfile.empty() ? "Dockerfile" : file.layout.shown_dockerfile;
+  report.text = file.text;
+  if (parsed) report.ast = &file.ast;
+  const bool planned = parsed && PlanIt(options, programs, file, &plan, &quiet);
+  report.findings = quiet.diagnostics();
+  if (planned) {
+    Linter linter(file.ast.file, plan.checks, &report.findings);
+    const std::vector<Diagnostic> told = report.findings;
+    CheckContext(file.layout, plan, told, &linter);
+  }
+  SortFindings(&report.findings);
+  if (options.format == "json") {
+    *out = PrettyJson(CheckJson(report));
+  } else if (options.format == "sarif") {
+    *out = PrettyJson(CheckSarif(report));
+  } else {
+    *out = CheckText(report, color);
+  }
+  return report.findings.empty() ? 0 : 1;
+}
+
+}  // namespace
+
+int Call(const Options& options, const Programs& programs, bool color, std::string* out, Messages* messages) {
+  if (options.call == "check") return Check(options, programs, color, out);
+  const bool json = options.format == "json";
+  ParsedFile file;
+  if (!ReadDockerfile(options, &file, messages)) return 1;
+  if (options.call == "targets") {
+    *out = json ? PrettyJson(TargetsJson(file.ast, file.text)) : TargetsText(file.ast);
+    return 0;
+  }
+  Plan plan;
+  Messages quiet(false);
+  if (!PlanIt(options, programs, file, &plan, &quiet)) {
+    messages->Add(quiet.diagnostics(), file.text);
+    return 1;
+  }
+  const Outline outline = MakeOutline(plan);
+  *out = json ? PrettyJson(OutlineJson(outline, file.text)) : OutlineText(outline);
+  return 0;
+}
+
+}  // namespace kasane

@@ -1,0 +1,98 @@
+#include "src/dockerfile/check_options.h"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+namespace kasane {
+namespace {
+
+// As Go's strconv.ParseBool.
+bool ParseBool(absl::string_view text, bool* value) {
+  for (absl::string_view yes : {"1", "t", "T", "true", "TRUE", "True"}) {
+    if (text == yes) return *value = true;
+  }
+  *value = false;
+  for (absl::string_view no : {"0", "f", "F", "false", "FALSE", "False"}) {
+    if (text == no) return true;
+  }
+  return false;
+}
+
+void ParseRules(absl::string_view text, bool* all, std::set<std::string>* names) {
+  if (text == "all") {
+    *all = true;
+    return;
+  }
+  *all = false;
+  names->clear();
+  for (absl::string_view name : absl::StrSplit(text, ',')) {
+    names->emplace(absl::StripAsciiWhitespace(name));
+  }
+}
+
+absl::string_view WithoutRemark(absl::string_view value) { return value.substr(0, value.find(' ')); }
+
+// The value of "check=VALUE"; false: the comment is something else.
+bool ValueOfComment(absl::string_view comment, absl::string_view* value) {
+  const size_t equals = comment.find('=');
+  if (equals == absl::string_view::npos) return false;
+  if (!absl::EqualsIgnoreCase(absl::StripTrailingAsciiWhitespace(comment.substr(0, equals)), "check")) {
+    return false;
+  }
+  *value = WithoutRemark(absl::StripAsciiWhitespace(comment.substr(equals + 1)));
+  return !value->empty();
+}
+
+}  // namespace
+
+CheckOptions CheckOptions::With(const std::vector<Word>& comments) const {
+  absl::string_view value;
+  const auto found = std::find_if(comments.begin(), comments.end(),
+                                  [&](const Word& c) { return ValueOfComment(c.text, &value); });
+  CheckOptions more;
+  std::string error;
+  if (found == comments.end() || !ParseCheckOptions(value, &more, &error)) return *this;
+  CheckOptions out = *this;
+  out.skip_all |= more.skip_all;
+  out.experimental_all |= more.experimental_all;
+  out.skip.insert(more.skip.begin(), more.skip.end());
+  out.experimental.insert(more.experimental.begin(), more.experimental.end());
+  return out;
+}
+
+bool ParseCheckDirective(const DockerfileAst& ast, CheckOptions* out, std::string* error) {
+  const Directive* directive = ast.FindDirective("check");
+  return directive == nullptr || ParseCheckOptions(WithoutRemark(directive->value.text), out, error);
+}
+
+bool ParseCheckOptions(absl::string_view text, CheckOptions* out, std::string* error) {
+  text = absl::StripAsciiWhitespace(text);
+  if (text.empty()) return true;
+  for (absl::string_view part : absl::StrSplit(text, absl::MaxSplits(';', 2))) {
+    const size_t equals = part.find('=');
+    const absl::string_view name = absl::StripAsciiWhitespace(part.substr(0, equals));
+    if (equals == absl::string_view::npos) {
+      *error = absl::StrCat("\"", part, "\" has no value");
+      return false;
+    }
+    const absl::string_view value = absl::StripAsciiWhitespace(part.substr(equals + 1));
+    if (name == "skip") {
+      ParseRules(value, &out->skip_all, &out->skip);
+    } else if (name == "experimental") {
+      ParseRules(value, &out->experimental_all, &out->experimental);
+    } else if (name != "error") {
+      *error = absl::StrCat("unknown option \"", name, "\"");
+      return false;
+    } else if (!ParseBool(value, &out->error)) {
+      *error = absl::StrCat("error is true or false, not \"", value, "\"");
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace kasane
