@@ -45,8 +45,8 @@ TEXTS = ['', 'one', 'two', 'a', 'aa', 'line\nline\n', 'x' * 5000]
 class Maker:
     """Makes a scenario. Knows only roughly what exists: edits and RUNs bear missing files."""
 
-    def __init__(self, rng, epoch):
-        self.rng, self.epoch, self.counter, self.written = rng, epoch, 0, ['always']
+    def __init__(self, rng, epoch, features):
+        self.rng, self.epoch, self.features, self.counter, self.written = rng, epoch, features, 0, ['always']
 
     def path(self):
         return os.path.join(self.rng.choice(DIRS), self.rng.choice(NAMES))
@@ -145,8 +145,33 @@ class Maker:
             return 'RUN test -e a -o -e b -o -e x && ' + picked[0]  # may fail: then it must fail both ways
         return 'RUN mkdir -p sub; %s; true' % '; '.join(picked)
 
+    def mounted_run(self, stage):
+        """A RUN with a mount. Nothing that it leaves depends on what a cache holds."""
+        r = self.rng
+        out = r.choice(['o1', 'o2', 'sub/m'])
+        show = '(cd %s && find . | sort; find %s -type f | sort | xargs -d "\\n" cat) >/dev/shm/l 2>/dev/null; mv /dev/shm/l ' + out
+        source = r.choice(['', 'source=always,'])
+        froms = ['', 'from=alpine:latest,source=/etc,'] + ['from=s%d,source=/w,' % i for i in range(stage)]
+        if 'contexts' in self.features:
+            froms.append('from=other,')
+        target = r.choice(['/m', 'm', '/deep/er/m'])
+        choices = [('type=bind,%starget=%s' % (r.choice(froms), target), show % (target, target)),
+                   ('type=bind,%starget=/m' % source, 'cat /m /m/always 2>/dev/null >' + out),
+                   ('type=bind,%starget=/m,rw' % r.choice(froms), 'rm -rf /m/x; echo new >/m/new; ' + show % ('/m', '/m')),
+                   ('type=cache,target=/c', 'ls /c; date >>/c/t; cat a >/c/a 2>/dev/null; echo cached >' + out),
+                   ('type=cache,target=c,sharing=locked,id=one', 'cp -r x c/ 2>/dev/null; rm -rf c/x; echo cached >' + out),
+                   ('type=tmpfs,target=/t', 'cp -r . /t/ && (cd /t && find . | sort) >/dev/shm/l; mv /dev/shm/l ' + out)]
+        picked = r.sample(choices, 1 if r.random() < 0.8 else 2)
+        if len({mount.split('target=')[1].split(',')[0] for mount, _ in picked}) < len(picked):
+            picked = picked[:1]
+        return 'RUN %s mkdir -p sub; %s; true' % (' '.join('--mount=' + m for m, _ in picked), '; '.join(c for _, c in picked))
+
     def instruction(self, stage):
         r, kind = self.rng, self.rng.random()
+        if 'mounts' in self.features and kind < 0.10:
+            return self.mounted_run(stage)
+        if 'contexts' in self.features and r.random() < 0.05:
+            return 'COPY --from=other %s /w/other/' % r.choice(['.', '*', 'a* z*'])
         if kind < 0.40:
             return self.run()
         if kind < 0.62:
@@ -222,11 +247,14 @@ class Maker:
         return ['swap', r.random()]
 
 
-def make_scenario(seed, number):
+def make_scenario(seed, number, features):
     rng = random.Random('%d/%d' % (seed, number))
     epoch = rng.choice(['0', '1600000000', '4000000000']) if number % 2 else None
-    maker = Maker(rng, epoch)
-    return {'seed': seed, 'number': number, 'epoch': epoch, 'elsewhere': rng.random() < 0.25, 'files': maker.files(),
+    maker = Maker(rng, epoch, features)
+    # Of a named context it is a directory of the context, so that edits reach it: the directory is always there.
+    contexts = {'other': 'y'} if 'contexts' in features else {}
+    return {'seed': seed, 'number': number, 'epoch': epoch, 'elsewhere': rng.random() < 0.25, 'contexts': contexts,
+            'files': maker.files(),
             'dockerfile': maker.dockerfile(), 'edits': [maker.edit() for _ in range(EDITS_PER_SCENARIO)]}
 
 
@@ -373,15 +401,18 @@ def new_store(path):
         os.remove(path + '/lock')
 
 
-def build(gen, context, build_dir, store, epoch):
+def build(gen, context, build_dir, store, epoch, contexts=()):
     """(image or None, output)"""
     env = dict(os.environ, KASANE_STORE=store, CONTAINERS_REGISTRIES_CONF=FIXTURES + '/registries.conf')
     env.pop('SOURCE_DATE_EPOCH', None)
     if epoch is not None:
         env['SOURCE_DATE_EPOCH'] = epoch
     output = ''
-    for command in ([gen, '-C', build_dir, context] if build_dir != context else [gen, context],
-                    ['ninja', '-C', build_dir, '-j2', 'oci']):
+    options = ['-C', build_dir] if build_dir != context else []
+    for name in contexts:
+        os.makedirs(os.path.join(context, contexts[name]), exist_ok=True)
+        options.append('--build-context=%s=%s' % (name, os.path.join(context, contexts[name])))
+    for command in ([gen] + options + [context], ['ninja', '-C', build_dir, '-j2', 'oci']):
         p = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                            cwd=build_dir)
         output += p.stdout.decode(errors='replace')
@@ -427,12 +458,12 @@ def play(gen, scenario, stats=None):
                     context.apply(['undo', 1])
                 context.apply(op)
                 context.snapshot()
-            incremental = build(gen, context.directory, build_dir, store, epoch)
+            incremental = build(gen, context.directory, build_dir, store, epoch, scenario['contexts'])
             clean_dir, clean_store = work + '/clean', work + '/clean-store'
             os.mkdir(clean_dir)
             subprocess.run(['tar', '-C', clean_dir, '-xpf', '-'], input=context.history[-1][0], check=True)
             new_store(clean_store)
-            clean = build(gen, clean_dir, clean_dir, clean_store, epoch)
+            clean = build(gen, clean_dir, clean_dir, clean_store, epoch, scenario['contexts'])
             try:
                 compare(incremental, clean, epoch)
             except Difference as e:
@@ -474,6 +505,20 @@ def play_one(job):
         return stats, str(e)
 
 
+def find_features(gen):
+    """What this gen knows of that not every gen does."""
+    found = []
+    with tempfile.TemporaryDirectory() as work:
+        for name, line, options in (('mounts', 'RUN --mount=type=tmpfs,target=/t true', []),
+                                    ('contexts', 'COPY --from=other . /', ['--build-context=other=' + work])):
+            with open(work + '/Dockerfile', 'w') as f:
+                f.write('FROM scratch\n%s\n' % line)
+            if not subprocess.run([gen, 'dump', 'plan'] + options + [work], stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL).returncode:
+                found.append(name)
+    return found
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--edits', type=int, default=500)
@@ -490,7 +535,8 @@ def main():
         print('no difference')
         return 0
     print('law 1: seed %d' % args.seed, flush=True)
-    scenarios = [make_scenario(args.seed, n) for n in range((args.edits + EDITS_PER_SCENARIO - 1) // EDITS_PER_SCENARIO)]
+    features = find_features(args.gen)
+    scenarios = [make_scenario(args.seed, n, features) for n in range((args.edits + EDITS_PER_SCENARIO - 1) // EDITS_PER_SCENARIO)]
     total, failed, start = {}, 0, time.time()
     with concurrent.futures.ProcessPoolExecutor(args.jobs) as pool:
         results = pool.map(play_one, [(args.gen, s) for s in scenarios])
