@@ -338,9 +338,10 @@ void LowerFs::Lookup(const Request& request, Reply* reply) {
 }
 
 void LowerFs::Getattr(const Request& request, Reply* reply) {
-  if (options_.observer != nullptr) options_.observer->OnGetattr(request.header.pid, *request.inode);
   fuse_attr_out out = {};
-  out.attr_valid = kForEver;
+  const bool keep =
+      options_.observer == nullptr || options_.observer->OnGetattr(request.header.pid, *request.inode);
+  out.attr_valid = keep ? kForEver : 0;
   nodes_.FillAttributes(*request.inode, &out.attr);
   reply->Append(&out, sizeof(out));
 }

@@ -2,6 +2,7 @@
 #ifndef KASANE_SRC_SANDBOX_OBSERVER_H_
 #define KASANE_SRC_SANDBOX_OBSERVER_H_
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 
@@ -18,6 +19,10 @@ class SeenNode {
   const SeenNode* parent() const { return parent_; }  // null for the root
   uint64_t inode() const { return inode_; }
   std::string path() const;  // relative to the root, "" for it
+
+  // For the observer's own use: what it knows of the node already.
+  mutable std::atomic<uint32_t> marks{0};
+  mutable std::atomic<uint32_t> asker{0};
 
  protected:
   SeenNode(const Node* node, const SeenNode* parent, uint64_t inode)
@@ -38,7 +43,9 @@ class Observer {
   // `found` is null if `directory` has no such name.
   virtual void OnLookup(uint32_t pid, const SeenNode& directory, absl::string_view name,
                         const SeenNode* found) = 0;
-  virtual void OnGetattr(uint32_t pid, const SeenNode& node) = 0;
+  // True: the kernel may keep the answer for whoever asks next. False: it must ask again, because less was
+  // recorded than was shown.
+  virtual bool OnGetattr(uint32_t pid, const SeenNode& node) = 0;
   virtual void OnReadlink(uint32_t pid, const SeenNode& node) = 0;
   virtual void OnOpen(uint32_t pid, const SeenNode& node, uint32_t flags) = 0;  // flags: as open(2)'s
   virtual void OnRead(uint32_t pid, const SeenNode& node) = 0;                  // none under passthrough

@@ -14,6 +14,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "src/base/binary.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
 #include "src/sandbox/etc_files.h"
@@ -156,6 +157,10 @@ absl::StatusOr<SandboxResult> Run(Store* store, const Tree& below, const Sandbox
   UniqueFd output(fds[0]), output_end(fds[1]);
   const Lowers lowers = MakeLowers(store, shown, options);
   ASSIGN_OR_RETURN(Launcher launcher, Launcher::Start(plan, std::move(output_end)));
+  if (options.on_start) {
+    options.on_start({absl::StrCat(scratch.path(), "/upper"),
+                      absl::StrCat(launcher.warden_root(), scratch.path(), "/memory/upper")});
+  }
   absl::StatusOr<Ending> supervised = Supervise(&launcher, lowers, output.get(), options);
   if (!supervised.ok()) {  // what the warden waits for fails then
     for (const std::unique_ptr<LowerFs>& lower : lowers) lower->Stop();
@@ -185,6 +190,7 @@ absl::StatusOr<SandboxResult> Run(Store* store, const Tree& below, const Sandbox
                             : absl::StrCat(scratch.path(), "/upper");
     ASSIGN_OR_RETURN(result.delta, FreezeUpper(store, upper, below, stubs.freeze));
     RETURN_IF_ERROR(StatusOf(lowers));
+    if (options.on_end) RETURN_IF_ERROR(options.on_end(result.delta));
   }
   result.requests = lowers[0]->request_counts();
   launcher.Finish();
@@ -192,6 +198,21 @@ absl::StatusOr<SandboxResult> Run(Store* store, const Tree& below, const Sandbox
 }
 
 }  // namespace
+
+absl::StatusOr<ShownTree> ShowTree(const Tree& below, const SandboxOptions& options) {
+  ASSIGN_OR_RETURN(Stubs stubs, MakeStubs(below, options.mounts, options.workdir, options.uid, options.gid));
+  ASSIGN_OR_RETURN(Delta delta, Delta::FromEntries(stubs.entries));
+  ShownTree shown;
+  ASSIGN_OR_RETURN(shown.tree, below.Apply(delta));
+  std::string key;
+  PutBytes(&key, delta.Encode());
+  PutBytes(&key, stubs.hosts_target);
+  PutBytes(&key, stubs.resolv_target);
+  for (const std::string& path : stubs.freeze.stub_directories) PutBytes(&key, path);
+  for (const std::string& path : stubs.freeze.left_behind) PutBytes(&key, path);
+  shown.stubs = Sha256Of(key);
+  return shown;
+}
 
 absl::StatusOr<SandboxResult> RunInSandbox(Store* store, const Tree& below, const SandboxOptions& options) {
   SandboxOptions sorted = options;

@@ -42,6 +42,12 @@ struct SandboxOptions {
   bool no_xattrs = false;            // see LowerFs::Options
   Observer* observer = nullptr;
   std::function<bool(const SeenNode& directory, const Node& child)> expected;  // see LowerFs::Options
+  // Called once, before anything is asked, with the places where the upper directory may be, as this process
+  // sees them: one of them is it, the others are empty or missing. May be null.
+  std::function<void(const std::vector<std::string>& uppers)> on_start;
+  // Called after the end of a process that succeeded, with what it changed: the last moment at which the
+  // observer's nodes are there. Its failure is the sandbox's. May be null.
+  std::function<absl::Status(const Delta& delta)> on_end;
   // Called with the output as it comes. May be null.
   std::function<void(absl::string_view)> output;
   // Called at most once, with something that the user should know: "network: ... the host's is used". May be
@@ -55,6 +61,13 @@ struct SandboxResult {
   Delta delta;                     // if exit_code is 0
   std::vector<uint64_t> requests;  // that lowerfs served, by FUSE opcode
 };
+
+// The tree that a RUN is shown instead of `below`: with what must be there to be mounted on.
+struct ShownTree {
+  Tree tree;
+  Digest stubs;  // of what was added, and of where mounts go: part of the key of a RUN's results
+};
+absl::StatusOr<ShownTree> ShowTree(const Tree& below, const SandboxOptions& options);
 
 // Runs the process to its end. A Status that is not OK means that the sandbox failed, not the process. Must
 // be called while the calling process has one thread only.

@@ -20,6 +20,9 @@
 #include "src/steps/common_time.h"
 #include "src/steps/run_log.h"
 #include "src/steps/run_request.h"
+#include "src/steps/run_results.h"
+#include "src/steps/run_trace.h"
+#include "src/steps/run_why.h"
 #include "src/steps/run_xattrs.h"
 #include "src/store/tree_store.h"
 
@@ -36,13 +39,23 @@ Digest KeyDigest(const RunSpec& spec, const Digest& digest) {
   return SpecDigest(without);
 }
 
-Digest ResultKey(const Digest& spec, const Tree& below) {
+// Everything that a RUN's result depends on but the trees that it sees.
+Digest WeakKey(const RunSpec& spec, const Digest& spec_digest, const SandboxOptions& options,
+               const ShownTree& shown, const Profiles& profiles) {
   std::string key;
-  PutBytes(&key, "run");
+  PutBytes(&key, "run weak");
   PutVarint(&key, kSpecFormat);
   PutVarint(&key, kSandboxPolicy);
-  PutBytes(&key, spec.bytes());
-  PutBytes(&key, below.digest().bytes());
+  PutBytes(&key, KeyDigest(spec, spec_digest).bytes());
+  PutBytes(&key, shown.stubs.bytes());
+  PutBytes(&key, profiles.digest().bytes());
+  // What the tree below says of the user is read by us, so it is in no trace (soundness.md A11).
+  PutVarint(&key, options.uid);
+  PutVarint(&key, options.gid);
+  for (uint32_t group : options.groups) PutVarint(&key, group);
+  for (const std::string& variable : options.env) {
+    if (absl::StartsWith(variable, "HOME=")) PutBytes(&key, variable);
+  }
   return Sha256Of(key);
 }
 
@@ -56,23 +69,6 @@ Digest MadeKey(const Digest& delta, const Epoch& epoch) {
   return Sha256Of(key);
 }
 
-// A delta and all that it refers to, if the store still has it.
-absl::StatusOr<Delta> LoadWhole(const Store& store, const Digest& digest) {
-  ASSIGN_OR_RETURN(Delta delta, LoadDelta(store, digest));
-  for (const DeltaEntry& entry : delta.entries()) {
-    if (entry.whiteout || !entry.entry.is_file() || store.HasBlob(entry.entry.content)) continue;
-    return absl::NotFoundError(absl::StrCat("/", entry.path, ": its content is missing in the store"));
-  }
-  return delta;
-}
-
-absl::StatusOr<Record> FindResult(const Store& store, const Digest& key) {
-  ASSIGN_OR_RETURN(std::string text, store.GetResult(key));
-  ASSIGN_OR_RETURN(Record record, DecodeRecord(text, "a RUN's result"));
-  RETURN_IF_ERROR(LoadWhole(store, record.delta).status());
-  return record;
-}
-
 // The record that an earlier execution left, if its delta differs from `delta` in times alone: keeping it
 // keeps everything downstream (soundness.md T2). Times made under another epoch are not kept.
 absl::StatusOr<Record> FindEqualRecord(const Store& store, const std::string& path, const Delta& delta,
@@ -80,26 +76,23 @@ absl::StatusOr<Record> FindEqualRecord(const Store& store, const std::string& pa
   ASSIGN_OR_RETURN(Record record, ReadRecord(path));
   if (record.kind != "run") return absl::NotFoundError("another kind of record");
   RETURN_IF_ERROR(store.GetResult(MadeKey(record.delta, epoch)).status());
-  ASSIGN_OR_RETURN(Delta old, LoadWhole(store, record.delta));
+  ASSIGN_OR_RETURN(Delta old, LoadWholeDelta(store, record.delta));
   if (old.TimelessDigest() != delta.TimelessDigest()) return absl::NotFoundError("another delta");
   return record;
 }
 
-absl::StatusOr<Record> Publish(const RunSpec& spec, const StepContext& context, const Digest& key,
-                               const Delta& delta, RunLog* log) {
+absl::StatusOr<Record> MakeRecord(const RunSpec& spec, const StepContext& context, const Delta& delta,
+                                  RunLog* log) {
   Store* store = context.store;
   absl::StatusOr<Record> record = FindEqualRecord(*store, context.args.out, delta, spec.epoch);
-  if (!record.ok()) {
-    Record fresh;
-    fresh.kind = "run";
-    ASSIGN_OR_RETURN(fresh.delta, SaveDelta(store, delta));
-    ASSIGN_OR_RETURN(fresh.log, log->Save(store));
-    fresh.created = FormatTime(StepTime(spec.epoch));
-    RETURN_IF_ERROR(store->PutResult(MadeKey(fresh.delta, spec.epoch), "{}"));
-    record = std::move(fresh);
-  }
-  RETURN_IF_ERROR(store->PutResult(key, EncodeRecord(*record)));
-  return *std::move(record);
+  if (record.ok()) return record;
+  Record fresh;
+  fresh.kind = "run";
+  ASSIGN_OR_RETURN(fresh.delta, SaveDelta(store, delta));
+  ASSIGN_OR_RETURN(fresh.log, log->Save(store));
+  fresh.created = FormatTime(StepTime(spec.epoch));
+  RETURN_IF_ERROR(store->PutResult(MadeKey(fresh.delta, spec.epoch), "{}"));
+  return fresh;
 }
 
 std::string ShownText(const RunSpec& spec, const StepContext& context) {
@@ -142,15 +135,6 @@ absl::StatusOr<StepOutcome> RunRunStep(const RunSpec& spec, const StepContext& c
   Store* store = context.store;
   ASSIGN_OR_RETURN(Chain chain, ReadChain(args.below));
   ASSIGN_OR_RETURN(Tree below, ComposeTree(store, chain.base_tree, chain.deltas));
-  const Digest key = ResultKey(KeyDigest(spec, args.spec), below);
-  if (args.fresh.empty()) {
-    absl::StatusOr<Record> found = FindResult(*store, key);
-    if (found.ok()) {
-      RETURN_IF_ERROR(WriteRecord(args.out, *found).status());
-      return StepOutcome{absl::StrCat("hit ", ShownText(spec, context))};
-    }
-  }
-
   absl::StatusOr<SandboxOptions> options = MakeSandboxOptions(spec, *store, below);
   if (!options.ok() && IsForUser(options.status())) {
     unlink(args.out.c_str());
@@ -159,21 +143,56 @@ absl::StatusOr<StepOutcome> RunRunStep(const RunSpec& spec, const StepContext& c
   RETURN_IF_ERROR(options.status());
   ASSIGN_OR_RETURN(bool xattrs, MayHaveXattrs(store, chain));
   options->no_xattrs = !xattrs;
+  SortMounts(&options->mounts).IgnoreError();  // told of by the sandbox
+  absl::StatusOr<ShownTree> shown_or = ShowTree(below, *options);
+  if (absl::IsAborted(shown_or.status())) return ReportStepError(context, shown_or.status().message());
+  ASSIGN_OR_RETURN(ShownTree shown, std::move(shown_or));
+  ASSIGN_OR_RETURN(Profiles profiles, Profiles::Load(ProfileDirectories()));
+
+  RunQuestion question;
+  question.weak = WeakKey(spec, args.spec, *options, shown, profiles);
+  question.roots.push_back({"", {shown.tree, xattrs}});
+  for (const SandboxMount& mount : options->mounts) {
+    if (mount.kind == SandboxMount::Kind::kTree) question.roots.push_back({mount.target, {mount.tree, true}});
+  }
+  RunWhy why;
+  why.weak = question.weak;
+  why.below = args.below;
+  RunMiss miss;
+  if (args.fresh.empty()) {
+    absl::StatusOr<RunResult> found = FindRunResult(store, question, &miss);
+    if (found.ok()) {
+      RETURN_IF_ERROR(WriteRecord(args.out, found->record).status());
+      why.outcome = "hit", why.why = found->why, why.trace = found->trace;
+      RETURN_IF_ERROR(WriteRunWhy(store, args.out, why, question, miss));
+      return StepOutcome{absl::StrCat("hit ", ShownText(spec, context), ": ", why.why)};
+    }
+  }
+
   ASSIGN_OR_RETURN(RunLog log, RunLog::Open(args.log, args.console));
   options->output = [&log](absl::string_view text) { log.Append(text); };
   options->notice = [](absl::string_view text) {
     fprintf(stderr, "kasane: %s\n", std::string(text).c_str());
   };
+  absl::optional<Tree> base;
+  if (!chain.base_tree.empty()) {
+    ASSIGN_OR_RETURN(base, LoadTree(*store, chain.base_tree));
+  }
+  RunTracer tracer(store, &profiles, shown.tree, std::move(base), &*options);
   const auto start = std::chrono::steady_clock::now();
   absl::StatusOr<SandboxResult> result = RunInSandbox(store, below, *options);
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  why.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  why.outcome = "ran", why.why = args.fresh.empty() ? WhyItRan(miss) : "asked for";
   if (!result.ok() || result->exit_code != 0) unlink(args.out.c_str());
   RETURN_IF_ERROR(result.status());
   if (result->exit_code != 0) return ReportFailure(context, *result, log);
 
-  ASSIGN_OR_RETURN(Record record, Publish(spec, context, key, result->delta, &log));
+  ASSIGN_OR_RETURN(Record record, MakeRecord(spec, context, result->delta, &log));
+  ASSIGN_OR_RETURN(why.trace, SaveRunResult(store, question, tracer.trace(), record));
   RETURN_IF_ERROR(WriteRecord(args.out, record).status());
-  return StepOutcome{absl::StrCat("ran ", ShownText(spec, context), absl::StrFormat(" %.1f s", seconds))};
+  RETURN_IF_ERROR(WriteRunWhy(store, args.out, why, question, miss));
+  return StepOutcome{
+      absl::StrCat("ran ", ShownText(spec, context), absl::StrFormat(" %.1f s: ", why.seconds), why.why)};
 }
 
 }  // namespace kasane

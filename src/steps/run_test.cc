@@ -15,6 +15,7 @@
 namespace kasane {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -61,10 +62,18 @@ TEST_F(RunStepTest, RunsOnceThenHits) {
   EXPECT_EQ(Out(), record);
 }
 
-TEST_F(RunStepTest, AnotherTreeBelowRunsAgain) {
-  ASSERT_TRUE(Step("true").ok());
+TEST_F(RunStepTest, RunsAgainOnlyIfWhatItReadHasChanged) {
   AddFile("etc/f", "x");
-  EXPECT_THAT(Step("true")->line, StartsWith("ran "));
+  ASSERT_TRUE(Step("cat /etc/f > /copy; ls /tmp").ok());
+  const std::string record = Out();
+  AddFile("etc/g", "nobody reads it");
+  EXPECT_THAT(Step("cat /etc/f > /copy; ls /tmp")->line, HasSubstr("nothing that it read has changed"));
+  EXPECT_EQ(Out(), record);
+  AddFile("tmp/new", "");
+  EXPECT_THAT(Step("cat /etc/f > /copy; ls /tmp")->line,
+              AllOf(StartsWith("ran "), HasSubstr("listing of /tmp")));
+  entries_.pop_back();  // as it was before
+  EXPECT_THAT(Step("cat /etc/f > /copy; ls /tmp")->line, StartsWith("hit "));
 }
 
 TEST_F(RunStepTest, AFailureLeavesNothing) {

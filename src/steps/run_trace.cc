@@ -1,0 +1,113 @@
+#include "src/steps/run_trace.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "src/base/file.h"
+#include "src/base/status.h"
+
+namespace kasane {
+namespace {
+
+// Not verified against the digest: what a profile reads is checked when the RUN itself reads it, and hashing
+// a compiler at each RUN would take longer than reading it.
+absl::StatusOr<std::string> ReadContent(const Store& store, const Node& file, uint64_t offset,
+                                        uint64_t size) {
+  ASSIGN_OR_RETURN(BlobRef blob, store.OpenBlob(file.entry.content, static_cast<int64_t>(file.entry.size)));
+  const uint64_t whole = static_cast<uint64_t>(blob.size);
+  std::string bytes(offset < whole ? std::min(size, whole - offset) : 0, '\0');
+  size_t done = 0;
+  while (done < bytes.size()) {
+    ssize_t n = pread(blob.fd->get(), bytes.data() + done, bytes.size() - done,
+                      static_cast<off_t>(blob.offset) + static_cast<off_t>(offset + done));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return ErrnoStatus(n == 0 ? EIO : errno, "cannot read a blob");
+    done += static_cast<size_t>(n);
+  }
+  return bytes;
+}
+
+ProcessTable::Options TableOptions(Store* store, const Profiles* profiles, const Tree& shown,
+                                   const SandboxOptions& sandbox) {
+  ProcessTable::Options options;
+  options.profiles = profiles;
+  options.read = [store](const Node& file, uint64_t offset, uint64_t size) {
+    return ReadContent(*store, file, offset, size);
+  };
+  options.tree = shown;
+  options.mounts = {"/proc", "/sys", "/dev"};
+  for (const SandboxMount& mount : sandbox.mounts) {
+    absl::StatusOr<std::string> target = shown.Resolve(mount.target);
+    options.mounts.push_back(target.ok() ? absl::StrCat("/", *target) : "/");  // "/": nobody is trusted
+  }
+  return options;
+}
+
+Recorder::Options RecorderOptions(ProcessTable* processes, absl::optional<Tree> base) {
+  Recorder::Options options;
+  options.processes = processes;
+  options.base = std::move(base);
+  return options;
+}
+
+}  // namespace
+
+RunTracer::RunTracer(Store* store, const Profiles* profiles, const Tree& shown, absl::optional<Tree> base,
+                     SandboxOptions* options)
+    : store_(store),
+      shown_(shown),
+      processes_(TableOptions(store, profiles, shown, *options)),
+      recorder_(RecorderOptions(&processes_, std::move(base))) {
+  options->observer = &recorder_;
+  for (SandboxMount& mount : options->mounts) {
+    if (mount.kind != SandboxMount::Kind::kTree) continue;
+    Recorder::Options mounted = RecorderOptions(&processes_, absl::nullopt);
+    mounted.narrows = false;
+    mounted_.push_back({mount.target, mount.tree, std::make_unique<Recorder>(std::move(mounted))});
+    mount.observer = mounted_.back().recorder.get();
+  }
+  options->on_start = [this](const std::vector<std::string>& uppers) { processes_.SetUppers(uppers); };
+  options->on_end = [this](const Delta& delta) { return Finish(delta); };
+}
+
+absl::Status RunTracer::AddRoot(const std::string& name, Recorder* recorder, const Tree& tree,
+                                const Delta& delta) {
+  auto [paths, askers] = recorder->Finish(tree, delta);
+  RETURN_IF_ERROR(tree.status());
+  TracedRoot root;
+  root.name = name;
+  ASSIGN_OR_RETURN(root.path_set, store_->PutBlob(paths.Encode()));
+  root.askers = std::move(askers);
+  trace_.roots.push_back(std::move(root));
+  return absl::OkStatus();
+}
+
+absl::Status RunTracer::Finish(const Delta& delta) {
+  RETURN_IF_ERROR(AddRoot("", &recorder_, shown_, delta));
+  // What is written over a mounted tree is thrown away, and so changes nothing in it.
+  for (const MountedTree& mount : mounted_) {
+    RETURN_IF_ERROR(AddRoot(mount.target, mount.recorder.get(), mount.tree, Delta()));
+  }
+  trace_.processes = processes_.processes();
+  return absl::OkStatus();
+}
+
+std::vector<std::string> ProfileDirectories() {
+  if (const char* rules = std::getenv("KASANE_RULES"); rules != nullptr && *rules != '\0') {
+    return {JoinPath(rules, "profiles")};
+  }
+  char self[4096];
+  const ssize_t size = readlink("/proc/self/exe", self, sizeof(self));
+  if (size <= 0) return {};
+  const absl::string_view program(self, static_cast<size_t>(size));
+  std::string installed = absl::StrCat(Dirname(program), "/rules/profiles");
+  if (PathExists(installed)) return {installed};
+  return {absl::StrCat(program, ".runfiles/kasane/rules/profiles")};  // as Bazel lays out data
+}
+
+}  // namespace kasane

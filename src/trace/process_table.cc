@@ -1,0 +1,203 @@
+#include "src/trace/process_table.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "src/base/file.h"
+#include "src/base/status.h"
+
+namespace kasane {
+namespace {
+
+constexpr size_t kShownName = 64;
+constexpr size_t kProcSize = 64 << 10;
+
+// Like ReadFile, but of a file whose size stat does not tell, and of its beginning only.
+std::string ReadProc(uint32_t tid, const char* name) {
+  UniqueFd fd(open(absl::StrCat("/proc/", tid, "/", name).c_str(), O_RDONLY | O_CLOEXEC));
+  std::string text;
+  char buffer[4096];
+  ssize_t size = 0;
+  while (fd.valid() && text.size() < kProcSize && (size = read(fd.get(), buffer, sizeof(buffer))) > 0) {
+    text.append(buffer, static_cast<size_t>(size));
+  }
+  return text;
+}
+
+std::vector<std::string> SplitNul(absl::string_view text) {
+  if (!text.empty() && text.back() == '\0') text.remove_suffix(1);
+  return absl::StrSplit(text, '\0');
+}
+
+std::string Executable(uint32_t tid) {
+  char target[4096];
+  ssize_t size = readlink(absl::StrCat("/proc/", tid, "/exe").c_str(), target, sizeof(target));
+  if (size <= 0 || size == static_cast<ssize_t>(sizeof(target))) return "";
+  return std::string(target, static_cast<size_t>(size));
+}
+
+bool IsBelow(absl::string_view path, absl::string_view directory) {
+  return directory == "/" || path == directory ||
+         (absl::StartsWith(path, directory) && path.size() > directory.size() &&
+          path[directory.size()] == '/');
+}
+
+}  // namespace
+
+TableProcess ProcessTable::Find(uint32_t tid) {
+  if (tid == 0) return {};
+  std::string executable = Executable(tid);
+  // What a profile says may hang on the arguments, and an exec of the same program changes nothing else.
+  std::string arguments = ReadProc(tid, "cmdline");
+  {
+    absl::MutexLock lock(&mutex_);
+    auto found = known_.find(tid);
+    if (found != known_.end() && found->second.executable == executable &&
+        found->second.arguments == arguments) {
+      return found->second.process;
+    }
+  }
+  // Outside the lock: it may read the executable.
+  std::shared_ptr<const Profile> profile = ChooseProfile(tid, executable, arguments);
+  const uint32_t parent = ParentOf(tid);
+  absl::MutexLock lock(&mutex_);
+  Known& known = known_[tid];
+  if (known.process.number == 0 || known.executable != executable || known.arguments != arguments) {
+    TracedProcess process;
+    process.executable = executable;
+    process.name = std::string(Basename(arguments.substr(0, arguments.find('\0'))).substr(0, kShownName));
+    process.profile = profile == nullptr ? "" : profile->name();
+    // After an exec the program before it was this process's too.
+    process.parent =
+        known.process.number != 0 && known.executable != executable ? known.process.number : parent;
+    processes_.push_back(std::move(process));
+    known = {executable, arguments, {static_cast<uint32_t>(processes_.size()), std::move(profile)}};
+  }
+  return known.process;
+}
+
+uint32_t ProcessTable::Number(uint32_t tid) {
+  if (tid == 0) return 0;
+  const std::string executable = Executable(tid);
+  {
+    absl::MutexLock lock(&mutex_);
+    auto found = known_.find(tid);
+    if (found != known_.end() && found->second.executable == executable) return found->second.process.number;
+  }
+  return Find(tid).number;
+}
+
+uint32_t ProcessTable::ParentOf(uint32_t tid) {
+  const std::string status = ReadProc(tid, "status");
+  uint32_t group = 0, parent = 0;
+  for (absl::string_view line : absl::StrSplit(status, '\n')) {
+    if (absl::StartsWith(line, "Tgid:\t")) (void)absl::SimpleAtoi(line.substr(6), &group);
+    if (absl::StartsWith(line, "PPid:\t")) (void)absl::SimpleAtoi(line.substr(6), &parent);
+  }
+  absl::MutexLock lock(&mutex_);
+  for (uint32_t id : {group == tid ? 0 : group, parent}) {
+    auto found = known_.find(id);
+    if (id != 0 && found != known_.end()) return found->second.process.number;
+  }
+  return 0;
+}
+
+bool ProcessTable::UpperHas(const std::string& path) const {
+  for (const std::string& upper : uppers_) {
+    struct stat st;
+    if (lstat(JoinPath(upper, path).c_str(), &st) == 0 || (errno != ENOENT && errno != ENOTDIR)) return true;
+  }
+  return uppers_.empty();
+}
+
+std::shared_ptr<const Profile> ProcessTable::ChooseProfile(uint32_t tid, const std::string& executable,
+                                                           const std::string& arguments) {
+  if (options_.profiles == nullptr || uppers_.empty() || executable.size() < 2 || executable[0] != '/') {
+    return nullptr;
+  }
+  for (const std::string& mount : options_.mounts) {
+    if (IsBelow(executable, mount)) return nullptr;
+  }
+  // What /proc shows is the path of the file itself, without links. If upper has it, the RUN made or changed
+  // it.
+  if (UpperHas(executable.substr(1))) return nullptr;
+  Asker asker;
+  asker.executable = executable;
+  asker.file = options_.tree.Lookup(executable.substr(1));
+  if (asker.file == nullptr || !asker.file->entry.is_file()) return nullptr;  // " (deleted)" is in no tree
+  if (arguments.size() >= kProcSize) return nullptr;                          // not all of them were read
+  asker.argv = SplitNul(arguments);
+  const std::string environment = ReadProc(tid, "environ");
+  if (environment.size() < kProcSize) asker.environment = SplitNul(environment);
+  asker.read_file = [this](const std::string& path) { return ReadAsProcess(path); };
+  return options_.profiles->Find(asker, options_.read);
+}
+
+absl::StatusOr<std::vector<std::string>> ProcessTable::MadeIn(const std::string& directory) const {
+  std::vector<std::string> names;
+  for (const std::string& upper : uppers_) {
+    const std::string path = JoinPath(upper, directory);
+    DIR* dir = opendir(path.c_str());
+    if (dir == nullptr && (errno == ENOENT || errno == ENOTDIR)) continue;
+    if (dir == nullptr) return ErrnoStatus(errno, absl::StrCat("cannot list ", path));
+    while (dirent* entry = readdir(dir)) {
+      absl::string_view name = entry->d_name;
+      if (name != "." && name != "..") names.emplace_back(name);
+    }
+    closedir(dir);
+  }
+  return names;
+}
+
+absl::StatusOr<std::string> ProcessTable::ReadAsProcess(const std::string& path) const {
+  const absl::Status unknown =
+      absl::UnavailableError(absl::StrCat(path, ": it cannot be told what a RUN finds there"));
+  if (path.size() < 2 || path[0] != '/') return unknown;
+  for (const std::string& mount : options_.mounts) {
+    if (IsBelow(path, mount)) return unknown;
+  }
+  const Node* node = &options_.tree.root();
+  for (size_t begin = 1; begin <= path.size();) {
+    const size_t end = std::min(path.find('/', begin), path.size());
+    const absl::string_view name = absl::string_view(path).substr(begin, end - begin);
+    if (name.empty() || name == "." || name == "..") return unknown;
+    for (const std::string& upper : uppers_) {
+      const std::string made = absl::StrCat(upper, path.substr(0, end));
+      struct stat st;
+      if (lstat(made.c_str(), &st) != 0) {
+        if (errno == ENOENT || errno == ENOTDIR) continue;
+        return unknown;
+      }
+      // A directory on the way only says that something in it was changed, unless it hides what is below.
+      if (!S_ISDIR(st.st_mode) || end == path.size()) return unknown;
+      for (const char* opaque : {"trusted.overlay.opaque", "user.overlay.opaque"}) {
+        if (lgetxattr(made.c_str(), opaque, nullptr, 0) >= 0) return unknown;
+      }
+    }
+    node = node->Child(name);
+    if (node == nullptr) return absl::NotFoundError(absl::StrCat(path, " is not there"));
+    if (node->entry.is_symlink()) return unknown;
+    begin = end + 1;
+  }
+  if (!node->entry.is_file()) return unknown;
+  return options_.read(*node, 0, node->entry.size);
+}
+
+std::vector<TracedProcess> ProcessTable::processes() const {
+  absl::MutexLock lock(&mutex_);
+  return processes_;
+}
+
+}  // namespace kasane

@@ -1,0 +1,73 @@
+// The processes of a RUN, as /proc tells of them while they wait for an answer.
+#ifndef KASANE_SRC_TRACE_PROCESS_TABLE_H_
+#define KASANE_SRC_TRACE_PROCESS_TABLE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "src/trace/profile.h"
+#include "src/trace/trace.h"
+#include "src/tree/tree.h"
+
+namespace kasane {
+
+// A program in a process: an exec makes another one, the process id staying (soundness.md A4).
+struct TableProcess {
+  uint32_t number = 0;                     // index + 1 in ProcessTable::processes()
+  std::shared_ptr<const Profile> profile;  // null: strict
+};
+
+// Thread safe.
+class ProcessTable {
+ public:
+  struct Options {
+    const Profiles* profiles = nullptr;  // must outlive this
+    Profiles::Reader read;
+    Tree tree;                        // of the root file system
+    std::vector<std::string> mounts;  // absolute paths in the RUN's root at which something else is mounted
+  };
+  explicit ProcessTable(Options options) : options_(std::move(options)) {}
+
+  // Where overlayfs's upper directory may be (SandboxOptions::on_start): a file there is the RUN's own, not
+  // the tree's. Until it is known no profile applies to anybody. To be called before anything is asked.
+  void SetUppers(std::vector<std::string> uppers) { uppers_ = std::move(uppers); }
+  // True if upper has something at `path` (relative), or if that cannot be told.
+  bool UpperHas(const std::string& path) const;
+  // What the RUN has made in a directory (relative), or hidden in it: the names that upper has there.
+  absl::StatusOr<std::vector<std::string>> MadeIn(const std::string& directory) const;
+
+  // The program that the thread `tid` is in now. To be called while the thread waits for an answer. Nothing
+  // that could ask lowerfs is done here: it would wait for itself.
+  TableProcess Find(uint32_t tid);
+  // The same, but an exec of the same program with other arguments may be overlooked: only to name who asked.
+  uint32_t Number(uint32_t tid);
+  std::vector<TracedProcess> processes() const;
+
+ private:
+  struct Known {
+    std::string executable;
+    std::string arguments;
+    TableProcess process;
+  };
+  std::shared_ptr<const Profile> ChooseProfile(uint32_t tid, const std::string& executable,
+                                               const std::string& arguments);
+  // As Asker::read_file has it.
+  absl::StatusOr<std::string> ReadAsProcess(const std::string& path) const;
+  uint32_t ParentOf(uint32_t tid);
+
+  const Options options_;
+  std::vector<std::string> uppers_;
+  mutable absl::Mutex mutex_;
+  absl::flat_hash_map<uint32_t, Known> known_ ABSL_GUARDED_BY(mutex_);
+  std::vector<TracedProcess> processes_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace kasane
+
+#endif  // KASANE_SRC_TRACE_PROCESS_TABLE_H_

@@ -1,0 +1,242 @@
+#include "src/trace/recorder.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "src/tree/directory.h"
+
+namespace kasane {
+namespace {
+
+// Marks of a node beside its facts.
+constexpr uint32_t kOpened = 1u << 30;  // by whom and for what ever
+constexpr uint32_t kKnown = 1u << 31;   // it is in `nodes_`
+
+uint32_t FactsOf(StatMeaning meaning) {
+  switch (meaning) {
+    case StatMeaning::kType:
+      return fact::kType;
+    case StatMeaning::kMode:
+      return fact::kType | fact::kMode;
+    case StatMeaning::kSize:
+      return fact::kType | fact::kMode | fact::kSize;
+    case StatMeaning::kContent:
+      return fact::kType | fact::kMode | fact::kContent;
+    case StatMeaning::kTime:
+      break;
+  }
+  return fact::kStat;
+}
+
+std::vector<const Node*> WithAncestors(const SeenNode* node) {
+  std::vector<const Node*> chain;
+  for (const SeenNode* seen = node; seen != nullptr; seen = seen->parent()) chain.push_back(&seen->node());
+  return chain;
+}
+
+// Directories in which programs make files of random names: instead of the absence of each, "it is empty"
+// (B2).
+bool IsForTemporaries(absl::string_view directory) { return directory == "tmp" || directory == "var/tmp"; }
+
+}  // namespace
+
+void Recorder::Note(uint32_t pid, const SeenNode& node, uint32_t facts) {
+  uint32_t before = node.marks.load(std::memory_order_relaxed);
+  if ((before & facts) == facts) return;
+  before = node.marks.fetch_or(facts | kKnown);
+  if (before & kKnown) return;
+  const uint32_t asker = options_.processes->Number(pid);
+  node.asker.store(asker, std::memory_order_relaxed);
+  absl::MutexLock lock(&mutex_);
+  nodes_.push_back(&node);
+}
+
+void Recorder::NoteAlias(const SeenNode& node, std::string path) {
+  absl::MutexLock lock(&mutex_);
+  aliases_.emplace(std::move(path), &node);
+}
+
+void Recorder::OnLookup(uint32_t pid, const SeenNode& directory, absl::string_view name,
+                        const SeenNode* found) {
+  if (found == nullptr) {
+    std::pair<const SeenNode*, std::string> key(&directory, std::string(name));
+    {
+      absl::MutexLock lock(&mutex_);
+      if (absent_.contains(key)) return;
+    }
+    const uint32_t asker = options_.processes->Number(pid);
+    absl::MutexLock lock(&mutex_);
+    absent_.emplace(std::move(key), asker);
+    return;
+  }
+  // A hard-linked file is one node for all its names, and another tree may tie the names otherwise: what is
+  // asked of the node is asked of each name under which it was found.
+  if (found->parent() != &directory || found->node().name != name) {
+    std::string above = directory.path();
+    NoteAlias(*found, above.empty() ? std::string(name) : absl::StrCat(above, "/", name));
+  }
+  Note(pid, *found, fact::kType);
+}
+
+bool Recorder::OnGetattr(uint32_t pid, const SeenNode& node) {
+  if (node.node().entry.is_directory()) {  // shows nothing but type, mode and owner (A5)
+    Note(pid, node, fact::kType | fact::kMode);
+    return true;
+  }
+  if ((node.marks.load(std::memory_order_relaxed) & fact::kStat) == fact::kStat) return true;
+  uint32_t facts = fact::kStat;
+  TableProcess process = options_.processes->Find(pid);
+  if (process.profile != nullptr && !IsInBase(node)) {
+    facts = FactsOf(process.profile->Stat(node.node(), WithAncestors(node.parent())));
+  }
+  Note(pid, node, facts);
+  return (facts & fact::kStat) == fact::kStat;
+}
+
+void Recorder::OnReadlink(uint32_t pid, const SeenNode& node) { Note(pid, node, fact::kType | fact::kLink); }
+
+void Recorder::OnOpen(uint32_t pid, const SeenNode& node, uint32_t flags) {
+  // A3: what a process reads, maps or executes, and what overlayfs copies up, is opened with O_NOATIME.
+  // Overlayfs opens for its own purposes too; then nothing of the content is learnt.
+  Note(pid, node, fact::kType | kOpened | (flags & O_NOATIME ? fact::kContent : 0));
+}
+
+void Recorder::OnRead(uint32_t pid, const SeenNode& node) { Note(pid, node, fact::kType | fact::kContent); }
+
+void Recorder::OnOpendir(uint32_t, const SeenNode&) {}
+
+void Recorder::OnReaddir(uint32_t pid, const SeenNode& node) {
+  if (node.marks.load(std::memory_order_relaxed) & fact::kList) return;
+  TableProcess process = options_.processes->Find(pid);
+  const ListFilter* filter = nullptr;
+  // A9: of a directory that upper has too, others may be shown what one process has listed.
+  if (process.profile != nullptr && options_.narrows && !UpperHas(node) && !IsUnchangedDirectory(node)) {
+    filter = process.profile->Listing(WithAncestors(&node), [this, &node](size_t i) {
+      const SeenNode* directory = &node;
+      while (i-- > 0) directory = directory->parent();
+      return options_.processes->MadeIn(directory->path());
+    });
+  }
+  if (filter == nullptr) return Note(pid, node, fact::kType | fact::kList);
+  Note(pid, node, fact::kType | fact::kNarrow);
+  const std::string bytes = filter->Encode();
+  absl::MutexLock lock(&mutex_);
+  uint32_t index = 0;
+  while (index < filters_.size() && filters_[index].Encode() != bytes) ++index;
+  if (index == filters_.size()) filters_.push_back(*filter);
+  std::vector<uint32_t>& filters = narrowed_[&node];
+  if (std::find(filters.begin(), filters.end(), index) == filters.end()) filters.push_back(index);
+}
+
+void Recorder::OnReleasedir(const SeenNode& node) {
+  uint32_t marks = node.marks.load(std::memory_order_relaxed);
+  if ((marks & fact::kNarrow) && !(marks & fact::kList) && UpperHas(node)) Note(0, node, fact::kList);  // A9
+}
+
+void Recorder::OnGetxattr(uint32_t pid, const SeenNode& node, absl::string_view name) {
+  // Overlayfs asks each file for its own; the answer is always no.
+  if (absl::StartsWith(name, "trusted.overlay.") || absl::StartsWith(name, "user.overlay.")) return;
+  Note(pid, node, fact::kType | fact::kXattrs);
+}
+
+void Recorder::OnListxattr(uint32_t pid, const SeenNode& node) {
+  Note(pid, node, fact::kType | fact::kXattrs);
+}
+
+void Recorder::OnNoXattrs() {
+  absl::MutexLock lock(&mutex_);
+  no_xattrs_ = true;
+}
+
+const Node* Recorder::BaseDirectory(const SeenNode& directory) {
+  if (!options_.base.has_value()) return nullptr;
+  if (directory.parent() == nullptr) return &options_.base->root();
+  {
+    absl::MutexLock lock(&mutex_);
+    auto known = base_directories_.find(&directory);
+    if (known != base_directories_.end()) return known->second;
+  }
+  const Node* above = BaseDirectory(*directory.parent());
+  const Node* found = above == nullptr ? nullptr : above->Child(directory.node().name);
+  if (found != nullptr && found->directory == nullptr) found = nullptr;
+  absl::MutexLock lock(&mutex_);
+  base_directories_.emplace(&directory, found);
+  return found;
+}
+
+bool Recorder::IsInBase(const SeenNode& node) {
+  if (node.parent() == nullptr) return false;
+  const Node* directory = BaseDirectory(*node.parent());
+  const Node* found = directory == nullptr ? nullptr : directory->Child(node.node().name);
+  return found != nullptr && found->entry == node.node().entry;
+}
+
+bool Recorder::IsUnchangedDirectory(const SeenNode& directory) {
+  const Node* base = BaseDirectory(directory);
+  return base != nullptr && base->directory->digest() == directory.node().directory->digest();
+}
+
+bool Recorder::UpperHas(const SeenNode& directory) const {
+  return options_.processes->UpperHas(directory.path());
+}
+
+std::pair<PathSet, std::vector<uint32_t>> Recorder::Finish(const Tree& tree, const Delta& delta) {
+  absl::MutexLock lock(&mutex_);
+  std::vector<Observation> observations;
+  absl::flat_hash_map<std::string, uint32_t> askers, opened;
+  auto add = [&](std::string path, uint32_t facts, uint32_t asker) {
+    askers.emplace(path, asker);
+    observations.push_back({std::move(path), facts, {}});
+  };
+  auto add_node = [&](std::string path, const SeenNode& node) {
+    const uint32_t marks = node.marks.load();
+    if (marks & kOpened) opened.emplace(path, 0);
+    add(std::move(path), (marks & fact::kAll) | fact::kType, node.asker.load());
+    auto narrowed = narrowed_.find(&node);
+    if (narrowed != narrowed_.end()) observations.back().filters = narrowed->second;
+  };
+  for (const SeenNode* node : nodes_) add_node(node->path(), *node);
+  for (const auto& [path, node] : aliases_) add_node(path, *node);
+  std::set<const SeenNode*> emptied;
+  for (const auto& [key, asker] : absent_) {
+    std::string directory = key.first->path();
+    if (IsForTemporaries(directory) && key.first->node().children().empty()) {
+      if (emptied.insert(key.first).second) add(std::move(directory), fact::kType | fact::kList, asker);
+    } else {
+      add(directory.empty() ? key.second : absl::StrCat(directory, "/", key.second), fact::kAbsent, asker);
+    }
+  }
+  // The root directory is upper's, made by us as the tree has it (A6).
+  add("", fact::kType | fact::kMode | fact::kXattrs | (no_xattrs_ ? fact::kNoXattrs : 0), 0);
+
+  // What the changes hold of the tree: A12 and tracing.md 3.5.
+  for (const DeltaEntry& change : delta.entries()) {
+    const Node* node = tree.Lookup(change.path);
+    if (change.path.empty()) continue;
+    if (node == nullptr) {
+      // Asked for already where the directory was there before; else its topmost new directory was.
+      size_t slash = change.path.rfind('/');
+      const Node* above =
+          slash == std::string::npos ? &tree.root() : tree.Lookup(change.path.substr(0, slash));
+      if (above != nullptr && !change.whiteout) add(change.path, fact::kAbsent, 0);
+    } else if (change.whiteout) {
+      add(change.path, fact::kType, 0);
+    } else if (node->entry.is_directory()) {
+      add(change.path, fact::kType | fact::kMode | (change.entry.is_directory() ? fact::kXattrs : 0), 0);
+    } else {
+      const bool copied_up = opened.contains(change.path) || !node->entry.is_file();
+      add(change.path, copied_up ? fact::kStat | fact::kXattrs : fact::kType, 0);
+    }
+  }
+  PathSet set = PathSet::FromObservations(std::move(observations), filters_);
+  std::vector<uint32_t> who;
+  who.reserve(set.observations().size());
+  for (const Observation& observation : set.observations()) who.push_back(askers[observation.path]);
+  return {std::move(set), std::move(who)};
+}
+
+}  // namespace kasane

@@ -1,0 +1,79 @@
+// Turns what a RUN asks of one tree into observations. The rules are those of soundness.md; the numbers of
+// its rules stand beside the code that keeps them.
+#ifndef KASANE_SRC_TRACE_RECORDER_H_
+#define KASANE_SRC_TRACE_RECORDER_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/types/optional.h"
+#include "src/sandbox/observer.h"
+#include "src/trace/path_set.h"
+#include "src/trace/process_table.h"
+#include "src/trace/trace.h"
+#include "src/tree/delta.h"
+#include "src/tree/tree.h"
+
+namespace kasane {
+
+class Recorder : public Observer {
+ public:
+  struct Options {
+    ProcessTable* processes = nullptr;  // must outlive this
+    // The part of the tree that changes as a whole, if at all: a base image. What is as it is there is
+    // recorded at the strictest level whoever asks, so that the kernel may keep the answers.
+    absl::optional<Tree> base;
+    // False: every listing counts whole, whatever a profile says. For trees whose upper directory ProcessTable does not
+    // know.
+    bool narrows = true;
+  };
+  explicit Recorder(Options options) : options_(std::move(options)) {}
+
+  void OnLookup(uint32_t pid, const SeenNode& directory, absl::string_view name,
+                const SeenNode* found) override;
+  bool OnGetattr(uint32_t pid, const SeenNode& node) override;
+  void OnReadlink(uint32_t pid, const SeenNode& node) override;
+  void OnOpen(uint32_t pid, const SeenNode& node, uint32_t flags) override;
+  void OnRead(uint32_t pid, const SeenNode& node) override;
+  void OnOpendir(uint32_t pid, const SeenNode& node) override;
+  void OnReaddir(uint32_t pid, const SeenNode& node) override;
+  void OnReleasedir(const SeenNode& node) override;
+  void OnGetxattr(uint32_t pid, const SeenNode& node, absl::string_view name) override;
+  void OnListxattr(uint32_t pid, const SeenNode& node) override;
+  void OnNoXattrs() override;
+
+  // What was recorded: the path set, and who asked, in the form of TracedRoot::askers. To be called once,
+  // when nothing is asked any more. `tree` is the one that was asked; `delta` what the RUN changed in it
+  // (empty for a read-only mount): what the changes themselves were derived from is added.
+  std::pair<PathSet, std::vector<uint32_t>> Finish(const Tree& tree, const Delta& delta);
+
+ private:
+  // Adds facts of a node; the asker is remembered with the first.
+  void Note(uint32_t pid, const SeenNode& node, uint32_t facts);
+  void NoteAlias(const SeenNode& node, std::string path);
+  bool IsInBase(const SeenNode& node);                   // as it is in the tree
+  const Node* BaseDirectory(const SeenNode& directory);  // of the same path in the base; null if it has none
+  bool IsUnchangedDirectory(const SeenNode& directory);  // with all below it
+  bool UpperHas(const SeenNode& directory) const;
+
+  const Options options_;
+  absl::Mutex mutex_;
+  std::vector<const SeenNode*> nodes_ ABSL_GUARDED_BY(mutex_);  // that have marks
+  absl::flat_hash_map<std::pair<const SeenNode*, std::string>, uint32_t> absent_ ABSL_GUARDED_BY(mutex_);
+  // Other names of hard-linked files.
+  absl::flat_hash_map<std::string, const SeenNode*> aliases_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<const SeenNode*, std::vector<uint32_t>> narrowed_ ABSL_GUARDED_BY(mutex_);
+  std::vector<ListFilter> filters_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<const SeenNode*, const Node*> base_directories_
+      ABSL_GUARDED_BY(mutex_);  // null: has none
+  bool no_xattrs_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace kasane
+
+#endif  // KASANE_SRC_TRACE_RECORDER_H_
