@@ -179,6 +179,7 @@ absl::StatusOr<StepOutcome> RunRunStep(const RunSpec& spec, const StepContext& c
     ASSIGN_OR_RETURN(base, LoadTree(*store, chain.base_tree));
   }
   RunTracer tracer(store, &profiles, shown.tree, std::move(base), &*options);
+  tracer.Expect(miss.paths, &*options);
   const auto start = std::chrono::steady_clock::now();
   absl::StatusOr<SandboxResult> result = RunInSandbox(store, below, *options);
   why.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -164,7 +164,6 @@ class Lookup {
     return StrongKey(question_.weak, paths, answers);
   }
 
- private:
   absl::StatusOr<const PathSet*> Paths(const Digest& digest) {
     auto known = paths_.find(digest);
     if (known == paths_.end()) {
@@ -175,6 +174,7 @@ class Lookup {
     return &known->second;
   }
 
+ private:
   Store* const store_;
   const RunQuestion& question_;
   std::map<Digest, PathSet> paths_;
@@ -239,6 +239,8 @@ absl::StatusOr<RunResult> FindRunResult(Store* store, const RunQuestion& questio
     miss->executed_before = true;
     miss->trace = candidate.trace;
     lookup.AnswersAsThen(candidate, kToldDifferences, miss).IgnoreError();
+    absl::StatusOr<const PathSet*> paths = lookup.Paths(candidate.roots[0].paths);
+    if (paths.ok()) miss->paths = std::make_shared<const PathSet>(**paths);
     break;
   }
   return absl::NotFoundError("not executed before on such a tree");

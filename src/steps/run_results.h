@@ -12,6 +12,7 @@
 #ifndef KASANE_SRC_STEPS_RUN_RESULTS_H_
 #define KASANE_SRC_STEPS_RUN_RESULTS_H_
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -46,7 +47,8 @@ struct RunResult {
 // Why there is no result: what differs from the newest execution that is known.
 struct RunMiss {
   bool executed_before = false;
-  Digest trace;  // of that execution
+  Digest trace;                          // of that execution
+  std::shared_ptr<const PathSet> paths;  // what it asked of the root file system; may be null
   struct Item {
     std::string root;
     Difference difference;

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
@@ -73,6 +74,19 @@ RunTracer::RunTracer(Store* store, const Profiles* profiles, const Tree& shown, 
   }
   options->on_start = [this](const std::vector<std::string>& uppers) { processes_.SetUppers(uppers); };
   options->on_end = [this](const Delta& delta) { return Finish(delta); };
+}
+
+void RunTracer::Expect(std::shared_ptr<const PathSet> paths, SandboxOptions* options) {
+  if (paths == nullptr) return;
+  // Those alone that were recorded at the strictest level: what a listing brings along is recorded so.
+  auto expected = std::make_shared<absl::flat_hash_set<std::string>>();
+  for (const Observation& observation : paths->observations()) {
+    if ((observation.facts & fact::kStat) == fact::kStat) expected->insert(observation.path);
+  }
+  options->expected = [expected](const SeenNode& directory, const Node& child) {
+    std::string above = directory.path();
+    return expected->contains(above.empty() ? child.name : absl::StrCat(above, "/", child.name));
+  };
 }
 
 absl::Status RunTracer::AddRoot(const std::string& name, Recorder* recorder, const Tree& tree,

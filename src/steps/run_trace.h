@@ -21,14 +21,16 @@ namespace kasane {
 
 class RunTracer {
  public:
-  // Sets what `options` must have for the trace to be taken; its mounts are sorted. `store`, `profiles`, and this, must
-  // outlive the sandbox. `shown`: what the RUN is shown; `base`: its base image, if it has one.
+  // Sets what `options` must have for the trace to be taken; its mounts are sorted. `store`, `profiles`, and
+  // this, must outlive the sandbox. `shown`: what the RUN is shown; `base`: its base image, if it has one.
   RunTracer(Store* store, const Profiles* profiles, const Tree& shown, absl::optional<Tree> base,
             SandboxOptions* options);
+  // What an earlier execution asked: what it is likely to ask again is brought along by listings.
+  void Expect(std::shared_ptr<const PathSet> paths, SandboxOptions* options);
   RunTracer(const RunTracer&) = delete;
 
-  // What was recorded, after a process that succeeded. Its path sets are in the store. The roots are "" and the mounts of
-  // trees, by target, in the order of SandboxOptions::mounts.
+  // What was recorded, after a process that succeeded. Its path sets are in the store. The roots are "" and
+  // the mounts of trees, by target, in the order of SandboxOptions::mounts.
   const Trace& trace() const { return trace_; }
 
  private:

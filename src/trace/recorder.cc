@@ -107,7 +107,10 @@ void Recorder::OnOpen(uint32_t pid, const SeenNode& node, uint32_t flags) {
 
 void Recorder::OnRead(uint32_t pid, const SeenNode& node) { Note(pid, node, fact::kType | fact::kContent); }
 
-void Recorder::OnOpendir(uint32_t, const SeenNode&) {}
+void Recorder::OnOpendir(uint32_t, const SeenNode& node) {
+  absl::MutexLock lock(&mutex_);
+  ++open_[&node].handles;
+}
 
 void Recorder::OnReaddir(uint32_t pid, const SeenNode& node) {
   if (node.marks.load(std::memory_order_relaxed) & fact::kList) return;
@@ -125,6 +128,7 @@ void Recorder::OnReaddir(uint32_t pid, const SeenNode& node) {
   Note(pid, node, fact::kType | fact::kNarrow);
   const std::string bytes = filter->Encode();
   absl::MutexLock lock(&mutex_);
+  open_[&node].listed = true;
   uint32_t index = 0;
   while (index < filters_.size() && filters_[index].Encode() != bytes) ++index;
   if (index == filters_.size()) filters_.push_back(*filter);
@@ -133,8 +137,14 @@ void Recorder::OnReaddir(uint32_t pid, const SeenNode& node) {
 }
 
 void Recorder::OnReleasedir(const SeenNode& node) {
-  uint32_t marks = node.marks.load(std::memory_order_relaxed);
-  if ((marks & fact::kNarrow) && !(marks & fact::kList) && UpperHas(node)) Note(0, node, fact::kList);  // A9
+  bool listed;
+  {
+    absl::MutexLock lock(&mutex_);
+    OpenDirectory& open = open_[&node];
+    listed = open.listed;
+    if (--open.handles <= 0) open_.erase(&node);
+  }
+  if (listed && UpperHas(node)) Note(0, node, fact::kList);  // A9
 }
 
 void Recorder::OnGetxattr(uint32_t pid, const SeenNode& node, absl::string_view name) {

@@ -28,8 +28,8 @@ class Recorder : public Observer {
     // The part of the tree that changes as a whole, if at all: a base image. What is as it is there is
     // recorded at the strictest level whoever asks, so that the kernel may keep the answers.
     absl::optional<Tree> base;
-    // False: every listing counts whole, whatever a profile says. For trees whose upper directory ProcessTable does not
-    // know.
+    // False: every listing counts whole, whatever a profile says. For trees whose upper directory
+    // ProcessTable does not know.
     bool narrows = true;
   };
   explicit Recorder(Options options) : options_(std::move(options)) {}
@@ -68,6 +68,12 @@ class Recorder : public Observer {
   // Other names of hard-linked files.
   absl::flat_hash_map<std::string, const SeenNode*> aliases_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<const SeenNode*, std::vector<uint32_t>> narrowed_ ABSL_GUARDED_BY(mutex_);
+  // Directories that somebody has open. Overlayfs opens one that it copies up, too, and lists nothing.
+  struct OpenDirectory {
+    int handles = 0;
+    bool listed = false;  // in part, by a program with a profile
+  };
+  absl::flat_hash_map<const SeenNode*, OpenDirectory> open_ ABSL_GUARDED_BY(mutex_);
   std::vector<ListFilter> filters_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<const SeenNode*, const Node*> base_directories_
       ABSL_GUARDED_BY(mutex_);  // null: has none
