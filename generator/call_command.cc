@@ -30,37 +30,22 @@ bool ReadsContext(const Plan& plan) {
   return false;
 }
 
-// `context` points to the other two. False: there is something wrong with it.
-bool ScanMainContext(const Layout& layout, ScannedContext* context, IgnoreMatcher* matcher,
+// `context` points to the other two; it stays empty if it cannot be read.
+void ScanMainContext(const Layout& layout, ScannedContext* context, IgnoreMatcher* matcher,
                      ContextScan* scan) {
   absl::StatusOr<IgnoreFile> ignore = ReadIgnoreFile(layout.dockerfile, layout.context);
-  if (!ignore.ok()) return false;
+  if (!ignore.ok()) return;
   absl::StatusOr<IgnoreMatcher> compiled = IgnoreMatcher::Compile(ignore->patterns);
-  if (!compiled.ok()) return false;
+  if (!compiled.ok()) return;
   *matcher = *std::move(compiled);
   context->exclude = OwnFilesInContext(layout, {});
   absl::StatusOr<ContextScan> scanned = ScanContext(layout.context, *matcher, context->exclude);
-  if (!scanned.ok()) return false;
+  if (!scanned.ok()) return;
   *scan = *std::move(scanned);
   context->root = layout.context;
   context->scan = scan;
   context->ignore = matcher;
   if (!ignore->path.empty()) context->ignore_file = RelativePath(AbsolutePath(ignore->path), layout.context);
-  return true;
-}
-
-// The checks that need the context's files. What is wrong with it is gen's to say.
-void CheckContext(const Layout& layout, const Plan& plan, const std::vector<Diagnostic>& told,
-                  Linter* linter) {
-  ScannedContext context;
-  IgnoreMatcher matcher;
-  ContextScan scan;
-  if (!layout.context.empty() && ReadsContext(plan) && ScanMainContext(layout, &context, &matcher, &scan)) {
-    for (const PlanStage& stage : plan.stages) {
-      for (const PlanStep& step : stage.steps) LintIgnoredSources(step, context, told, linter);
-    }
-  }
-  LintReruns(plan, context, linter);
 }
 
 int Check(const Options& given, const Programs& programs, bool color, std::string* out) {
@@ -77,9 +62,15 @@ int Check(const Options& given, const Programs& programs, bool color, std::strin
   const bool planned = parsed && PlanIt(options, programs, file, &plan, &quiet);
   report.findings = quiet.diagnostics();
   if (planned) {
-    Linter linter(file.ast.file, plan.checks, &report.findings);
-    const std::vector<Diagnostic> told = report.findings;
-    CheckContext(file.layout, plan, told, &linter);
+    ScannedContext context;
+    IgnoreMatcher matcher;
+    ContextScan scan;
+    // What is wrong with the context is gen's to say.
+    if (ReadsContext(plan) && !file.layout.context.empty()) {
+      ScanMainContext(file.layout, &context, &matcher, &scan);
+    }
+    const std::vector<Diagnostic> more = LintContext(plan, file.ast.file, context, report.findings);
+    report.findings.insert(report.findings.end(), more.begin(), more.end());
   }
   SortFindings(&report.findings);
   if (options.format == "json") {

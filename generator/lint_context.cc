@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "generator/check_report.h"
 #include "src/base/file.h"
 #include "src/context/glob.h"
 #include "src/context/select.h"
@@ -101,6 +102,19 @@ void LintIgnoredSources(const PlanStep& step, const ScannedContext& context,
                      count == 1 ? "the file" : absl::StrCat("the ", count, " files"), " it stands for"),
         absl::StrCat("add !", source, " at the end of ", context.ignore_file));
   }
+}
+
+std::vector<Diagnostic> LintContext(const Plan& plan, const std::string& file, const ScannedContext& context,
+                                    const std::vector<Diagnostic>& told) {
+  std::vector<Diagnostic> found;
+  Linter linter(file, plan.checks, &found);
+  for (const PlanStage& stage : plan.stages) {
+    if (context.scan == nullptr) break;
+    for (const PlanStep& step : stage.steps) LintIgnoredSources(step, context, told, &linter);
+  }
+  LintReruns(plan, context, &linter);
+  SortFindings(&found);
+  return found;
 }
 
 }  // namespace kasane

@@ -36,6 +36,10 @@ void LintIgnoredSources(const PlanStep& step, const ScannedContext& context,
 // hold a commit or a date and stand above RUNs that do not use them.
 void LintReruns(const Plan& plan, const ScannedContext& context, Linter* linter);
 
+// Both, of the whole plan, by place.
+std::vector<Diagnostic> LintContext(const Plan& plan, const std::string& file, const ScannedContext& context,
+                                    const std::vector<Diagnostic>& told);
+
 }  // namespace kasane
 
 #endif  // KASANE_GENERATOR_LINT_CONTEXT_H_
