@@ -1,15 +1,18 @@
 #!/bin/bash
-# What is too slow for every commit: 5,000 edits of law 1; the newest commit built and unit-tested in a Debian 13 tree,
-# whose Abseil (absl::string_view is std::string_view), compiler and other libraries are newer.
-# usage: tests/nightly.sh [laws|debian13]..      Debian 13 needs a Debian mirror, root and 3 GB under $TMPDIR.
+# What is too slow for every commit: 5,000 edits of law 1; 10 minutes of each fuzz target; the newest commit built and
+# unit-tested in a Debian 13 tree, whose Abseil (absl::string_view is std::string_view), compiler and other libraries are
+# newer.
+# usage: tests/nightly.sh [laws|fuzz|debian13]..      Debian 13 needs a Debian mirror, root and 3 GB under $TMPDIR.
 # Each part ends with "N passed, N failed". KASANE_DEBIAN13=DIR: the tree is made there, kept, and taken again.
 set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$top"
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(laws debian13)
+[ ${#parts[@]} -gt 0 ] || parts=(laws fuzz debian13)
 
 laws() { KASANE_FUZZ_EDITS=5000 tests/run.sh laws; }
+
+fuzz() { tests/fuzz/run -t 600; }
 
 debian13() {
   local mirror packages
