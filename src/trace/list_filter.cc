@@ -62,7 +62,8 @@ absl::StatusOr<ListFilter> ListFilter::Decode(absl::string_view bytes) {
   for (auto* list : {&filter.hidden, &filter.skipped_directories, &filter.suffixes, &filter.names}) {
     good = good && ReadList(&in, list);
   }
-  if (!good || !in.done()) return absl::DataLossError("malformed listing filter");
+  // Also not the same number in more bytes.
+  if (!good || !in.done() || filter.Encode() != bytes) return absl::DataLossError("malformed listing filter");
   return filter;
 }
 

@@ -69,6 +69,8 @@ TEST(ListFilter, RefusesOtherBytes) {
   EXPECT_FALSE(ListFilter::Decode(unsorted).ok());
   std::string twice("\0\2\1a\1a\0\0\0", 9);
   EXPECT_FALSE(ListFilter::Decode(twice).ok());
+  std::string long_number("\0\2\1a\1b\x80\0\0\0", 10);
+  EXPECT_FALSE(ListFilter::Decode(long_number).ok());
   std::string good("\0\2\1a\1b\0\0\0", 9);
   EXPECT_TRUE(ListFilter::Decode(good).ok());
 }

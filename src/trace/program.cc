@@ -131,7 +131,7 @@ bool ReadModuleInfo(const ElfFile& file, absl::string_view section, std::string*
     *out = std::string(in.Bytes());
     return in.ok();
   }
-  const auto pointer_size = static_cast<size_t>(section[14]);
+  const auto pointer_size = static_cast<unsigned char>(section[14]);
   if ((flags & 1) != 0 || (pointer_size != 4 && pointer_size != 8)) return false;
   return ReadGoString(file, Number(section.substr(16 + pointer_size, pointer_size)), pointer_size, out);
 }
