@@ -173,8 +173,13 @@ bool Profile::InScope(const std::vector<const Node*>& directories) const {
   return false;
 }
 
+bool Profile::ReadsGoHeader(const Node& file, const std::vector<const Node*>& directories) const {
+  return file.entry.is_file() && EndsInOneOf(file.name, rule_.go_headers) && InScope(directories);
+}
+
 StatMeaning Profile::Stat(const Node& file, const std::vector<const Node*>& directories) const {
   if (rule_.stat == StatMeaning::kTime || !InScope(directories)) return StatMeaning::kTime;
+  if (file.entry.is_file() && EndsInOneOf(file.name, rule_.go_headers)) return StatMeaning::kGoHeader;
   if (file.entry.is_file() && EndsInOneOf(file.name, rule_.content_suffixes)) return StatMeaning::kContent;
   if (rule_.programs_by_time && (file.entry.mode & 0111) != 0 && !absl::StrContains(file.name, ".")) {
     return StatMeaning::kTime;
@@ -235,6 +240,11 @@ Profiles Profiles::WithLeastLevel(int level) const {
   profiles.set_ = std::make_shared<const ProfileSet>(level >= 3 ? std::vector<ProfileRule>() : set_->rules,
                                                      std::max(level, set_->least_level));
   return profiles;
+}
+
+bool Profiles::MayReadGoHeader(absl::string_view name) const {
+  return std::any_of(set_->rules.begin(), set_->rules.end(),
+                     [&](const ProfileRule& rule) { return EndsInOneOf(name, rule.go_headers); });
 }
 
 Digest Profiles::digest() const { return set_->digest; }

@@ -46,6 +46,9 @@ class Profile {
   // `directories`: the file's directory, then its ancestors up to the root of the tree that it is in.
   StatMeaning Stat(const Node& file, const std::vector<const Node*>& directories) const;
 
+  // Whether the program reads no more of that file than what GoHeader gives, if it opens it.
+  bool ReadsGoHeader(const Node& file, const std::vector<const Node*>& directories) const;
+
   // The names that the RUN itself has made in directories[i], at present (overlayfs's upper directory).
   using MadeNames = std::function<absl::StatusOr<std::vector<std::string>>(size_t i)>;
   // Null: all names count. `directories`: the one that is listed, then its ancestors. A profile may say that
@@ -77,6 +80,9 @@ class Profiles {
   // The same profiles, but no stat means less than that level: 2 adds the size to level 1, 3 is no profile at
   // all.
   Profiles WithLeastLevel(int level) const;
+
+  // Whether there may be a program for which ReadsGoHeader is true: a cheap question before Find.
+  bool MayReadGoHeader(absl::string_view name) const;
 
   // Of all that a profile says: part of the key of every RUN's results.
   Digest digest() const;

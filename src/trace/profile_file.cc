@@ -160,7 +160,7 @@ class ProfileReader {
   }
 
   void ReadStat(const toml::table& table, ProfileRule* rule) {
-    CheckKeys(table, {"meaning", "content", "programs-by-time"});
+    CheckKeys(table, {"meaning", "content", "go-headers", "programs-by-time"});
     std::string meaning;
     String(table, "meaning", &meaning);
     if (meaning == "mode") {
@@ -171,6 +171,7 @@ class ProfileReader {
       Error(*table.get("meaning"), "`meaning` must be \"mode\", \"size\" or \"time\"");
     }
     Strings(table, "content", &rule->content_suffixes);
+    Strings(table, "go-headers", &rule->go_headers);
     Bool(table, "programs-by-time", &rule->programs_by_time);
   }
 

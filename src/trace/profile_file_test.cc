@@ -49,6 +49,7 @@ not-holding = "00"
 [profile.stat]
 meaning = "size"
 content = [".x"]
+go-headers = ["_test.x"]
 programs-by-time = true
 [profile.list]
 hidden = ["."]
@@ -74,6 +75,7 @@ strict = true
   EXPECT_TRUE(rule.limits_options);
   EXPECT_EQ(rule.below, "go.mod");
   EXPECT_EQ(rule.stat, StatMeaning::kSize);
+  EXPECT_EQ(rule.go_headers, std::vector<std::string>({"_test.x"}));
   EXPECT_TRUE(rule.programs_by_time);
   EXPECT_TRUE(rule.narrows);
   EXPECT_TRUE(rule.list.Keeps("a.x", EntryType::kFile));

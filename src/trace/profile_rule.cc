@@ -75,6 +75,7 @@ std::string EncodeProfileRule(const ProfileRule& rule) {
   PutBytes(&out, rule.not_holding);
   PutVarint(&out, static_cast<uint64_t>(rule.stat));
   PutList(&out, rule.content_suffixes);
+  PutList(&out, rule.go_headers);
   PutVarint(&out, rule.programs_by_time ? 1 : 0);
   PutVarint(&out, rule.narrows ? 1 : 0);
   PutBytes(&out, rule.list.Encode());

@@ -13,12 +13,13 @@ namespace kasane {
 // What a stat of something that is no directory means to a program. (A directory's is always its type, mode,
 // owner.)
 enum class StatMeaning {
-  kType,     // that it is there, and its type
-  kMode,     // level 1: also mode, owner, capabilities, link target, and whether it is empty
-  kSize,     // level 2: also the size
-  kTime,     // level 3: all that stat shows, mtime and link count too
-  kContent,  // level 1, and the content: the program may have learnt of it from elsewhere (soundness.md A1,
-             // C5)
+  kType,      // that it is there, and its type
+  kMode,      // level 1: also mode, owner, capabilities, link target, and whether it is empty
+  kSize,      // level 2: also the size
+  kTime,      // level 3: all that stat shows, mtime and link count too
+  kContent,   // level 1, and the content: the program may have learnt of it from elsewhere (soundness.md A1,
+              // C5)
+  kGoHeader,  // level 1, and of the content what GoHeader gives (go_header.h; soundness.md B3)
 };
 
 // Patterns are those of name_pattern.h.
@@ -62,7 +63,9 @@ struct ProfileRule {
   // [profile.stat]
   StatMeaning stat = StatMeaning::kTime;
   std::vector<std::string> content_suffixes;  // names that end so (or are so): kContent
-  bool programs_by_time = false;              // an executable file without a dot in its name: kTime
+  // Before the others: names that end so: kGoHeader, and if it is opened, no more of it is read.
+  std::vector<std::string> go_headers;
+  bool programs_by_time = false;  // an executable file without a dot in its name: kTime
 
   // [profile.list]
   bool narrows = false;

@@ -172,6 +172,7 @@ class GoTest : public ShippedTest {
     Add("src/gcc", "#!/bin/sh\n", 0755);
     Add("src/lib/lib.go", "package lib\n");
     Add("src/docs/a.md", "");
+    Add("src/main_test.go", "package main\n");
   }
   std::shared_ptr<const Profile> GoBuild() {
     return profiles_.Find(Program("go/bin/go", {"go", "build", "./..."}), Reader());
@@ -219,10 +220,16 @@ TEST_F(GoTest, StatByName) {
   };
   EXPECT_EQ(stat("src", "main.go"), StatMeaning::kContent);
   EXPECT_EQ(stat("src/lib", "lib.go"), StatMeaning::kContent);
+  EXPECT_EQ(stat("src", "main_test.go"), StatMeaning::kGoHeader);
   EXPECT_EQ(stat("src", "README.md"), StatMeaning::kMode);
   EXPECT_EQ(stat("src", "run.sh"), StatMeaning::kMode);
   EXPECT_EQ(stat("src", "gcc"), StatMeaning::kTime);    // go may know a compiler by its size and time
   EXPECT_EQ(stat("go/bin", "go"), StatMeaning::kTime);  // no module
+  EXPECT_TRUE(profile->ReadsGoHeader(*tree_.Lookup("src/main_test.go"), Chain("src")));
+  EXPECT_FALSE(profile->ReadsGoHeader(*tree_.Lookup("src/main_test.go"), Chain("go/bin")));
+  EXPECT_FALSE(profile->ReadsGoHeader(*tree_.Lookup("src/main.go"), Chain("src")));
+  EXPECT_TRUE(profiles_.MayReadGoHeader("main_test.go"));
+  EXPECT_FALSE(profiles_.MayReadGoHeader("main.go"));
   AddLink("src/link.go", "main.go");
   EXPECT_EQ(stat("src", "link.go"), StatMeaning::kMode);
 }
