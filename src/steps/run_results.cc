@@ -112,6 +112,12 @@ absl::Status PutExact(Store* store, const RunQuestion& question, const Digest& s
                           absl::StrCat("{\"version\":1,\"strong\":\"", strong.ToHex(), "\"}"));
 }
 
+// The tree, and its files: a path set may ask for a part of one.
+AskedTree Readable(const Store* store, AskedTree asked) {
+  asked.read = [store](const Node& file) { return store->ReadBlob(file.entry.content); };
+  return asked;
+}
+
 bool SameRoots(const RunQuestion& question, const Candidate& candidate) {
   if (question.roots.size() != candidate.roots.size()) return false;
   for (size_t i = 0; i < question.roots.size(); ++i) {
@@ -135,9 +141,10 @@ class Lookup {
       AskedTree before;
       ASSIGN_OR_RETURN(before.tree, LoadTree(*store_, then.tree));
       before.has_xattrs = then.xattrs;
+      before = Readable(store_, std::move(before));
+      const AskedTree now = Readable(store_, question_.roots[i].asked);
       std::vector<Difference> differences;
-      same &=
-          SameAnswers(*paths, before, question_.roots[i].asked, limit > 0 ? &differences : nullptr, limit);
+      same &= SameAnswers(*paths, before, now, limit > 0 ? &differences : nullptr, limit);
       RETURN_IF_ERROR(before.tree.status());
       RETURN_IF_ERROR(question_.roots[i].asked.tree.status());
       for (Difference& difference : differences)
@@ -156,7 +163,7 @@ class Lookup {
       auto [known, fresh] = answers_.try_emplace({i, digest});
       if (fresh) {
         ASSIGN_OR_RETURN(const PathSet* set, Paths(digest));
-        known->second = Answers(*set, question_.roots[i].asked);
+        known->second = Answers(*set, Readable(store_, question_.roots[i].asked));
         RETURN_IF_ERROR(question_.roots[i].asked.tree.status());
       }
       answers.push_back(known->second);
@@ -261,7 +268,7 @@ absl::StatusOr<Digest> SaveRunResult(Store* store, const RunQuestion& question, 
     ASSIGN_OR_RETURN(std::string bytes, store->ReadBlob(then.paths));
     ASSIGN_OR_RETURN(PathSet set, PathSet::Decode(bytes));
     paths.push_back(then.paths);
-    answers.push_back(Answers(set, root.asked));
+    answers.push_back(Answers(set, Readable(store, root.asked)));
     RETURN_IF_ERROR(root.asked.tree.status());
     candidate.roots.push_back(std::move(then));
   }

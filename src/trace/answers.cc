@@ -6,7 +6,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/types/optional.h"
 #include "src/base/binary.h"
+#include "src/trace/go_header.h"
 #include "src/tree/directory.h"
 
 namespace kasane {
@@ -39,6 +41,18 @@ void PutNames(const Node& directory, const ListFilter* filter, std::string* out)
   }
 }
 
+void PutGoHeader(const Node& file, const AskedTree& asked, std::string* out) {
+  if (file.entry.is_file() && asked.read != nullptr) {
+    const absl::StatusOr<std::string> content = asked.read(file);
+    if (content.ok()) {
+      if (const absl::optional<absl::string_view> header = GoHeader(*content); header.has_value()) {
+        return PutBytes(out, absl::StrCat("header ", Sha256Of(*header).bytes()));
+      }
+    }
+  }
+  PutBytes(out, file.entry.content.bytes());
+}
+
 // The bytes of one answer. `asked` answers what concerns the whole tree.
 void PutAnswer(const PathSet& set, const Observation& observation, uint32_t fact, const Place& place,
                const AskedTree& asked, std::string* out) {
@@ -54,6 +68,7 @@ void PutAnswer(const PathSet& set, const Observation& observation, uint32_t fact
       PutVarint(out, entry.uid);
       PutVarint(out, entry.gid);
       PutBytes(out, entry.link_target);
+      PutVarint(out, entry.is_file() && entry.size == 0 ? 1 : 0);
       return PutXattrs(entry, false, out);
     case fact::kSize:
       return PutVarint(out, entry.size);
@@ -67,6 +82,8 @@ void PutAnswer(const PathSet& set, const Observation& observation, uint32_t fact
       return PutVarint(out, entry.device_minor);
     case fact::kContent:
       return PutBytes(out, entry.content.bytes());
+    case fact::kGoHeader:
+      return PutGoHeader(*node, asked, out);
     case fact::kLink:
       return PutBytes(out, entry.link_target);
     case fact::kXattrs:
@@ -114,6 +131,8 @@ std::string Words(const PathSet& set, const Observation& observation, uint32_t f
                              asked.tree.LinkCount(entry));
     case fact::kContent:
       return entry.is_file() ? entry.content.ToString() : type;
+    case fact::kGoHeader:
+      return "another Go header";
     case fact::kLink:
       return entry.is_symlink() ? absl::StrCat("-> ", absl::CHexEscape(entry.link_target)) : type;
     case fact::kXattrs:
@@ -220,6 +239,11 @@ class Comparison {
     const Observation& observation = set_.observations()[index];
     for (uint32_t bit = 1; bit <= observation.facts && !Done(); bit <<= 1) {
       if ((observation.facts & bit) == 0) continue;
+      if (bit == fact::kGoHeader && before.node != nullptr && after.node != nullptr &&
+          before.node->entry.content == after.node->entry.content &&
+          before.node->entry.type == after.node->entry.type) {
+        continue;  // no need to read it
+      }
       old_.clear(), new_.clear();
       PutAnswer(set_, observation, bit, before, before_, &old_);
       PutAnswer(set_, observation, bit, after, after_, &new_);
@@ -307,6 +331,8 @@ absl::string_view FactName(uint32_t fact) {
       return "time";
     case fact::kContent:
       return "content";
+    case fact::kGoHeader:
+      return "Go header";
     case fact::kLink:
       return "link target";
     case fact::kXattrs:

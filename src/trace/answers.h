@@ -4,9 +4,11 @@
 #define KASANE_SRC_TRACE_ANSWERS_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "src/base/digest.h"
 #include "src/trace/path_set.h"
@@ -18,6 +20,8 @@ namespace kasane {
 struct AskedTree {
   Tree tree;
   bool has_xattrs = true;  // false: known that nothing in it has one
+  // Reads a file of the tree, where a path set asks for a part of it. If it cannot, all of the file counts.
+  std::function<absl::StatusOr<std::string>(const Node& file)> read;
 };
 
 // The digest of all answers, in order. Check tree.status() afterwards.

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <random>
 
 #include "src/base/binary.h"
@@ -163,6 +164,30 @@ TEST(AnswersTest, AgreeWithTheModelOnRandomTrees) {
   }
   EXPECT_GT(same_count, 300);
   EXPECT_LT(same_count, 2700);
+}
+
+// soundness.md B3: of a Go file that is not compiled the header counts, and all of it if that cannot be read.
+TEST(AnswersTest, GoHeaders) {
+  std::map<Digest, std::string> contents;
+  const auto asked = [&](const std::string& content, bool readable) {
+    contents[Sha256Of(content)] = content;
+    AskedTree tree = Asked({TestFile("x_test.go", content)});
+    if (readable) tree.read = [&](const Node& file) { return contents.at(file.entry.content); };
+    return tree;
+  };
+  const PathSet set = Ask("x_test.go", fact::kGoHeader);
+  EXPECT_TRUE(Same(set, asked("package p\nvar a", true), asked("package p\nvar b", true)));
+  EXPECT_FALSE(Same(set, asked("package p\nvar a", true), asked("package q\nvar a", true)));
+  EXPECT_FALSE(Same(set, asked("no Go 1", true), asked("no Go 2", true)));
+  EXPECT_FALSE(Same(set, asked("package p\nvar a", false), asked("package p\nvar b", false)));
+  EXPECT_TRUE(Same(set, asked("package p\nvar a", false), asked("package p\nvar a", false)));
+  EXPECT_FALSE(Same(set, asked("package p\nvar a", true), Asked({})));
+}
+
+TEST(AnswersTest, LevelOneTellsEmptyFiles) {
+  const PathSet set = Ask("f", fact::kMode);
+  EXPECT_TRUE(Same(set, Asked({TestFile("f", "a")}), Asked({TestFile("f", "bb")})));
+  EXPECT_FALSE(Same(set, Asked({TestFile("f", "a")}), Asked({TestFile("f", "")})));
 }
 
 }  // namespace

@@ -13,7 +13,7 @@
 namespace kasane {
 namespace {
 
-constexpr char kMagic[] = "KSNO\x01";
+constexpr char kMagic[] = "KSNO\x02";
 constexpr size_t kMagicSize = 5;
 
 absl::Status Malformed() { return absl::DataLossError("a path set is damaged"); }

@@ -17,9 +17,10 @@ namespace kasane {
 
 // What was asked of a path; a set of bits. The numbers are part of the format.
 namespace fact {
-inline constexpr uint32_t kAbsent = 1 << 0;     // there is no such name in its directory (soundness.md A14)
-inline constexpr uint32_t kType = 1 << 1;       // it is there: file, directory, link...
-inline constexpr uint32_t kMode = 1 << 2;       // level 1: type, mode, owner, capabilities, link target
+inline constexpr uint32_t kAbsent = 1 << 0;  // there is no such name in its directory (soundness.md A14)
+inline constexpr uint32_t kType = 1 << 1;    // it is there: file, directory, link...
+inline constexpr uint32_t kMode =
+    1 << 2;  // level 1: also owner, capabilities, link target, whether it is empty
 inline constexpr uint32_t kSize = 1 << 3;       // level 2
 inline constexpr uint32_t kTime = 1 << 4;       // level 3: mtime, link count and group, device number
 inline constexpr uint32_t kContent = 1 << 5;    // of a file
@@ -29,7 +30,8 @@ inline constexpr uint32_t kList = 1 << 8;       // names and types of all that a
 inline constexpr uint32_t kNarrow = 1 << 9;     // the same of what `filters` keep
 inline constexpr uint32_t kTree = 1 << 10;      // everything below a directory, the coarse observation
 inline constexpr uint32_t kNoXattrs = 1 << 11;  // of the root only: nothing in the whole tree has an xattr
-inline constexpr uint32_t kAll = (1 << 12) - 1;
+inline constexpr uint32_t kGoHeader = 1 << 12;  // of a Go file that is not compiled (go_header.h)
+inline constexpr uint32_t kAll = (1 << 13) - 1;
 // A stat at its strictest. A directory shows no size and no time (lowerfs_nodes.h), so its stat is kMode.
 inline constexpr uint32_t kStat = kType | kMode | kSize | kTime;
 }  // namespace fact
@@ -40,7 +42,7 @@ struct Observation {
   std::vector<uint32_t> filters;  // sorted indices into PathSet::filters(), if kNarrow is among the facts
 };
 
-// Encoded form, a blob in the store: "KSNO" 0x01; number of filters, each as bytes (ListFilter::Encode);
+// Encoded form, a blob in the store: "KSNO" 0x02; number of filters, each as bytes (ListFilter::Encode);
 // number of observations, and per observation, in PathLess order: length of the prefix shared with the
 // previous path, rest of the path (bytes), facts (varint), and, if kNarrow is among them, number and indices
 // of its filters.

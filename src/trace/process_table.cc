@@ -186,11 +186,12 @@ absl::StatusOr<std::string> ProcessTable::ReadAsProcess(const std::string& path)
         if (lgetxattr(made.c_str(), opaque, nullptr, 0) >= 0) return unknown;
       }
     }
-    node = node->Child(name);
-    if (node == nullptr) return absl::NotFoundError(absl::StrCat(path, " is not there"));
-    if (node->entry.is_symlink()) return unknown;
+    // Not in the tree: the RUN may have made all the rest.
+    if (node != nullptr) node = node->Child(name);
+    if (node != nullptr && node->entry.is_symlink()) return unknown;
     begin = end + 1;
   }
+  if (node == nullptr) return absl::NotFoundError(absl::StrCat(path, " is not there"));
   if (!node->entry.is_file()) return unknown;
   return options_.read(*node, 0, node->entry.size);
 }

@@ -47,6 +47,9 @@ class ProcessTable {
   TableProcess Find(uint32_t tid);
   // The same, but an exec of the same program with other arguments may be overlooked: only to name who asked.
   uint32_t Number(uint32_t tid);
+  bool MayReadGoHeader(absl::string_view name) const {
+    return options_.profiles != nullptr && options_.profiles->MayReadGoHeader(name);
+  }
   std::vector<TracedProcess> processes() const;
 
  private:

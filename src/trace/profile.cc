@@ -174,13 +174,22 @@ bool Profile::InScope(const std::vector<const Node*>& directories) const {
 }
 
 bool Profile::ReadsGoHeader(const Node& file, const std::vector<const Node*>& directories) const {
-  return file.entry.is_file() && EndsInOneOf(file.name, rule_.go_headers) && InScope(directories);
+  return file.entry.is_file() && file.entry.link_group == 0 && EndsInOneOf(file.name, rule_.go_headers) &&
+         InScope(directories);
 }
 
 StatMeaning Profile::Stat(const Node& file, const std::vector<const Node*>& directories) const {
   if (rule_.stat == StatMeaning::kTime || !InScope(directories)) return StatMeaning::kTime;
-  if (file.entry.is_file() && EndsInOneOf(file.name, rule_.go_headers)) return StatMeaning::kGoHeader;
-  if (file.entry.is_file() && EndsInOneOf(file.name, rule_.content_suffixes)) return StatMeaning::kContent;
+  // Of a file with more names than one, it is not known which one was meant.
+  const bool by_name = !rule_.content_suffixes.empty() || !rule_.go_headers.empty();
+  if (by_name && file.entry.link_group != 0) return StatMeaning::kTime;
+  const bool hidden =
+      std::any_of(rule_.list.hidden.begin(), rule_.list.hidden.end(),
+                  [&](const std::string& prefix) { return absl::StartsWith(file.name, prefix); });
+  if (file.entry.is_file() && !hidden && EndsInOneOf(file.name, rule_.go_headers))
+    return StatMeaning::kGoHeader;
+  if (file.entry.is_file() && !hidden && EndsInOneOf(file.name, rule_.content_suffixes))
+    return StatMeaning::kContent;
   if (rule_.programs_by_time && (file.entry.mode & 0111) != 0 && !absl::StrContains(file.name, ".")) {
     return StatMeaning::kTime;
   }

@@ -173,6 +173,7 @@ class GoTest : public ShippedTest {
     Add("src/lib/lib.go", "package lib\n");
     Add("src/docs/a.md", "");
     Add("src/main_test.go", "package main\n");
+    Add("src/_off.go", "no source\n");
   }
   std::shared_ptr<const Profile> GoBuild() {
     return profiles_.Find(Program("go/bin/go", {"go", "build", "./..."}), Reader());
@@ -222,6 +223,7 @@ TEST_F(GoTest, StatByName) {
   EXPECT_EQ(stat("src/lib", "lib.go"), StatMeaning::kContent);
   EXPECT_EQ(stat("src", "main_test.go"), StatMeaning::kGoHeader);
   EXPECT_EQ(stat("src", "README.md"), StatMeaning::kMode);
+  EXPECT_EQ(stat("src", "_off.go"), StatMeaning::kMode);
   EXPECT_EQ(stat("src", "run.sh"), StatMeaning::kMode);
   EXPECT_EQ(stat("src", "gcc"), StatMeaning::kTime);    // go may know a compiler by its size and time
   EXPECT_EQ(stat("go/bin", "go"), StatMeaning::kTime);  // no module

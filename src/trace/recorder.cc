@@ -26,6 +26,8 @@ uint32_t FactsOf(StatMeaning meaning) {
       return fact::kType | fact::kMode | fact::kSize;
     case StatMeaning::kContent:
       return fact::kType | fact::kMode | fact::kContent;
+    case StatMeaning::kGoHeader:
+      return fact::kType | fact::kMode | fact::kGoHeader;
     case StatMeaning::kTime:
       break;
   }
@@ -97,15 +99,29 @@ bool Recorder::OnGetattr(uint32_t pid, const SeenNode& node) {
   return (facts & fact::kStat) == fact::kStat;
 }
 
+uint32_t Recorder::ContentFact(uint32_t pid, const SeenNode& node) {
+  if ((node.marks.load(std::memory_order_relaxed) & fact::kContent) == 0 &&
+      options_.processes->MayReadGoHeader(node.node().name) && !IsInBase(node)) {
+    const TableProcess process = options_.processes->Find(pid);
+    if (process.profile != nullptr &&
+        process.profile->ReadsGoHeader(node.node(), WithAncestors(node.parent()))) {
+      return fact::kGoHeader;
+    }
+  }
+  return fact::kContent;
+}
+
 void Recorder::OnReadlink(uint32_t pid, const SeenNode& node) { Note(pid, node, fact::kType | fact::kLink); }
 
 void Recorder::OnOpen(uint32_t pid, const SeenNode& node, uint32_t flags) {
   // A3: what a process reads, maps or executes, and what overlayfs copies up, is opened with O_NOATIME.
   // Overlayfs opens for its own purposes too; then nothing of the content is learnt.
-  Note(pid, node, fact::kType | kOpened | (flags & O_NOATIME ? fact::kContent : 0));
+  Note(pid, node, fact::kType | kOpened | (flags & O_NOATIME ? ContentFact(pid, node) : 0));
 }
 
-void Recorder::OnRead(uint32_t pid, const SeenNode& node) { Note(pid, node, fact::kType | fact::kContent); }
+void Recorder::OnRead(uint32_t pid, const SeenNode& node) {
+  Note(pid, node, fact::kType | ContentFact(pid, node));
+}
 
 void Recorder::OnOpendir(uint32_t, const SeenNode& node) {
   absl::MutexLock lock(&mutex_);
@@ -239,7 +255,7 @@ std::pair<PathSet, std::vector<uint32_t>> Recorder::Finish(const Tree& tree, con
       add(change.path, fact::kType | fact::kMode | (change.entry.is_directory() ? fact::kXattrs : 0), 0);
     } else {
       const bool copied_up = opened.contains(change.path) || !node->entry.is_file();
-      add(change.path, copied_up ? fact::kStat | fact::kXattrs : fact::kType, 0);
+      add(change.path, copied_up ? fact::kStat | fact::kContent | fact::kXattrs : fact::kType, 0);
     }
   }
   PathSet set = PathSet::FromObservations(std::move(observations), filters_);

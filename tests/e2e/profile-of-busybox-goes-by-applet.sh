@@ -1,0 +1,29 @@
+#!/bin/bash
+# One executable, many programs: cat and plain cp ask for no times, stat, ls and cp -r (link counts) do.
+. "$(dirname "$0")/common.inc"
+. "$(dirname "$0")/profiles.inc"
+cat >Dockerfile <<'D'
+FROM alpine:latest
+WORKDIR /w
+COPY . .
+RUN ["/bin/cat", "data"]
+RUN ["/bin/busybox", "sha256sum", "data"]
+RUN ["/bin/cp", "data", "/1"]
+RUN ["/bin/sed", "s/one/1/", "data"]
+RUN ["/bin/stat", "data"]
+RUN ["/bin/ls", "-l", "data"]
+RUN ["/bin/cp", "-r", "dir", "/2"]
+D
+mkdir dir
+echo one | tee data other >dir/data
+build
+expect_all ran 7
+other_times data dir/data
+build
+says hit 4 'RUN \["/bin/(cat|busybox|cp", "data|sed)'
+says ran 3 'RUN \["/bin/(stat|ls|cp", "-r")'
+same_as_clean
+echo two >data
+build
+says ran 1 'RUN \["/bin/cat'
+same_as_clean
