@@ -149,6 +149,14 @@ bool FitsSettings(const ProfileRule& rule, const Asker& asker) {
   return true;
 }
 
+// The dynamic linker loads nobody else's code into every process (what LD_PRELOAD loads is
+// FitsEnvironment's).
+bool PreloadsNothing(const Asker& asker) {
+  if (asker.read_file == nullptr) return false;
+  const absl::StatusOr<std::string> content = asker.read_file("/etc/ld.so.preload");
+  return absl::IsNotFound(content.status()) || (content.ok() && absl::StripAsciiWhitespace(*content).empty());
+}
+
 bool EndsInOneOf(absl::string_view name, const std::vector<std::string>& suffixes) {
   return std::any_of(suffixes.begin(), suffixes.end(),
                      [&](const std::string& suffix) { return absl::EndsWith(name, suffix); });
@@ -269,6 +277,7 @@ std::shared_ptr<const Profile> Profiles::Find(const Asker& asker, const Reader& 
     const ProfileRule& rule = set_->rules[i];
     if (!rule.strict && set_->IsProgram(i, *facts) && FitsArguments(rule, asker.argv) &&
         FitsEnvironment(rule, *asker.environment) && FitsSettings(rule, asker)) {
+      if (!PreloadsNothing(asker)) return nullptr;
       return std::make_shared<const Profile>(set_, i, read);
     }
   }

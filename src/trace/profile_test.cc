@@ -155,6 +155,13 @@ TEST_F(ShippedTest, NoProfileIfInDoubt) {
   asker = Program("bin/cat", {"cat"});
   asker.file = nullptr;
   EXPECT_EQ(Find(asker), "");
+  asker = Program("bin/cat", {"cat"});
+  asker.read_file = nullptr;
+  EXPECT_EQ(Find(asker), "");
+  Add("etc/ld.so.preload", "\n");
+  EXPECT_EQ(Find(Program("bin/cat", {"cat"})), "coreutils-readers");
+  Add("etc/ld.so.preload", "/lib/libeatmydata.so\n");
+  EXPECT_EQ(Find(Program("bin/cat", {"cat"})), "");
 }
 
 class GoTest : public ShippedTest {
