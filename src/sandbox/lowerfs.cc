@@ -291,10 +291,9 @@ void LowerFs::Init(const Request& request, Reply* reply) {
   }
   uint64_t offered = in.flags | (in.flags & FUSE_INIT_EXT ? static_cast<uint64_t>(in.flags2) << 32 : 0);
   uint64_t wanted = FUSE_ASYNC_READ | FUSE_PARALLEL_DIROPS | FUSE_MAX_PAGES | FUSE_CACHE_SYMLINKS |
-                    FUSE_EXPLICIT_INVAL_DATA | FUSE_INIT_EXT;
-  if (options_.observer == nullptr) wanted |= FUSE_DO_READDIRPLUS | FUSE_READDIRPLUS_AUTO;
-  // Not AUTO, by which the kernel would guess who needs it: we know.
-  if (options_.expected) wanted |= FUSE_DO_READDIRPLUS;
+                    FUSE_EXPLICIT_INVAL_DATA | FUSE_INIT_EXT | FUSE_DO_READDIRPLUS;
+  // The kernel may guess who needs more than names, unless we know.
+  if (options_.observer == nullptr) wanted |= FUSE_READDIRPLUS_AUTO;
   if (options_.passthrough) wanted |= kFusePassthrough;
   wanted &= offered;
   FuseInitOut out = {};
@@ -308,10 +307,9 @@ void LowerFs::Init(const Request& request, Reply* reply) {
   out.max_write = 4096;
   out.time_gran = 1;
   out.max_pages = kMaxPages;
-  if (wanted & kFusePassthrough) {
-    out.max_stack_depth = 1;  // overlayfs comes on top, and two is all that the kernel allows
-    files_.EnablePassthrough(fds_[0].get());
-  }
+  // overlayfs comes on top, and two is all that the kernel allows
+  if (wanted & kFusePassthrough) out.max_stack_depth = 1;
+  if (!fds_.empty()) files_.Attach(fds_[0].get(), (wanted & kFusePassthrough) != 0);
   reply->Append(&out, sizeof(out));
 }
 
@@ -341,6 +339,7 @@ void LowerFs::Getattr(const Request& request, Reply* reply) {
   fuse_attr_out out = {};
   const bool keep =
       options_.observer == nullptr || options_.observer->OnGetattr(request.header.pid, *request.inode);
+  if (options_.observer != nullptr) walkers_.Looks(request.header.pid, *request.inode);
   out.attr_valid = keep ? kForEver : 0;
   nodes_.FillAttributes(*request.inode, &out.attr);
   reply->Append(&out, sizeof(out));
@@ -356,16 +355,21 @@ void LowerFs::Open(const Request& request, Reply* reply) {
   auto in = request.As<fuse_open_in>();
   if ((in.flags & O_ACCMODE) != O_RDONLY) return reply->Error(EROFS);
   if (options_.observer != nullptr) options_.observer->OnOpen(request.header.pid, *request.inode, in.flags);
-  absl::StatusOr<int32_t> backing = files_.Open(request.inode);
-  if (!backing.ok()) {
-    Poison(backing.status());
+  // Whoever opens a file to read it does so without touching the time of its last access: overlayfs does.
+  const bool will_read = (in.flags & O_NOATIME) != 0;
+  absl::StatusOr<LowerFiles::Opened> opened = files_.Open(request.inode, will_read, reply->buffer());
+  if (!opened.ok()) {
+    Poison(opened.status());
     return reply->Error(EIO);
+  }
+  if (opened->pushed && options_.observer != nullptr) {
+    options_.observer->OnRead(request.header.pid, *request.inode);
   }
   FuseOpenOut out = {};
   out.open_flags = FOPEN_KEEP_CACHE | FOPEN_NOFLUSH;
-  if (*backing > 0) {
+  if (opened->backing > 0) {
     out.open_flags = kFopenPassthrough;
-    out.backing_id = *backing;
+    out.backing_id = opened->backing;
   }
   reply->Append(&out, sizeof(out));
 }
@@ -388,29 +392,35 @@ void LowerFs::Opendir(const Request& request, Reply* reply) {
   FuseOpenOut out = {};
   if (options_.observer != nullptr) {
     options_.observer->OnOpendir(request.header.pid, *request.inode);
+    walkers_.Opens(request.header.pid, *request.inode);
   } else {
     out.open_flags = FOPEN_KEEP_CACHE | FOPEN_CACHE_DIR;
   }
   reply->Append(&out, sizeof(out));
 }
 
-void LowerFs::FillListed(const Request& request, size_t index, fuse_entry_out* out) {
+void LowerFs::FillListed(const Request& request, size_t index, bool all, fuse_entry_out* out) {
   const Node& child = request.inode->node().children()[index];
-  if (options_.observer != nullptr) {
-    if (!options_.expected || !options_.expected(*request.inode, child)) return;
-  }
+  if (!all && (!options_.expected || !options_.expected(*request.inode, child))) return;
   LowerInode* inode = nodes_.Child(request.inode, index);
+  bool keep = true;
   if (options_.observer != nullptr) {
     if (inode->listed_.exchange(true, std::memory_order_relaxed)) return;
     options_.observer->OnLookup(request.header.pid, *request.inode, child.name, inode);
-    options_.observer->OnGetattr(request.header.pid, *inode);
+    keep = options_.observer->OnGetattr(request.header.pid, *inode);
   }
-  FillEntry(inode, true, out);
+  FillEntry(inode, keep, out);
 }
 
 void LowerFs::Readdir(const Request& request, bool plus, Reply* reply) {
   auto in = request.As<fuse_read_in>();
-  if (options_.observer != nullptr) options_.observer->OnReaddir(request.header.pid, *request.inode);
+  const uint32_t pid = request.header.pid;
+  bool all = options_.observer == nullptr;
+  if (options_.observer != nullptr) {
+    options_.observer->OnReaddir(pid, *request.inode);
+    all = plus && walkers_.Anticipates(pid, *request.inode) &&
+          options_.observer->TakesAllStrictly(pid, *request.inode);
+  }
   const std::vector<Node>& nodes = request.inode->node().children();
   size_t limit = std::min<size_t>(in.size, kMaxRead);
   // Offsets: 0 ".", 1 "..", then the names.
@@ -432,7 +442,7 @@ void LowerFs::Readdir(const Request& request, bool plus, Reply* reply) {
     size_t head = plus ? FUSE_NAME_OFFSET_DIRENTPLUS : FUSE_NAME_OFFSET;
     size_t size = FUSE_DIRENT_ALIGN(head + name.size());
     if (reply->size() + size > limit) break;
-    if (plus && i >= 2) FillListed(request, i - 2, &record.entry_out);
+    if (plus && i >= 2) FillListed(request, i - 2, all, &record.entry_out);
     static constexpr char kPadding[8] = {};
     if (plus) reply->Append(&record.entry_out, sizeof(record.entry_out));
     reply->Append(&dirent, FUSE_NAME_OFFSET);

@@ -9,7 +9,8 @@
 //   contents, link targets    for ever; each open sends an OPEN
 //   listings                  not at all if there is an observer, else for ever
 // A listing brings names and attributes along (READDIRPLUS): all of them without an observer, with one those
-// that are expected.
+// that are expected, and all if the asker would ask for all (Walkers). An open file that fits into a few
+// pages is put into the kernel's cache before it is read.
 #ifndef KASANE_SRC_SANDBOX_LOWERFS_H_
 #define KASANE_SRC_SANDBOX_LOWERFS_H_
 
@@ -29,6 +30,7 @@
 #include "src/sandbox/lowerfs_files.h"
 #include "src/sandbox/lowerfs_nodes.h"
 #include "src/sandbox/observer.h"
+#include "src/sandbox/walkers.h"
 #include "src/store/store.h"
 #include "src/tree/tree.h"
 
@@ -92,7 +94,7 @@ class LowerFs {
   void Opendir(const Request& request, Reply* reply);
   void Readdir(const Request& request, bool plus, Reply* reply);
   // What a listing says of the `index`th name beyond its being there; left zero if that is nothing.
-  void FillListed(const Request& request, size_t index, fuse_entry_out* out);
+  void FillListed(const Request& request, size_t index, bool all, fuse_entry_out* out);
   void Getxattr(const Request& request, Reply* reply);
   void Listxattr(const Request& request, Reply* reply);
   void FillEntry(LowerInode* inode, bool with_attributes, fuse_entry_out* out) const;
@@ -103,6 +105,7 @@ class LowerFs {
   const Options options_;
   LowerNodes nodes_;
   LowerFiles files_;
+  Walkers walkers_;
   std::vector<UniqueFd> fds_;
   std::vector<pthread_t> threads_;
   std::atomic<bool> stopping_{false};

@@ -1,9 +1,11 @@
 #include "src/sandbox/lowerfs_files.h"
 
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "src/base/status.h"
@@ -17,28 +19,59 @@ constexpr int64_t kPassthroughSize = 256 << 10;
 
 }  // namespace
 
-absl::StatusOr<int32_t> LowerFiles::Open(LowerInode* inode) {
+void LowerFiles::Attach(int fuse, bool passthrough) {
+  passthrough_ = passthrough;
+  fuse_ = fuse;
+}
+
+absl::Status LowerFiles::OpenBlobOf(LowerInode* inode) {
+  const Entry& entry = inode->node().entry;
+  absl::StatusOr<BlobRef> blob = store_->OpenBlob(entry.content);
+  if (!blob.ok()) return Annotate(blob.status(), absl::StrCat("/", inode->path()));
+  if (static_cast<uint64_t>(blob->size) != entry.size) {
+    return absl::DataLossError(absl::StrCat("/", inode->path(), ": the blob in the store has another size"));
+  }
+  inode->blob_ = *std::move(blob);
+  inode->backing_ = 0;
+  if (fuse_ >= 0 && passthrough_ && inode->blob_.whole_file && inode->blob_.size >= kPassthroughSize) {
+    // All concurrent opens of an inode must use one backing id. A refusal (no right, a stacked file system)
+    // is fine.
+    FuseBackingMap map = {inode->blob_.fd->get(), 0, 0};
+    int id = ioctl(fuse_, kFuseIocBackingOpen, &map);
+    if (id > 0) inode->backing_ = id;
+  }
+  return absl::OkStatus();
+}
+
+// Saves the question for the content, which nearly always follows an open. Only before the first open is
+// answered, and under the inode's lock: while the kernel has such a question, it holds the page that we would
+// wait for here, and so would all threads in the end.
+absl::StatusOr<bool> LowerFiles::Push(LowerInode* inode, char* buffer) {
+  const BlobRef& blob = inode->blob_;
+  const size_t size = static_cast<size_t>(blob.size);
+  RETURN_IF_ERROR(PReadExactly(blob.fd->get(), buffer, size, blob.offset, absl::StrCat("/", inode->path())));
+  fuse_notify_store_out store = {};
+  store.nodeid = inode->id();
+  store.size = static_cast<uint32_t>(size);
+  fuse_out_header header = {};
+  header.error = FUSE_NOTIFY_STORE;
+  header.len = static_cast<uint32_t>(sizeof(header) + sizeof(store) + size);
+  iovec parts[3] = {{&header, sizeof(header)}, {&store, sizeof(store)}, {buffer, size}};
+  // If the kernel has no room for it, it will ask.
+  return writev(fuse_, parts, 3) == static_cast<ssize_t>(header.len);
+}
+
+absl::StatusOr<LowerFiles::Opened> LowerFiles::Open(LowerInode* inode, bool will_read, char* buffer) {
   absl::MutexLock lock(&LockOf(inode));
-  if (inode->opens_ == 0) {
-    const Entry& entry = inode->node().entry;
-    absl::StatusOr<BlobRef> blob = store_->OpenBlob(entry.content);
-    if (!blob.ok()) return Annotate(blob.status(), absl::StrCat("/", inode->path()));
-    if (static_cast<uint64_t>(blob->size) != entry.size) {
-      return absl::DataLossError(
-          absl::StrCat("/", inode->path(), ": the blob in the store has another size"));
-    }
-    inode->blob_ = *std::move(blob);
-    inode->backing_ = 0;
-    if (fuse_ >= 0 && inode->blob_.whole_file && inode->blob_.size >= kPassthroughSize) {
-      // All concurrent opens of an inode must use one backing id. A refusal (no right, a stacked file system)
-      // is fine.
-      FuseBackingMap map = {inode->blob_.fd->get(), 0, 0};
-      int id = ioctl(fuse_, kFuseIocBackingOpen, &map);
-      if (id > 0) inode->backing_ = id;
-    }
+  if (inode->opens_ == 0) RETURN_IF_ERROR(OpenBlobOf(inode));
+  Opened opened;
+  opened.backing = inode->backing_;
+  const bool first = !std::exchange(inode->opened_, true);
+  if (first && will_read && fuse_ >= 0 && inode->blob_.size > 0 && inode->blob_.size <= kPushSize) {
+    ASSIGN_OR_RETURN(opened.pushed, Push(inode, buffer));
   }
   ++inode->opens_;
-  return inode->backing_;
+  return opened;
 }
 
 void LowerFiles::Close(LowerInode* inode) {

@@ -18,24 +18,34 @@ class LowerFiles {
  public:
   explicit LowerFiles(const Store* store) : store_(store) {}
 
-  // From now on, large loose blobs are read by the kernel itself. `fuse` must stay open as long as this
+  // From now on, small files are put into the kernel's cache when they are opened first and, with
+  // `passthrough`, large loose blobs are read by the kernel itself. `fuse` must stay open as long as this
   // lives.
-  void EnablePassthrough(int fuse) { fuse_ = fuse; }
+  void Attach(int fuse, bool passthrough);
 
-  // The backing id to answer OPEN with; 0: READ will be asked. Each open needs a Close.
-  absl::StatusOr<int32_t> Open(LowerInode* inode);
+  struct Opened {
+    int32_t backing = 0;  // the backing id to answer OPEN with; 0: READ will be asked
+    bool pushed = false;  // the kernel has the content now and will not ask for it
+  };
+  // Each open needs a Close. `buffer`, for kPushSize bytes, is spoilt; `will_read`: the content is wanted.
+  absl::StatusOr<Opened> Open(LowerInode* inode, bool will_read, char* buffer);
   void Close(LowerInode* inode);
   // Up to `size` bytes at `offset`; fewer only at the end of the file. The file must be open.
   absl::StatusOr<size_t> Read(LowerInode* inode, char* buffer, size_t size, uint64_t offset);
 
  private:
   static constexpr int kLocks = 64;
+  static constexpr int64_t kPushSize = 64 << 10;
   absl::Mutex& LockOf(const LowerInode* inode) {
     return locks_[(reinterpret_cast<uintptr_t>(inode) / sizeof(LowerInode)) % kLocks];
   }
 
+  absl::Status OpenBlobOf(LowerInode* inode);
+  absl::StatusOr<bool> Push(LowerInode* inode, char* buffer);
+
   const Store* const store_;
   std::atomic<int> fuse_{-1};
+  std::atomic<bool> passthrough_{false};
   absl::Mutex locks_[kLocks];  // guard blob_, opens_ and backing_ of the inodes
 };
 

@@ -36,6 +36,7 @@ class LowerInode : public SeenNode {
 
   std::atomic<bool> listed_{false};  // the kernel was told of it in a listing
 
+  bool opened_ = false;  // ever (LowerFiles)
   // Kept while the file is open (LowerFiles).
   BlobRef blob_;
   int opens_ = 0;

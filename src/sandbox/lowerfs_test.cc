@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 namespace kasane {
 namespace {
 
+using testing::IsSupersetOf;
 using testing::UnorderedElementsAre;
 
 // Notes the calls about what is below src/.
@@ -23,7 +25,10 @@ class Recorder : public Observer {
   void OnLookup(uint32_t, const SeenNode& directory, absl::string_view name, const SeenNode* found) override {
     Note(found == nullptr ? "absent " : "lookup ", absl::StrCat(directory.path(), "/", name));
   }
-  void OnGetattr(uint32_t, const SeenNode& node) override { Note("getattr ", node.path()); }
+  bool OnGetattr(uint32_t, const SeenNode& node) override {
+    Note("getattr ", node.path());
+    return true;
+  }
   void OnReadlink(uint32_t, const SeenNode& node) override { Note("readlink ", node.path()); }
   void OnOpen(uint32_t, const SeenNode& node, uint32_t) override { Note("open ", node.path()); }
   void OnRead(uint32_t, const SeenNode& node) override { Note("read ", node.path()); }
@@ -33,7 +38,9 @@ class Recorder : public Observer {
   void OnGetxattr(uint32_t, const SeenNode&, absl::string_view) override {}
   void OnListxattr(uint32_t, const SeenNode&) override {}
   void OnNoXattrs() override {}
+  bool TakesAllStrictly(uint32_t, const SeenNode&) override { return strict; }
 
+  bool strict = false;
   std::vector<std::string> Take() {
     absl::MutexLock lock(&mutex_);
     return std::move(calls_);
@@ -96,6 +103,44 @@ TEST_F(LowerFsTest, WithoutObserverAListingBringsEverything) {
   options_.observer = nullptr;
   uint64_t lookups = CountOf("echo /src/*", FUSE_LOOKUP);
   EXPECT_EQ(CountOf("echo /src/*; [ -f /src/a.go ] && [ -s /src/b.go ]", FUSE_LOOKUP), lookups);
+}
+
+TEST_F(LowerFsTest, SmallFilesComeWithTheirOpening) {
+  AddFile("src/large", std::string(100000, 'x'));
+  uint64_t reads = CountOf("true", FUSE_READ);
+  recorder_.Take();
+  EXPECT_EQ(CountOf("cat /src/a.go /src/a.go /src/b.go", FUSE_READ), reads);
+  EXPECT_EQ(output_, "a.goa.gob.go");
+  EXPECT_THAT(recorder_.Take(),
+              IsSupersetOf({"open src/a.go", "read src/a.go", "open src/b.go", "read src/b.go"}));
+  EXPECT_GT(CountOf("cat /src/large", FUSE_READ), reads);
+  EXPECT_EQ(output_.size(), 100000);
+  // Not to be read: what truncates it, or nothing but its name is asked for.
+  recorder_.Take();
+  Run("true > /src/a.go; test -f /src/b.go").status().IgnoreError();
+  for (const std::string& call : recorder_.Take()) EXPECT_FALSE(absl::StartsWith(call, "read ")) << call;
+}
+
+TEST_F(LowerFsTest, WhoLooksAtEverythingIsToldOfEverything) {
+  for (int d = 0; d < 40; ++d) {
+    std::string directory = absl::StrCat("src/d", d);
+    AddDirectory(directory);
+    for (const char* name : {"a", "b", "c"}) AddFile(absl::StrCat(directory, "/", name), "x");
+  }
+  auto seen = [this] {
+    std::vector<std::string> calls = recorder_.Take();
+    return std::set<std::string>(calls.begin(), calls.end());
+  };
+  uint64_t asked = CountOf("find /src -size -1", FUSE_GETATTR);
+  std::set<std::string> all = seen();
+  recorder_.strict = true;
+  EXPECT_LT(CountOf("find /src -size -1", FUSE_GETATTR), asked - 90);  // of 120 files
+  EXPECT_EQ(seen(), all);
+  // One that looks at some names only is never told of more.
+  asked = CountOf("for d in /src/*; do [ -e $d/a ]; echo $d/*; done", FUSE_GETATTR);
+  std::set<std::string> some = seen();
+  EXPECT_EQ(some.count("getattr src/d30/b"), 0);
+  EXPECT_EQ(some.count("getattr src/d30/a"), 1);
 }
 
 }  // namespace

@@ -56,6 +56,10 @@ class Observer {
   virtual void OnListxattr(uint32_t pid, const SeenNode& node) = 0;
   // Somebody has been told that no file of the tree has an xattr; the kernel will not ask for one again.
   virtual void OnNoXattrs() = 0;
+  // True if what this thread asks about the names of a directory is all taken at its strictest. Then it may
+  // be told of them with a listing, unasked, if it has asked for all that it has listed so far; OnLookup and
+  // OnGetattr are called as if it had asked.
+  virtual bool TakesAllStrictly(uint32_t /*pid*/, const SeenNode& /*directory*/) { return false; }
 };
 
 }  // namespace kasane

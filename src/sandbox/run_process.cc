@@ -108,12 +108,16 @@ void ResetSignals() {
   sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-absl::Status Prepare(const LaunchPlan& plan, const std::vector<CgroupView>& cgroups, bool guarded) {
+absl::Status Prepare(const LaunchPlan& plan, const std::vector<CgroupView>& cgroups, bool guarded,
+                     int network) {
   // Not when it was cloned: its root is to be the group that the process is in now.
   if (unshare(CLONE_NEWCGROUP) != 0) return ErrnoStatus(errno, "cannot make a cgroup namespace");
   if (setsid() < 0) return ErrnoStatus(errno, "cannot start a session");
   if (sethostname(plan.hostname.data(), plan.hostname.size()) != 0)
     return ErrnoStatus(errno, "cannot set the host name");
+  if (network >= 0 && setns(network, CLONE_NEWNET) != 0) {
+    return ErrnoStatus(errno, "cannot enter the network namespace");
+  }
   if (plan.network != Network::kHost) RETURN_IF_ERROR(BringUpLoopback());
   RETURN_IF_ERROR(EnterRootFs(plan, cgroups, guarded));
   return SetLimits(plan);
@@ -166,7 +170,7 @@ void BecomeRun(const LaunchPlan& plan, const std::vector<CgroupView>& cgroups, b
   // The parent is outside the pid namespace, so its id cannot be asked for; if it died already, `go` shows
   // it.
   DieWithParent(0);
-  absl::Status status = Prepare(plan, cgroups, guarded);
+  absl::Status status = Prepare(plan, cgroups, guarded, fds.network);
   if (!status.ok()) Fail(fds.errors, absl::IsAborted(status) ? kWardenNoStart : kWardenFailed, status);
   char byte;
   if (read(fds.go, &byte, 1) != 1) _exit(127);

@@ -15,6 +15,7 @@ struct RunProcessFds {
   int output = -1;  // standard output and error
   int errors = -1;  // why it could not be started: kWardenFailed or kWardenNoStart, then text; closed by exec
   int go = -1;      // a byte comes when the network is there; an end of file instead: the warden is dead
+  int network = -1;  // the network namespace to enter; -1: the process is where it belongs
 };
 
 // Never returns: becomes the program. Capabilities, user, limits, umask, session and signals are as runc

@@ -1,12 +1,9 @@
 #include "src/sandbox/warden.h"
 
 #include <fcntl.h>
-#include <linux/if_tun.h>
-#include <net/if.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -30,13 +27,13 @@
 #include "src/sandbox/process.h"
 #include "src/sandbox/root_fs.h"
 #include "src/sandbox/run_process.h"
+#include "src/sandbox/way_out.h"
 
 namespace kasane {
 namespace {
 
 constexpr int kSocket = 3;
 constexpr int kOutput = 4;
-constexpr char kTap[] = "tap0";
 
 void Send(char kind, absl::string_view text, int fd = -1) {
   std::string message = absl::StrCat(absl::string_view(&kind, 1), text);
@@ -104,42 +101,6 @@ absl::Status MountAll(const LaunchPlan& plan) {
   return absl::OkStatus();
 }
 
-// A tap device in the network namespace of the process behind `pidfd`, for slirp4netns to take. It stays when
-// slirp4netns ends and goes, later and without anybody waiting, with the namespace: removing a device takes
-// 40 ms.
-absl::Status MakeTap(int pidfd) {
-  ASSIGN_OR_RETURN(UniqueFd host, OpenFile("/proc/self/ns/net", O_RDONLY));
-  if (setns(pidfd, CLONE_NEWNET) != 0) return ErrnoStatus(errno, "cannot enter the network namespace");
-  ASSIGN_OR_RETURN(UniqueFd tun, OpenFile("/dev/net/tun", O_RDWR));
-  ifreq request = {};
-  std::strcpy(request.ifr_name, kTap);
-  request.ifr_flags = IFF_TAP | IFF_NO_PI;
-  if (ioctl(tun.get(), TUNSETIFF, &request) != 0 || ioctl(tun.get(), TUNSETPERSIST, 1) != 0) {
-    return ErrnoStatus(errno, "cannot make a tap device");
-  }
-  if (setns(host.get(), CLONE_NEWNET) != 0) return ErrnoStatus(errno, "cannot leave the network namespace");
-  return absl::OkStatus();
-}
-
-// slirp4netns for the network namespace of `target`. It ends when the other end of its --exit-fd is closed.
-// The byte that it writes to `ready` says that the way out is open.
-absl::StatusOr<pid_t> StartSlirp(const LaunchPlan& plan, pid_t target, int pidfd, int exit_fd, int ready) {
-  pid_t self = getpid();
-  pid_t pid = fork();
-  if (pid < 0) return ErrnoStatus(errno, "cannot fork");
-  if (pid != 0) return pid;
-  DieWithParent(self);
-  if (!MakeTap(pidfd).ok()) _exit(127);
-  int e = fcntl(exit_fd, F_DUPFD, 10), r = fcntl(ready, F_DUPFD, 10);
-  dup2(e, 3);
-  dup2(r, 4);
-  CloseFrom(5);
-  std::string id = absl::StrCat(target);
-  execl(plan.slirp.c_str(), "slirp4netns", "--configure", "--mtu=65520", "--disable-host-loopback",
-        "--exit-fd=3", "--ready-fd=4", id.c_str(), kTap, nullptr);
-  _exit(127);
-}
-
 absl::StatusOr<DeviceGuard> MakeDeviceGuard(const LaunchPlan& plan) {
   std::string mount_point = absl::StrCat(plan.scratch, "/cgroup");
   RETURN_IF_ERROR(MakeDirectory(mount_point, 0755));
@@ -156,22 +117,27 @@ struct Pipe {
 };
 
 // Waits for the RUN's process, and for the loss of whoever started us. Passes slirp4netns's word on.
-void WaitFor(int run, UniqueFd* go, UniqueFd* ready) {
+void WaitFor(int run, UniqueFd* go, WayOut* way_out) {
   while (true) {
-    pollfd fds[3] = {{run, POLLIN, 0}, {kSocket, POLLIN, 0}, {ready->get(), POLLIN, 0}};
+    // No way out to wait for, or it is open, or slirp4netns died: then the RUN finds no network.
+    if (go->valid() && way_out->ready() < 0) {
+      if (write(go->get(), "", 1) != 1) return;
+      go->reset();
+    }
+    pollfd fds[3] = {{run, POLLIN, 0}, {kSocket, POLLIN, 0}, {way_out->ready(), POLLIN, 0}};
     if (poll(fds, 3, -1) < 0 && errno != EINTR) return;
     if (fds[1].revents != 0) return;  // nothing is ever sent to us: it was closed
-    if (fds[2].revents !=
-        0) {  // nothing to wait for, or it is ready, or it died: then the RUN finds no network
-      ready->reset();
-      if (write(go->get(), "", 1) != 1) return;
-    }
+    if (fds[2].revents != 0) way_out->ResetReady();
     if (fds[0].revents != 0) return;
   }
 }
 
 absl::Status Run(const LaunchPlan& plan) {
   std::vector<CgroupView> cgroups = FindCgroups();
+  WayOut way_out;
+  if (plan.network == Network::kIsolated) {
+    ASSIGN_OR_RETURN(way_out, WayOut::Start(plan.slirp));
+  }
   RETURN_IF_ERROR(MountAll(plan));
   DeviceGuard guard;
   if (plan.root_mode && !plan.insecure) {
@@ -181,38 +147,27 @@ absl::Status Run(const LaunchPlan& plan) {
   ASSIGN_OR_RETURN(Pipe input, Pipe::Make());
   ASSIGN_OR_RETURN(Pipe errors, Pipe::Make());
   ASSIGN_OR_RETURN(Pipe go, Pipe::Make());
-  ASSIGN_OR_RETURN(Pipe slirp_exit, Pipe::Make());
-  ASSIGN_OR_RETURN(Pipe ready, Pipe::Make());
-  bool slirp = plan.network == Network::kIsolated;
   uint64_t namespaces = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS;
-  if (plan.network != Network::kHost) namespaces |= CLONE_NEWNET;
+  if (plan.network == Network::kNone) namespaces |= CLONE_NEWNET;
   int pidfd = -1;
   pid_t pid = CloneProcess(namespaces, &pidfd, guard.fd());
   if (pid < 0) return ErrnoStatus(errno, "cannot make the namespaces of a sandbox");
   if (pid == 0) {
-    go.write.reset();  // else the ends of these pipes would never be seen
-    ready.write.reset();
+    go.write.reset();  // else the end of this pipe would never be seen
     BecomeRun(plan, cgroups, guard.fd() >= 0,
-              RunProcessFds{input.read.get(), kOutput, errors.write.get(), go.read.get()});
+              RunProcessFds{input.read.get(), kOutput, errors.write.get(), go.read.get(), way_out.network()});
   }
   UniqueFd run(pidfd);
   errors.write.reset();
   input = Pipe();
   close(kOutput);
-  absl::StatusOr<pid_t> slirp_pid = 0;
-  if (slirp) slirp_pid = StartSlirp(plan, pid, run.get(), slirp_exit.read.get(), ready.write.get());
-  ready.write.reset();
-  if (slirp_pid.ok()) WaitFor(run.get(), &go.write, &ready.read);
+  WaitFor(run.get(), &go.write, &way_out);
 
   kill(pid, SIGKILL);
+  way_out.Kill();
   int wait_status = 0;
   while (waitpid(pid, &wait_status, 0) < 0 && errno == EINTR) {
   }
-  if (slirp_pid.ok() && *slirp_pid > 0) {
-    kill(*slirp_pid, SIGKILL);
-    waitpid(*slirp_pid, nullptr, 0);
-  }
-  RETURN_IF_ERROR(slirp_pid.status());
   ASSIGN_OR_RETURN(std::string error, ReadAllFrom(errors.read.get(), "the RUN's pipe"));
   if (!error.empty()) {
     Send(error[0], error.substr(1));

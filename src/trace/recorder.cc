@@ -178,6 +178,10 @@ void Recorder::OnNoXattrs() {
   no_xattrs_ = true;
 }
 
+bool Recorder::TakesAllStrictly(uint32_t pid, const SeenNode& directory) {
+  return IsUnchangedDirectory(directory) || options_.processes->Find(pid).profile == nullptr;
+}
+
 const Node* Recorder::BaseDirectory(const SeenNode& directory) {
   if (!options_.base.has_value()) return nullptr;
   if (directory.parent() == nullptr) return &options_.base->root();

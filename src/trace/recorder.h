@@ -46,6 +46,7 @@ class Recorder : public Observer {
   void OnGetxattr(uint32_t pid, const SeenNode& node, absl::string_view name) override;
   void OnListxattr(uint32_t pid, const SeenNode& node) override;
   void OnNoXattrs() override;
+  bool TakesAllStrictly(uint32_t pid, const SeenNode& directory) override;
 
   // What was recorded: the path set, and who asked, in the form of TracedRoot::askers. To be called once,
   // when nothing is asked any more. `tree` is the one that was asked; `delta` what the RUN changed in it

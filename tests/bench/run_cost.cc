@@ -42,7 +42,7 @@ namespace {
 class Noter : public Observer {
  public:
   void OnLookup(uint32_t, const SeenNode&, absl::string_view, const SeenNode*) override {}
-  void OnGetattr(uint32_t, const SeenNode&) override {}
+  bool OnGetattr(uint32_t, const SeenNode&) override { return true; }
   void OnReadlink(uint32_t, const SeenNode&) override {}
   void OnOpen(uint32_t, const SeenNode& node, uint32_t) override { Note(node); }
   void OnRead(uint32_t, const SeenNode& node) override { Note(node); }
@@ -52,6 +52,7 @@ class Noter : public Observer {
   void OnGetxattr(uint32_t, const SeenNode&, absl::string_view) override {}
   void OnListxattr(uint32_t, const SeenNode&) override {}
   void OnNoXattrs() override {}
+  bool TakesAllStrictly(uint32_t, const SeenNode&) override { return true; }
 
   absl::flat_hash_set<std::string> Take() {
     absl::MutexLock lock(&mutex_);
