@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
@@ -33,7 +34,7 @@ void AddLine(absl::string_view form, absl::string_view note, absl::string_view s
 
 std::string Code(absl::string_view text) {
   // Two backquotes where one stands in the text; '|' would end the cell.
-  const absl::string_view mark = absl::string_view::npos == text.find('`') ? "`" : "``";
+  const absl::string_view mark = absl::StrContains(text, '`') ? "``" : "`";
   return absl::StrCat(mark, absl::StrReplaceAll(text, {{"|", "\\|"}}), mark);
 }
 
