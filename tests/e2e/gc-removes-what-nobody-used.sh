@@ -2,6 +2,10 @@
 # `gen gc` removes results that no build has used for so long; what is gone is made again, and the image is the same.
 . "$(dirname "$0")/common.inc"
 export SOURCE_DATE_EPOCH=0
+# The results of new_store are hard links, whose times other tests move.
+cp -r "$KASANE_STORE/results" "$t/results"
+rm -r "$KASANE_STORE/results"
+mv "$t/results" "$KASANE_STORE/results"
 small_context
 build
 digest=$(image_digest)
