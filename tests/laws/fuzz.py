@@ -134,10 +134,27 @@ class Maker:
             'setfattr -n user.k -v v a 2>/dev/null; tar cf - x 2>/dev/null | wc -c >/dev/null',
             'rm -rf /o4 /etc/os-release',
             '(cd /; for d in */; do echo $d; done) >%s' % out,  # a find after it must not see /proc
+            # Each asks something else of the tree below.
+            'grep -rl one . 2>/dev/null | sort >/dev/shm/l; mv /dev/shm/l %s' % out,
+            'ls -a x y . 2>/dev/null | wc -l >/dev/shm/l; mv /dev/shm/l %s' % out,
+            'cmp a b >/dev/null 2>&1; echo $? >%s' % out,
+            'for f in a b c.txt x always; do [ -f $f ] && [ -x $f ] && echo $f; [ -L $f ] && echo link $f; done >%s' % out,
+            'readlink -f link x/a a always >/dev/shm/l 2>/dev/null; mv /dev/shm/l %s' % out,
+            'find . -xdev -empty | sort >/dev/shm/l; mv /dev/shm/l %s' % out,
+            '(cd x && pwd -P; cd ../y && ls) >/dev/shm/l 2>/dev/null; mv /dev/shm/l %s' % out,
+            '(cat x/a || cat b || echo neither) 2>/dev/null >/dev/shm/l; mv /dev/shm/l %s' % out,
+            'mkdir x 2>/dev/null && echo made >%s' % out,
+            'rmdir y empty 2>/dev/null && echo gone >%s' % out,
+            'ln -s nowhere a 2>/dev/null || echo exists >%s' % out,
+            'echo x >>b; wc -c <b >%s' % out,
+            'set -- *; echo $# "$1" >%s' % out,
+            'mv x y 2>/dev/null; ls -R y 2>/dev/null >/dev/shm/l; mv /dev/shm/l %s' % out,
+            'sed -n 1p always a 2>/dev/null >/dev/shm/l; head -c 3 x/a 2>/dev/null >>/dev/shm/l; mv /dev/shm/l %s' % out,
         ]
         if self.epoch:
             commands.append('stat -c "%%n %%s %%Y" always x/a 2>/dev/null >%s' % out)  # a may be new
             commands.append('find . -xdev -newer always | sort | md5sum >/dev/null')
+            commands.append('[ a -nt always ] || [ always -nt b ]; echo $? >%s; cp -u x/a a 2>/dev/null' % out)
         picked = [r.choice(commands) for _ in range(r.randint(1, 3))]
         if r.random() < 0.15:
             return 'RUN ["sh", "-c", %s]' % json.dumps('; '.join(picked) + '; true')
