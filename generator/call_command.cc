@@ -12,12 +12,21 @@
 namespace kasane {
 namespace {
 
+bool ReadIt(const Options& options, const Programs& programs, ParsedFile* file, Messages* messages) {
+  RemoteResolver remotes(programs.gen_net, /*ask=*/true);
+  return ReadDockerfile(options, programs, &remotes, /*regenerate=*/false, file, messages);
+}
+
+// Of several platforms the first.
 bool PlanIt(const Options& options, const Programs& programs, const ParsedFile& file, Plan* plan,
             Messages* messages) {
   GenNetSource source(programs.gen_net);
   CachedResolver resolver(&source);
   if (!options.pull) resolver.Load(file.layout.state() + "/resolved.json");
-  return MakePlan(options, file, &resolver, plan, messages);
+  std::vector<Plan> plans;
+  if (!MakePlans(options, file, &resolver, &plans, messages)) return false;
+  *plan = std::move(plans[0]);
+  return true;
 }
 
 bool ReadsContext(const Plan& plan) {
@@ -38,7 +47,7 @@ void ScanMainContext(const Layout& layout, ScannedContext* context, IgnoreMatche
   absl::StatusOr<IgnoreMatcher> compiled = IgnoreMatcher::Compile(ignore->patterns);
   if (!compiled.ok()) return;
   *matcher = *std::move(compiled);
-  context->exclude = OwnFilesInContext(layout, {});
+  context->exclude = OwnFilesInContext(layout, layout.context, {});
   absl::StatusOr<ContextScan> scanned = ScanContext(layout.context, *matcher, context->exclude);
   if (!scanned.ok()) return;
   *scan = *std::move(scanned);
@@ -55,7 +64,7 @@ int Check(const Options& given, const Programs& programs, bool color, std::strin
   ParsedFile file;
   Plan plan;
   CheckReport report;
-  const bool parsed = ReadDockerfile(options, &file, &quiet);
+  const bool parsed = ReadIt(options, programs, &file, &quiet);
   report.file = file.layout.shown_dockerfile.empty() ? "Dockerfile" : file.layout.shown_dockerfile;
   report.text = file.text;
   if (parsed) report.ast = &file.ast;
@@ -89,7 +98,7 @@ int Call(const Options& options, const Programs& programs, bool color, std::stri
   if (options.call == "check") return Check(options, programs, color, out);
   const bool json = options.format == "json";
   ParsedFile file;
-  if (!ReadDockerfile(options, &file, messages)) return 1;
+  if (!ReadIt(options, programs, &file, messages)) return 1;
   if (options.call == "targets") {
     *out = json ? PrettyJson(TargetsJson(file.ast, file.text)) : TargetsText(file.ast);
     return 0;

@@ -1,16 +1,18 @@
 #include "generator/compile.h"
 
+#include <algorithm>
+#include <map>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "generator/check_report.h"
-#include "generator/lint_context.h"
-#include "generator/ninja_writer.h"
+#include "generator/context_reader.h"
+#include "generator/context_steps.h"
+#include "generator/plan_options.h"
 #include "src/base/file.h"
-#include "src/context/context_state.h"
-#include "src/context/ignore.h"
-#include "src/context/scan.h"
 #include "src/context/select.h"
 #include "src/dockerfile/parser.h"
 #include "src/plan/evaluate.h"
@@ -18,131 +20,108 @@
 namespace kasane {
 namespace {
 
-PlanOptions MakePlanOptions(const Options& o) {
-  PlanOptions plan;
-  plan.build_args = o.build_args;
-  plan.target = o.target;
-  plan.labels = o.labels;
-  plan.annotations.assign(o.annotations.begin(), o.annotations.end());
-  plan.network = o.network;
-  plan.add_hosts = o.add_hosts;
-  plan.ulimits = o.ulimits;
-  plan.shm_size = o.shm_size;
-  plan.build_platform = plan.target_platform = HostPlatform();
-  plan.platform_given = !o.platform.empty();
-  plan.tags = o.tags;
-  plan.epoch = o.epoch;
-  plan.all_stages = o.all_stages;
-  return plan;
+// What is the same for several platforms is told once.
+void AddNew(const std::vector<Diagnostic>& more, std::vector<Diagnostic>* diagnostics) {
+  for (const Diagnostic& d : more) {
+    const bool known = std::any_of(diagnostics->begin(), diagnostics->end(), [&](const Diagnostic& old) {
+      return old.message == d.message && old.range.line == d.range.line && old.range.column == d.range.column;
+    });
+    if (!known) diagnostics->push_back(d);
+  }
 }
 
-// The context directory as all COPYs of a build see it.
-class MainContext {
+// False: there is an error among the diagnostics. Plans and diagnostics of an earlier call are dropped.
+bool EvaluateAll(const ParsedFile& file, const std::vector<PlanOptions>& options, CachedResolver* resolver,
+                 std::vector<Plan>* plans, std::vector<Diagnostic>* diagnostics) {
+  plans->clear();
+  diagnostics->clear();
+  bool ok = true;
+  for (const PlanOptions& one : options) {
+    std::vector<Diagnostic> own;
+    absl::StatusOr<Plan> plan = Evaluate(file.ast, one, resolver, &own);
+    AddNew(own, diagnostics);
+    ok = ok && plan.ok();
+    if (plan.ok()) plans->push_back(*std::move(plan));
+  }
+  return ok;
+}
+
+// What the steps of a plan read of directories.
+class StepReader {
  public:
-  MainContext(const ParsedFile& file, Messages* messages)
-      : file_(file), layout_(file.layout), messages_(messages) {}
+  StepReader(const Options& options, const ParsedFile& file, std::vector<std::string> outputs,
+             Messages* messages)
+      : options_(options), file_(file), outputs_(std::move(outputs)), messages_(messages) {}
 
   // False: told.
-  bool Scan(const std::vector<std::string>& outputs) {
-    absl::StatusOr<IgnoreFile> ignore = ReadIgnoreFile(layout_.dockerfile, layout_.context);
-    if (!ignore.ok()) return Fail(ignore.status());
-    ignore_ = *std::move(ignore);
-    absl::optional<Diagnostic> bad = CheckIgnoreFile(ignore_);
-    if (bad.has_value()) {
-      messages_->Add(*bad, ignore_.text);
-      return false;
-    }
-    absl::StatusOr<IgnoreMatcher> matcher = IgnoreMatcher::Compile(ignore_.patterns);
-    if (!matcher.ok()) return Fail(matcher.status());
-    matcher_ = *std::move(matcher);
-    exclude_ = OwnFilesInContext(layout_, outputs);
-    absl::StatusOr<ContextScan> scan = ScanContext(layout_.context, matcher_, exclude_);
-    if (!scan.ok()) return Fail(scan.status());
-    scan_ = *std::move(scan);
-    return true;
-  }
-
-  ContextBinding Binding() const {
-    return {layout_.FromBuildDir(layout_.context), ignore_.patterns, exclude_};
-  }
-
-  // `record`: absolute path of the COPY's record. False: told.
-  bool Select(const PlanStep& step, const std::string& record, ContextInputs* inputs) const {
-    const CopySpec& spec = std::get<CopySpec>(step.spec);
-    Selection selection;
-    SelectProblem problem;
-    if (!SelectSources(ScanView(scan_), spec, "the build context", &selection, &problem)) {
-      Diagnostic error;
-      error.file = file_.ast.file;
-      error.range =
-          problem.source < step.source_ranges.size() ? step.source_ranges[problem.source] : step.range;
-      error.message = problem.message;
-      error.help = problem.help;
-      bool ignored = !problem.missing.empty() && matcher_.MatchPath(problem.missing) &&
-                     PathExists(JoinPath(layout_.context, problem.missing));
-      if (ignored) error.help = absl::StrCat("it is left out by ", ShownIgnoreFile());
-      messages_->Add(error, file_.text);
-      return false;
-    }
-    std::vector<const ScanEntry*> entries = SelectedInputs(scan_, selection);
-    absl::StatusOr<std::string> salt = ChooseSalt(record, layout_.context, entries);
-    if (!salt.ok()) return Fail(salt.status());
-    inputs->salt = *std::move(salt);
-    for (const ScanEntry* entry : entries) {
-      if (entry->type == EntryType::kFile) AddFile(entry->path, inputs);
+  bool Read(const Plan& plan, StepInputs* inputs) {
+    for (size_t i = 0; i < plan.stages.size(); ++i) {
+      const PlanStage& stage = plan.stages[i];
+      (*inputs)[i].resize(stage.steps.size());
+      for (size_t n = 0; n < stage.steps.size(); ++n) {
+        const PlanStep& step = stage.steps[n];
+        const CopySpec* copy = std::get_if<CopySpec>(&step.spec);
+        if (copy == nullptr || copy->sources.size() == copy->remotes.size()) continue;
+        const std::string record = JoinPath(file_.layout.state(), StepRecord(stage, n));
+        if (copy->from == "stage") {
+          const size_t source = static_cast<size_t>(step.source_stage);
+          if (plan.stages[source].main_context && !CheckSources(step, *copy)) return false;
+        } else if (!ReadDirectory(step, *copy, record, &(*inputs)[i][n])) {
+          return false;
+        }
+      }
     }
     return true;
   }
 
-  void AddDepends(std::vector<std::string>* depends) const {
-    for (const std::string& directory : scan_.directories()) {
-      depends->push_back(directory.empty() ? layout_.context : JoinPath(layout_.context, directory));
+  void Finish(Compiled* compiled) const {
+    const Layout& layout = file_.layout;
+    for (const auto& [name, reader] : readers_) {
+      compiled->bindings[name] = reader->Binding();
+      reader->AddDepends(&compiled->depends);
     }
-    depends->push_back(layout_.dockerfile);
-    // Files that are looked for and absent come with a new mtime of their directory.
-    depends->push_back(layout_.context);
-    depends->emplace_back(Dirname(layout_.dockerfile));
-    if (!ignore_.path.empty()) depends->push_back(AbsolutePath(ignore_.path));
+    if (!file_.source.kept.content.empty()) {
+      compiled->bindings[kInputsContext] = {layout.FromBuildDir(layout.inputs()), {}, {}};
+    }
   }
 
  private:
-  bool Fail(const absl::Status& status) const {
-    messages_->Error(status.message());
+  bool ReadDirectory(const PlanStep& step, const CopySpec& copy, const std::string& record,
+                     ContextInputs* inputs) {
+    absl::string_view name = copy.from;
+    absl::ConsumePrefix(&name, "context");
+    absl::ConsumePrefix(&name, ":");
+    const Layout& layout = file_.layout;
+    if (name == kInputsContext) {  // named by its content
+      inputs->files = {layout.FromBuildDir(JoinPath(layout.inputs(), copy.sources[0]))};
+      return true;
+    }
+    std::unique_ptr<ContextReader>& reader = readers_[std::string(name)];
+    if (reader == nullptr) {
+      const std::string root =
+          name.empty() ? layout.context : RealPath(options_.build_contexts.at(std::string(name)));
+      reader = std::make_unique<ContextReader>(std::string(name), root, file_, messages_);
+      if (!reader->Scan(outputs_)) return false;
+    }
+    return reader->Select(step, record, inputs);
+  }
+
+  // Of a main context that gen has the tree of.
+  bool CheckSources(const PlanStep& step, const CopySpec& copy) {
+    Selection selection;
+    SelectProblem problem;
+    if (SelectSources(TreeView(file_.source.tree), copy, "the build context", &selection, &problem))
+      return true;
+    messages_->Add(SelectError(file_, step, problem), file_.text);
     return false;
   }
 
-  std::string ShownIgnoreFile() const { return RelativePath(AbsolutePath(ignore_.path), layout_.context); }
-
-  // What ninja cannot name is covered by the salt alone.
-  void AddFile(const std::string& path, ContextInputs* inputs) const {
-    if (!NinjaCanName(path)) return;
-    std::string absolute = JoinPath(layout_.context, path);
-    std::string seen = layout_.FromBuildDir(absolute);
-    inputs->files.push_back(IsTargetName(seen) ? absolute : seen);
-  }
-
+  const Options& options_;
   const ParsedFile& file_;
-  const Layout& layout_;
+  const std::vector<std::string> outputs_;
   Messages* messages_;
-  IgnoreFile ignore_;
-  IgnoreMatcher matcher_;
-  std::vector<std::string> exclude_;
-  ContextScan scan_;
+  std::map<std::string, std::unique_ptr<ContextReader>> readers_;  // by name
 };
-
-bool ReadsContext(const PlanStep& step) {
-  const CopySpec* copy = std::get_if<CopySpec>(&step.spec);
-  return copy != nullptr && copy->from == "context" && copy->sources.size() > copy->remotes.size();
-}
-
-bool AnyReadsContext(const Plan& plan) {
-  for (const PlanStage& stage : plan.stages) {
-    for (const PlanStep& step : stage.steps) {
-      if (ReadsContext(step)) return true;
-    }
-  }
-  return false;
-}
 
 }  // namespace
 
@@ -153,18 +132,15 @@ void Messages::Error(absl::string_view message, absl::string_view help) {
   Add(diagnostic);
 }
 
-bool ReadDockerfile(const Options& options, ParsedFile* file, Messages* messages) {
+bool ReadDockerfile(const Options& options, const Programs& programs, RemoteResolver* remotes,
+                    bool regenerate, ParsedFile* file, Messages* messages) {
   Diagnostic error;
-  if (!FindLayout(options, &file->layout, &error)) {
+  if (!ReadBuildSource(options, programs, remotes, regenerate, &file->source, &error)) {
     messages->Add(error);
     return false;
   }
-  absl::StatusOr<std::string> text = ReadFile(file->layout.dockerfile);
-  if (!text.ok()) {
-    messages->Error(text.status().message());
-    return false;
-  }
-  file->text = *std::move(text);
+  file->layout = file->source.layout;
+  file->text = file->source.dockerfile;
   std::vector<Diagnostic> diagnostics;
   absl::optional<DockerfileAst> ast =
       ParseDockerfile(file->layout.shown_dockerfile, file->text, &diagnostics);
@@ -174,61 +150,59 @@ bool ReadDockerfile(const Options& options, ParsedFile* file, Messages* messages
   return true;
 }
 
-bool MakePlan(const Options& options, const ParsedFile& file, CachedResolver* resolver, Plan* plan,
-              Messages* messages) {
-  PlanOptions plan_options = MakePlanOptions(options);
-  const auto ignore = ReadIgnoreFile(file.layout.dockerfile, file.layout.context);
-  if (ignore.ok()) plan_options.is_ignored = IgnoredSources(ignore->patterns);
+bool MakePlans(const Options& options, const ParsedFile& file, CachedResolver* resolver,
+               std::vector<Plan>* plans, Messages* messages) {
+  std::vector<PlanOptions> all;
+  Diagnostic error;
+  if (!MakePlanOptions(options, file.source, &all, &error)) {
+    messages->Add(error);
+    return false;
+  }
   std::vector<Diagnostic> diagnostics;
-  absl::StatusOr<Plan> result = Evaluate(file.ast, plan_options, resolver, &diagnostics);
+  bool ok = EvaluateAll(file, all, resolver, plans, &diagnostics);
   if (resolver->missing()) {
     // What came of the stand-ins, errors too, is worth nothing.
     resolver->ResolveMissing();
-    diagnostics.clear();
-    result = Evaluate(file.ast, plan_options, resolver, &diagnostics);
+    ok = EvaluateAll(file, all, resolver, plans, &diagnostics);
   }
   SortFindings(&diagnostics);
   messages->Add(diagnostics, file.text);
-  if (!result.ok()) return false;
-  *plan = *std::move(result);
-  return true;
+  return ok;
 }
 
 bool Compile(const Options& options, const ParsedFile& file, CachedResolver* resolver,
              RemoteResolver* remotes, Compiled* compiled, Messages* messages) {
   const Layout& layout = file.layout;
-  if (!MakePlan(options, file, resolver, &compiled->plan, messages)) return false;
+  std::vector<Plan>& plans = compiled->plans;
+  if (!MakePlans(options, file, resolver, &plans, messages)) return false;
   Diagnostic error;
   error.file = file.ast.file;
-  if (!remotes->Resolve(layout.state(), &compiled->plan, &error)) {
+  for (Plan& plan : plans) {
+    if (remotes->Resolve(layout.state(), &plan, &error)) continue;
     messages->Add(error, file.text);
     return false;
   }
-  const Plan& plan = compiled->plan;
 
   std::string dest;
   std::vector<std::string> outputs;
   if (options.output.has_value()) {
     outputs.push_back(RealPath(options.output->dest));
     dest = layout.FromBuildDir(outputs[0]);
-  }
-  MainContext context(file, messages);
-  StepInputs inputs(plan.stages.size());
-  if (AnyReadsContext(plan)) {
-    if (!context.Scan(outputs)) return false;
-    for (size_t i = 0; i < plan.stages.size(); ++i) {
-      const PlanStage& stage = plan.stages[i];
-      inputs[i].resize(stage.steps.size());
-      for (size_t n = 0; n < stage.steps.size(); ++n) {
-        std::string record = JoinPath(layout.state(), StepRecord(stage, n));
-        if (ReadsContext(stage.steps[n]) && !context.Select(stage.steps[n], record, &inputs[i][n]))
-          return false;
-      }
+    if (options.output->type == "docker" && plans.size() > 1) {
+      messages->Error("--output: Docker's archives hold one platform", "use type=oci,dest=FILE");
+      return false;
     }
-    compiled->bindings[""] = context.Binding();
   }
-  context.AddDepends(&compiled->depends);
-  compiled->graph = BuildGraph(plan, inputs, dest);
+  StepReader reader(options, file, outputs, messages);
+  std::vector<StepInputs> inputs;
+  for (const Plan& plan : plans) {
+    inputs.emplace_back(plan.stages.size());
+    if (!reader.Read(plan, &inputs.back())) return false;
+  }
+  reader.Finish(compiled);
+  AddDepends(options, layout, &compiled->depends);
+  compiled->graph = plans.size() == 1 ? BuildGraph(plans[0], inputs[0], dest)
+                                      : BuildIndexGraph(plans, inputs, MakeIndexPlan(options), dest);
   for (const GraphEdge& edge : compiled->graph.edges) {
     if (edge.range.line == 0) continue;
     StepOrigin origin;

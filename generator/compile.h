@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/types/optional.h"
+#include "generator/build_source.h"
 #include "generator/graph.h"
 #include "generator/layout.h"
 #include "generator/options.h"
@@ -41,21 +42,23 @@ class Messages {
   std::vector<Diagnostic> diagnostics_;
 };
 
-// The Dockerfile, read and parsed.
+// The Dockerfile, read and parsed, and where it and the context come from.
 struct ParsedFile {
+  BuildSource source;
   Layout layout;
   std::string text;
   DockerfileAst ast;
 };
-// False: told.
-bool ReadDockerfile(const Options& options, ParsedFile* file, Messages* messages);
+// See ReadBuildSource. False: told.
+bool ReadDockerfile(const Options& options, const Programs& programs, RemoteResolver* remotes,
+                    bool regenerate, ParsedFile* file, Messages* messages);
 
-// `resolver` has been loaded. False: told.
-bool MakePlan(const Options& options, const ParsedFile& file, CachedResolver* resolver, Plan* plan,
-              Messages* messages);
+// One plan for each platform of the options. `resolver` has been loaded. False: told.
+bool MakePlans(const Options& options, const ParsedFile& file, CachedResolver* resolver,
+               std::vector<Plan>* plans, Messages* messages);
 
 struct Compiled {
-  Plan plan;
+  std::vector<Plan> plans;
   Graph graph;
   ContextBindings bindings;
   std::map<std::string, StepOrigin> origins;  // by record, as commands name it

@@ -16,12 +16,14 @@ namespace {
 constexpr char kUsage[] =
     "usage: gen-net resolve [--platform OS/ARCH[/VARIANT]] [--registries-conf FILE] REFERENCE\n"
     "       gen-net probe URL ETAG\n"
+    "       gen-net get URL ETAG\n"
     "       gen-net commit REPOSITORY REF\n"
     "       gen-net step [options of gen step] -- SPEC OUT\n"
     "\n"
     "resolve  prints manifest digest, config and layers of an image as one line of JSON\n"
     "         (REFERENCE may be oci-layout:PATH[:TAG], oci-archive:PATH or docker-archive:PATH)\n"
     "probe    prints whether a file behind a URL still has that ETag\n"
+    "get      brings a file behind a URL into the store, unless it still has that ETag\n"
     "commit   prints what a branch, tag or \"\" (the default branch) of a git repository means\n"
     "step     runs one edge that needs the network; started by gen step\n";
 
@@ -34,6 +36,7 @@ int main(int argc, char** argv) {
   const std::vector<std::string> rest(args.begin() + (args.empty() ? 0 : 1), args.end());
   if (command == "resolve") return kasane::RunResolveCommand(rest);
   if (command == "probe") return kasane::RunProbeCommand(rest);
+  if (command == "get") return kasane::RunGetCommand(rest);
   if (command == "commit") return kasane::RunCommitCommand(rest);
   if (command == "step") return kasane::RunNetStepCommand(rest);
   const bool asked = command == "--help" || command == "-h" || command == "help";

@@ -1,6 +1,7 @@
 #include "generator/gen_net_remote.h"
 
 #include <cstdio>
+#include <memory>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -9,6 +10,7 @@
 #include "src/registry/download.h"
 #include "src/registry/http.h"
 #include "src/steps/git_program.h"
+#include "src/store/store.h"
 
 namespace kasane {
 namespace {
@@ -18,6 +20,17 @@ absl::StatusOr<Json> Probe(const std::vector<std::string>& args) {
   HttpClient http;
   ASSIGN_OR_RETURN(const RemoteFile file, ProbeFile(&http, args[0], args[1]));
   return Json{{"same", file.same}};
+}
+
+absl::StatusOr<Json> Get(const std::vector<std::string>& args) {
+  if (args.size() != 2) return absl::InvalidArgumentError("get needs a URL and an ETag");
+  ASSIGN_OR_RETURN(const std::unique_ptr<Store> store, Store::Open(Store::DefaultPath()));
+  HttpClient http;
+  ASSIGN_OR_RETURN(const RemoteFile file, DownloadFile(&http, store.get(), args[0], args[1]));
+  if (file.same) return Json{{"same", true}};
+  Json json = {{"same", false}, {"content", file.content.ToString()}, {"etag", file.etag}};
+  if (!file.modified.empty()) json["modified"] = ParseHttpDate(file.modified);
+  return json;
 }
 
 absl::StatusOr<Json> Commit(const std::vector<std::string>& args) {
@@ -39,6 +52,7 @@ int Print(const absl::StatusOr<Json>& answer) {
 }  // namespace
 
 int RunProbeCommand(const std::vector<std::string>& args) { return Print(Probe(args)); }
+int RunGetCommand(const std::vector<std::string>& args) { return Print(Get(args)); }
 int RunCommitCommand(const std::vector<std::string>& args) { return Print(Commit(args)); }
 
 }  // namespace kasane

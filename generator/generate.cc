@@ -80,6 +80,7 @@ class BuildWriter {
   BuildWriter(const Options& options, const ParsedFile& file, const Compiled& compiled,
               const CachedResolver& resolver, const RemoteResolver& remotes, const CommandContext& context)
       : options_(options),
+        file_(file),
         layout_(file.layout),
         compiled_(compiled),
         resolver_(resolver),
@@ -99,6 +100,7 @@ class BuildWriter {
     }
     std::string dockerfile = layout_.FromBuildDir(layout_.dockerfile);
     RETURN_IF_ERROR(Put(".gitignore", "*\n"));
+    RETURN_IF_ERROR(WriteInputs(file_.source));
     RETURN_IF_ERROR(Put("specs", EncodeSpecFile(compiled_.graph.specs)));
     RETURN_IF_ERROR(Put("context.json", EncodeContextBindings(compiled_.bindings)));
     RETURN_IF_ERROR(Put("steps.json", EncodeStepOrigins(dockerfile, compiled_.origins)));
@@ -145,6 +147,7 @@ class BuildWriter {
   }
 
   const Options& options_;
+  const ParsedFile& file_;
   const Layout& layout_;
   const Compiled& compiled_;
   const CachedResolver& resolver_;
@@ -167,11 +170,15 @@ int GenerateWith(const Options& options, const std::string* prefix, const Progra
                  Messages* messages) {
   timespec started = Now();
   ParsedFile file;
-  if (!ReadDockerfile(options, &file, messages) || !MayWriteStub(file.layout, messages)) return 1;
+  const bool regenerate = prefix != nullptr;
+  RemoteResolver remotes(programs.gen_net, /*ask=*/!regenerate);
+  if (!ReadDockerfile(options, programs, &remotes, regenerate, &file, messages) ||
+      !MayWriteStub(file.layout, messages)) {
+    return 1;
+  }
   GenNetSource source(programs.gen_net);
   CachedResolver resolver(&source);
   if (!options.pull) resolver.Load(file.layout.state() + "/resolved.json");
-  RemoteResolver remotes(programs.gen_net, /*ask=*/prefix == nullptr);
   remotes.Load(file.layout.state() + "/remotes.json");
   Compiled compiled;
   CommandContext context;
@@ -230,11 +237,11 @@ int Regenerate(const std::string& state, const Programs& programs, Messages* mes
 
 bool DumpGraph(const Options& options, const Programs& programs, std::string* json, Messages* messages) {
   ParsedFile file;
-  if (!ReadDockerfile(options, &file, messages)) return false;
+  RemoteResolver remotes(programs.gen_net, /*ask=*/true);
+  if (!ReadDockerfile(options, programs, &remotes, /*regenerate=*/false, &file, messages)) return false;
   GenNetSource source(programs.gen_net);
   CachedResolver resolver(&source);
   if (!options.pull) resolver.Load(file.layout.state() + "/resolved.json");
-  RemoteResolver remotes(programs.gen_net, /*ask=*/true);
   remotes.Load(file.layout.state() + "/remotes.json");
   Compiled compiled;
   CommandContext context;

@@ -2,6 +2,7 @@
 //
 // In the build directory: build.ninja (the constant stub). In its .kasane, all by rename and only if changed:
 //   image.ninja     the build
+//   inputs/         what was read of standard input or a URL (build_source.h)
 //   specs, context.json, steps.json    what steps read (src/contract)
 //   resolved.json   what tags of base images mean (resolver.h)
 //   remotes.json    what branches and tags of repositories mean (remotes.h)
@@ -15,15 +16,11 @@
 
 #include <string>
 
+#include "generator/build_source.h"
 #include "generator/compile.h"
 #include "generator/options.h"
 
 namespace kasane {
-
-struct Programs {
-  std::string gen;      // absolute path of this program, for the commands of edges
-  std::string gen_net;  // path of gen-net
-};
 
 // Both return an exit code; what there is to be said is in `messages`. On failure nothing has been changed.
 int Generate(const Options& options, const Programs& programs, Messages* messages);

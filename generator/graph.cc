@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -9,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
 #include "src/base/file.h"
+#include "src/base/password.h"
 
 namespace kasane {
 namespace {
@@ -36,15 +38,82 @@ std::string StepName(const PlanStage& stage, size_t index) {
 
 class Builder {
  public:
-  Builder(const Plan& plan, const StepInputs& inputs, const std::string& dest)
-      : plan_(plan), inputs_(inputs), dest_(dest) {}
+  explicit Builder(const std::string& dest) : dest_(dest) {}
 
-  Graph Build() {
-    for (size_t i = 0; i < plan_.stages.size(); ++i) AddStage(static_cast<int>(i));
-    if (!plan_.stages.empty()) AddImage();
+  // The edges of one plan; all but its image. References are kept until the next.
+  void AddPlan(const Plan& plan, const StepInputs& inputs) {
+    plan_ = &plan;
+    inputs_ = &inputs;
+    chains_.clear();
+    for (size_t i = 0; i < plan.stages.size(); ++i) AddStage(static_cast<int>(i));
     AddStageTargets();
+  }
+  // The image of the plan that was added last.
+  int AddImage(const std::string& record, const std::string& title) {
+    const size_t target = static_cast<size_t>(plan_->target);
+    const PlanStage& stage = plan_->stages[target];
+    const std::vector<int>& chain = chains_[target];
+    GraphEdge image;
+    std::vector<int> below;
+    size_t first = 0;
+    if (stage.image.has_base && !chain.empty()) {
+      image.source.push_back(chain[0]);
+      below.push_back(chain[0]);
+      first = 1;
+    }
+    for (size_t i = first; i < chain.size(); ++i) {
+      image.source.push_back(AddLayer(chain[i], below, stage.image.epoch));
+      image.source.push_back(chain[i]);
+      below.push_back(chain[i]);
+    }
+    image.record = record;
+    if (!stage.image.part) image.products = {"out/oci/index.json"};
+    image.title = title;
+    return Add(stage.image, std::move(image));
+  }
+  int AddIndex(const IndexSpec& spec, std::vector<int> images) {
+    GraphEdge index;
+    index.source = std::move(images);
+    index.record = "records/index.json";
+    index.products = {"out/oci/index.json"};
+    index.title = Title("index", spec.names);
+    return Add(spec, std::move(index));
+  }
+  // What can be made of the image or index.
+  void AddOutputs(int image, const ArchiveSpec& spec) {
+    const std::vector<std::string>& names = spec.names;
+    std::vector<GraphTarget> stages = std::exchange(graph_.targets, {});
+    graph_.targets.push_back({"image", {image}});
+    graph_.targets.push_back({"oci", {image}});
+    graph_.default_target = "image";
+
+    GraphEdge archive;
+    archive.source = {image};
+    archive.record = "records/archive.json";
+    archive.dest = dest_;
+    if (dest_.empty()) archive.products = {"out/image.tar"};
+    archive.title = absl::StrCat("archive ", dest_.empty() ? "image.tar" : dest_);
+    int archive_edge = Add(spec, std::move(archive));
+    graph_.targets.push_back({"archive", {archive_edge}});
+    if (!dest_.empty()) graph_.targets[0].edges.push_back(archive_edge);
+
+    GraphEdge push;
+    push.source = {image};
+    push.record = "records/push.json";
+    push.always = true;
+    push.pool = Pool::kTerminal;
+    push.title = Title("push", names);
+    graph_.targets.push_back({"push", {Add(PushSpec{names}, std::move(push))}});
+    graph_.targets.insert(graph_.targets.end(), stages.begin(), stages.end());
+  }
+  Graph Finish() {
     GiveTerminal();
     return std::move(graph_);
+  }
+
+  static std::string Title(std::string title, const std::vector<std::string>& names) {
+    for (const std::string& name : names) absl::StrAppend(&title, " ", name);
+    return title;
   }
 
  private:
@@ -94,7 +163,7 @@ class Builder {
   }
 
   void AddStage(int index) {
-    const PlanStage& stage = plan_.stages[static_cast<size_t>(index)];
+    const PlanStage& stage = plan_->stages[static_cast<size_t>(index)];
     std::vector<int> chain;
     if (stage.parent >= 0) {
       chain = chains_[static_cast<size_t>(stage.parent)];
@@ -106,7 +175,7 @@ class Builder {
   }
 
   int AddStep(int stage_index, size_t number, const std::vector<int>& below) {
-    const PlanStage& stage = plan_.stages[static_cast<size_t>(stage_index)];
+    const PlanStage& stage = plan_->stages[static_cast<size_t>(stage_index)];
     const PlanStep& step = stage.steps[number];
     GraphEdge edge;
     edge.below = below;
@@ -117,9 +186,9 @@ class Builder {
       edge.source.insert(edge.source.end(), chain.begin(), chain.end());
     }
     size_t s = static_cast<size_t>(stage_index);
-    if (s < inputs_.size() && number < inputs_[s].size()) {
-      edge.files = inputs_[s][number].files;
-      edge.salt = inputs_[s][number].salt;
+    if (s < inputs_->size() && number < (*inputs_)[s].size()) {
+      edge.files = (*inputs_)[s][number].files;
+      edge.salt = (*inputs_)[s][number].salt;
     }
     std::string name = StepName(stage, number);
     edge.record = StepRecord(stage, number);
@@ -129,7 +198,10 @@ class Builder {
     edge.stage = stage.id;
     edge.range = step.range;
     edge.text = step.text;
-    return Add(step.spec, std::move(edge));
+    // The same instruction for another platform, over the same things.
+    const auto key = std::make_tuple(stage.index, number, SpecDigest(step.spec), edge.below, edge.source);
+    if (const auto known = steps_.find(key); known != steps_.end()) return known->second;
+    return steps_[key] = Add(step.spec, std::move(edge));
   }
 
   // One edge for each remote source, shared by all that read it.
@@ -143,61 +215,16 @@ class Builder {
     edge.stage = stage.id;
     edge.range = remote.range;
     if (const auto* git = std::get_if<GitSpec>(&remote.spec)) {
-      edge.text = absl::StrCat("git ", git->remote, git->ref.empty() ? "" : "#", git->ref);
+      edge.text = absl::StrCat("git ", WithoutPassword(git->remote), git->ref.empty() ? "" : "#", git->ref);
     } else {
-      edge.text = absl::StrCat("get ", std::get<HttpSpec>(remote.spec).url);
+      edge.text = absl::StrCat("get ", WithoutPassword(std::get<HttpSpec>(remote.spec).url));
     }
     edge.title = absl::StrCat("[remote] ", edge.text);
     return known->second = Add(remote.spec, std::move(edge));
   }
 
-  void AddImage() {
-    size_t target = static_cast<size_t>(plan_.target);
-    const PlanStage& stage = plan_.stages[target];
-    const std::vector<int>& chain = chains_[target];
-    GraphEdge image;
-    std::vector<int> below;
-    size_t first = 0;
-    if (stage.image.has_base && !chain.empty()) {
-      image.source.push_back(chain[0]);
-      below.push_back(chain[0]);
-      first = 1;
-    }
-    for (size_t i = first; i < chain.size(); ++i) {
-      image.source.push_back(AddLayer(chain[i], below, stage.image.epoch));
-      image.source.push_back(chain[i]);
-      below.push_back(chain[i]);
-    }
-    image.record = "records/image.json";
-    image.products = {"out/oci/index.json"};
-    image.title = "image";
-    for (const std::string& name : stage.image.names) absl::StrAppend(&image.title, " ", name);
-    int image_edge = Add(stage.image, std::move(image));
-    graph_.targets.push_back({"image", {image_edge}});
-    graph_.targets.push_back({"oci", {image_edge}});
-    graph_.default_target = "image";
-
-    GraphEdge archive;
-    archive.source = {image_edge};
-    archive.record = "records/archive.json";
-    archive.dest = dest_;
-    if (dest_.empty()) archive.products = {"out/image.tar"};
-    archive.title = absl::StrCat("archive ", dest_.empty() ? "image.tar" : dest_);
-    int archive_edge = Add(ArchiveSpec{stage.image.names}, std::move(archive));
-    graph_.targets.push_back({"archive", {archive_edge}});
-    if (!dest_.empty()) graph_.targets[0].edges.push_back(archive_edge);
-
-    GraphEdge push;
-    push.source = {image_edge};
-    push.record = "records/push.json";
-    push.always = true;
-    push.pool = Pool::kTerminal;
-    push.title = "push";
-    for (const std::string& name : stage.image.names) absl::StrAppend(&push.title, " ", name);
-    graph_.targets.push_back({"push", {Add(PushSpec{stage.image.names}, std::move(push))}});
-  }
-
   int AddLayer(int step, const std::vector<int>& below, const Epoch& epoch) {
+    if (const auto known = layers_.find(step); known != layers_.end()) return known->second;
     const GraphEdge& made = graph_.edges[static_cast<size_t>(step)];
     GraphEdge edge;
     edge.below = below;
@@ -210,13 +237,13 @@ class Builder {
     edge.text = absl::StrCat("layer of ", made.text);
     LayerSpec spec;
     spec.epoch = epoch;
-    return Add(spec, std::move(edge));
+    return layers_[step] = Add(spec, std::move(edge));
   }
 
   void AddStageTargets() {
-    for (size_t i = 0; i < plan_.stages.size(); ++i) {
+    for (size_t i = 0; i < plan_->stages.size(); ++i) {
       if (chains_[i].empty()) continue;  // FROM scratch without a step: nothing to build
-      graph_.targets.push_back({absl::StrCat("stage/", plan_.stages[i].id), chains_[i]});
+      graph_.targets.push_back({absl::StrCat("stage/", plan_->stages[i].id), chains_[i]});
     }
   }
 
@@ -240,14 +267,17 @@ class Builder {
     }
   }
 
-  const Plan& plan_;
-  const StepInputs& inputs_;
   const std::string& dest_;
+  const Plan* plan_ = nullptr;
+  const StepInputs* inputs_ = nullptr;
   Graph graph_;
   std::vector<std::vector<int>> chains_;  // per stage: its records, bottom first
   std::map<Digest, int> bases_;           // by manifest
   std::map<Digest, int> pulls_;           // by blob
   std::map<Digest, int> remotes_;         // by spec
+  std::map<int, int> layers_;             // by step
+  // By stage, number, spec, records below and read.
+  std::map<std::tuple<int, size_t, Digest, std::vector<int>, std::vector<int>>, int> steps_;
   std::set<std::string> slugs_;
 };
 
@@ -268,7 +298,28 @@ std::string RemoteRecord(const Spec& spec) {
 }
 
 Graph BuildGraph(const Plan& plan, const StepInputs& inputs, const std::string& dest) {
-  return Builder(plan, inputs, dest).Build();
+  Builder builder(dest);
+  builder.AddPlan(plan, inputs);
+  if (!plan.stages.empty()) {
+    const std::vector<std::string>& names = plan.stages[static_cast<size_t>(plan.target)].image.names;
+    builder.AddOutputs(builder.AddImage("records/image.json", Builder::Title("image", names)), {names, {}});
+  }
+  return builder.Finish();
+}
+
+Graph BuildIndexGraph(const std::vector<Plan>& plans, const std::vector<StepInputs>& inputs,
+                      const IndexPlan& index, const std::string& dest) {
+  Builder builder(dest);
+  std::vector<int> images;
+  for (size_t i = 0; i < plans.size(); ++i) {
+    builder.AddPlan(plans[i], inputs[i]);
+    const std::string& platform = index.platforms[i];
+    images.push_back(builder.AddImage(absl::StrCat("records/", platform, "/image.json"),
+                                      absl::StrCat("image ", platform)));
+  }
+  builder.AddOutputs(builder.AddIndex(index.spec, images),
+                     {index.spec.names, index.spec.descriptor_annotations});
+  return builder.Finish();
 }
 
 std::vector<std::string> StepOptions(const GraphEdge& edge, const CommandContext& context) {

@@ -65,6 +65,12 @@ struct ContextInputs {
 // Missing entries count as empty.
 using StepInputs = std::vector<std::vector<ContextInputs>>;
 
+// What makes one image of several (only then is there one).
+struct IndexPlan {
+  IndexSpec spec;
+  std::vector<std::string> platforms;  // of the plans, as Platform::Slug
+};
+
 // Records are named records/STAGE/N-KIND.json, N being the step's place in its stage, from 1; those of base
 // images records/base/NAME/N-pull.json and base.json, those of remote sources
 // records/remote/NAME-SPEC-KIND.json. "records/build/1-copy.json": of the stage's step with this index.
@@ -73,6 +79,10 @@ std::string StepRecord(const PlanStage& stage, size_t index);
 std::string RemoteRecord(const Spec& spec);
 // `dest`: where the default target is to write the archive too (GraphEdge::dest), or empty.
 Graph BuildGraph(const Plan& plan, const StepInputs& inputs, const std::string& dest = "");
+// An index of images, one for each of the plans, which stem from one Dockerfile. A step that is the same for
+// two platforms (spec and all that is below it) is there once.
+Graph BuildIndexGraph(const std::vector<Plan>& plans, const std::vector<StepInputs>& inputs,
+                      const IndexPlan& index, const std::string& dest = "");
 
 // What a command needs beside its edge.
 struct CommandContext {

@@ -133,5 +133,38 @@ TEST(GraphTest, JsonHoldsAllThatAReplayNeeds) {
   EXPECT_EQ(json["edges"][4]["pool"], "terminal");
 }
 
+// As a Dockerfile gives for one platform of several.
+Plan PlanFor(const std::string& platform) {
+  Plan plan = TwoStagePlan();
+  for (PlanStage& stage : plan.stages) stage.id = platform + "/" + stage.id;
+  plan.stages[1].base = TestImage("alpine" + platform, 1);
+  plan.stages[1].image.part = true;
+  return plan;
+}
+
+TEST(GraphTest, AnIndexHasAnImageForEachPlatformAndWhatIsTheSameOnce) {
+  const IndexPlan index = {{{{}, {}}, {"docker.io/library/app:latest"}, {}, {}}, {"linux-a", "linux-b"}};
+  Graph graph = BuildIndexGraph({PlanFor("linux-a"), PlanFor("linux-b")}, {{}, {}}, index);
+  EXPECT_THAT(Records(graph),
+              ElementsAre("records/base/golang-latest/1-pull.json", "records/base/golang-latest/2-pull.json",
+                          "records/base/golang-latest/base.json", "records/linux-a/build/1-copy.json",
+                          "records/linux-a/build/2-run.json", "records/base/alpinelinux-a-latest/1-pull.json",
+                          "records/base/alpinelinux-a-latest/base.json", "records/linux-a/1/1-copy.json",
+                          "records/linux-a/1/1-layer.json", "records/linux-a/image.json",
+                          "records/base/alpinelinux-b-latest/1-pull.json",
+                          "records/base/alpinelinux-b-latest/base.json", "records/linux-b/1/1-copy.json",
+                          "records/linux-b/1/1-layer.json", "records/linux-b/image.json",
+                          "records/index.json", "records/archive.json", "records/push.json"));
+  EXPECT_THAT(Names(graph, Edge(graph, "records/index.json").source),
+              ElementsAre("records/linux-a/image.json", "records/linux-b/image.json"));
+  EXPECT_THAT(Edge(graph, "records/index.json").products, ElementsAre("out/oci/index.json"));
+  EXPECT_THAT(Edge(graph, "records/linux-a/image.json").products, IsEmpty());
+  EXPECT_THAT(Names(graph, Edge(graph, "records/linux-b/1/1-copy.json").source).back(),
+              "records/linux-a/build/2-run.json");
+  EXPECT_EQ(graph.targets[0].name, "image");
+  EXPECT_THAT(Names(graph, graph.targets[0].edges), ElementsAre("records/index.json"));
+  EXPECT_EQ(graph.targets.back().name, "stage/linux-b/1");
+}
+
 }  // namespace
 }  // namespace kasane

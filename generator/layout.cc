@@ -8,6 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "generator/context_argument.h"
 #include "generator/ninja_writer.h"
 #include "src/base/file.h"
 
@@ -69,16 +70,21 @@ std::string Layout::FromBuildDir(const std::string& path) const {
 }
 
 bool FindLayout(const Options& options, Layout* layout, Diagnostic* error) {
-  layout->context = RealPath(options.context);
-  if (!PathExists(layout->context)) {
-    return Fail(error, absl::StrCat("context directory ", options.context, " does not exist"));
-  }
-  if (!IsDirectory(layout->context)) {
-    return Fail(error, absl::StrCat("context ", options.context, " is not a directory"));
-  }
-  layout->build_dir = options.build_dir.empty() ? layout->context : RealPath(options.build_dir);
+  ContextArgument argument;
+  if (!ParseMainContext(options.context, &argument, error)) return false;
+  const bool is_directory = argument.kind == ContextArgument::Kind::kDirectory;
+  layout->context = is_directory ? RealPath(options.context) : "";
+  layout->build_dir = !options.build_dir.empty() ? RealPath(options.build_dir)
+                      : is_directory             ? layout->context
+                                                 : RealPath(".");
   if (PathExists(layout->build_dir) && !IsDirectory(layout->build_dir)) {
     return Fail(error, absl::StrCat("build directory ", options.build_dir, " is not a directory"));
+  }
+  // Of a context that is no directory only an absolute path names a file of this machine.
+  if (options.file == "-" || (!is_directory && !absl::StartsWith(options.file, "/"))) {
+    layout->dockerfile = layout->kept_dockerfile();
+    layout->shown_dockerfile = options.file.empty() || options.file == "-" ? "Dockerfile" : options.file;
+    return true;
   }
   auto shown = [&](const char* name) {
     return options.context == "." ? name : JoinPath(options.context, name);
@@ -100,14 +106,15 @@ bool FindLayout(const Options& options, Layout* layout, Diagnostic* error) {
   return true;
 }
 
-std::vector<std::string> OwnFilesInContext(const Layout& layout, const std::vector<std::string>& outputs) {
+std::vector<std::string> OwnFilesInContext(const Layout& layout, const std::string& context,
+                                           const std::vector<std::string>& outputs) {
   std::vector<std::string> own = {kStateName};
-  std::string in_context = JoinPath(layout.context, kStubName);
-  if (layout.build_dir == layout.context || IsNinjaStub(ReadFile(in_context).value_or(""))) {
+  std::string in_context = JoinPath(context, kStubName);
+  if (layout.build_dir == context || IsNinjaStub(ReadFile(in_context).value_or(""))) {
     own.emplace_back(kStubName);
   }
   std::string relative;
-  if (Inside(layout.build_dir, layout.context, &relative)) {
+  if (Inside(layout.build_dir, context, &relative)) {
     if (IsOnlyABuildDir(layout.build_dir)) {
       own.push_back(relative);
     } else {
@@ -116,17 +123,26 @@ std::vector<std::string> OwnFilesInContext(const Layout& layout, const std::vect
     }
   }
   for (const std::string& output : outputs) {
-    if (Inside(output, layout.context, &relative)) own.push_back(relative);
+    if (Inside(output, context, &relative)) own.push_back(relative);
   }
   return own;
 }
 
 Options AsSeenFromBuildDir(const Options& options, const Layout& layout) {
   Options seen = options;
-  seen.context = layout.FromBuildDir(layout.context);
-  seen.file = layout.FromBuildDir(layout.dockerfile);
-  // The default name stays a default: whichever of Dockerfile and dockerfile is there.
-  if (options.file.empty() && seen.context == ".") seen.file.clear();
+  if (!layout.context.empty()) {
+    seen.context = layout.FromBuildDir(layout.context);
+    if (seen.context == "-") seen.context = "./-";
+    if (options.file != "-") seen.file = layout.FromBuildDir(layout.dockerfile);
+    // The default name stays a default: whichever of Dockerfile and dockerfile is there.
+    if (options.file.empty() && seen.context == ".") seen.file.clear();
+  }
+  for (auto& [name, word] : seen.build_contexts) {
+    ContextArgument argument;
+    Diagnostic ignored;  // told when it was compiled
+    ParseNamedContext(name, word, &argument, &ignored);
+    word = ContextWord(argument, word, layout.FromBuildDir(RealPath(argument.value)));
+  }
   if (seen.output.has_value()) {
     seen.output->dest = layout.FromBuildDir(RealPath(seen.output->dest));
   }

@@ -50,7 +50,7 @@ TEST_F(LayoutTest, InTheContextByDefault) {
   EXPECT_EQ(layout.build_dir, root_ + "/app");
   EXPECT_EQ(layout.dockerfile, root_ + "/app/Dockerfile");
   EXPECT_EQ(layout.state(), root_ + "/app/.kasane");
-  EXPECT_THAT(OwnFilesInContext(layout, {}), ElementsAre(".kasane", "build.ninja"));
+  EXPECT_THAT(OwnFilesInContext(layout, layout.context, {}), ElementsAre(".kasane", "build.ninja"));
 }
 
 TEST_F(LayoutTest, ABuildDirectoryElsewhereSeesTheContextByARelativePath) {
@@ -60,7 +60,7 @@ TEST_F(LayoutTest, ABuildDirectoryElsewhereSeesTheContextByARelativePath) {
   EXPECT_EQ(layout.FromBuildDir(layout.context + "/main.go"), "../../app/main.go");
   EXPECT_EQ(AsSeenFromBuildDir(options, layout).context, "../../app");
   EXPECT_EQ(AsSeenFromBuildDir(options, layout).file, "../../app/Dockerfile");
-  EXPECT_THAT(OwnFilesInContext(layout, {}), ElementsAre(".kasane"));
+  EXPECT_THAT(OwnFilesInContext(layout, layout.context, {}), ElementsAre(".kasane"));
 }
 
 TEST_F(LayoutTest, PathsThroughTheRootAreAbsolute) {
@@ -78,20 +78,23 @@ TEST_F(LayoutTest, SymlinkedDirectoriesAreResolvedBeforePathsAreMadeRelative) {
 TEST_F(LayoutTest, ABuildDirectoryOfItsOwnIsNoPartOfTheContext) {
   Options options = Context("app");
   options.build_dir = root_ + "/app/out";
-  EXPECT_THAT(OwnFilesInContext(Find(options), {root_ + "/app/x.tar", "/elsewhere.tar"}),
-              ElementsAre(".kasane", "out", "x.tar"));
+  EXPECT_THAT(
+      OwnFilesInContext(Find(options), Find(options).context, {root_ + "/app/x.tar", "/elsewhere.tar"}),
+      ElementsAre(".kasane", "out", "x.tar"));
   Write("app/sub/main.go", "");
   options.build_dir = root_ + "/app/sub";
-  EXPECT_THAT(OwnFilesInContext(Find(options), {}), ElementsAre(".kasane", "sub/.kasane", "sub/build.ninja"));
+  EXPECT_THAT(OwnFilesInContext(Find(options), Find(options).context, {}),
+              ElementsAre(".kasane", "sub/.kasane", "sub/build.ninja"));
 }
 
 TEST_F(LayoutTest, AStrangersBuildNinjaBelongsToTheContext) {
   Options options = Context("app");
   options.build_dir = root_ + "/out";
   Write("app/build.ninja", "rule cc\n");
-  EXPECT_THAT(OwnFilesInContext(Find(options), {}), ElementsAre(".kasane"));
+  EXPECT_THAT(OwnFilesInContext(Find(options), Find(options).context, {}), ElementsAre(".kasane"));
   Write("app/build.ninja", std::string(NinjaStub()));
-  EXPECT_THAT(OwnFilesInContext(Find(options), {}), ElementsAre(".kasane", "build.ninja"));
+  EXPECT_THAT(OwnFilesInContext(Find(options), Find(options).context, {}),
+              ElementsAre(".kasane", "build.ninja"));
 }
 
 TEST_F(LayoutTest, LowerCaseDockerfileIsTheSecondChoice) {

@@ -78,14 +78,20 @@ int DumpCommand(const std::string& what, const Words& words, Messages* messages)
     return DumpGraph(options, OwnPrograms(), &json, messages) ? Print(json) : kWrongBuild;
   }
   ParsedFile file;
-  if (!ReadDockerfile(options, &file, messages)) return kWrongBuild;
+  RemoteResolver remotes(GenNetPath(), /*ask=*/true);
+  if (!ReadDockerfile(options, OwnPrograms(), &remotes, /*regenerate=*/false, &file, messages)) {
+    return kWrongBuild;
+  }
   if (what == "ast") return Print(PrettyJson(DumpAst(file.ast)));
   GenNetSource source(GenNetPath());
   CachedResolver resolver(&source);
   if (!options.pull) resolver.Load(file.layout.state() + "/resolved.json");
-  Plan plan;
-  if (!MakePlan(options, file, &resolver, &plan, messages)) return kWrongBuild;
-  return Print(PrettyJson(DumpPlan(plan)));
+  std::vector<Plan> plans;
+  if (!MakePlans(options, file, &resolver, &plans, messages)) return kWrongBuild;
+  if (plans.size() == 1) return Print(PrettyJson(DumpPlan(plans[0])));
+  Json all = Json::array();
+  for (const Plan& plan : plans) all.push_back(DumpPlan(plan));
+  return Print(PrettyJson(all));
 }
 
 int GraphCommand(const Words& words, Messages* messages) {

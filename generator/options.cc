@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "src/oci/reference.h"
@@ -75,6 +77,18 @@ Problem SetBuildArg(absl::string_view value, Environment environment, Options* o
   return {};
 }
 
+Problem SetBuildContext(absl::string_view value, Environment, Options* o) {
+  const std::pair<absl::string_view, absl::string_view> pair = absl::StrSplit(value, absl::MaxSplits('=', 1));
+  if (pair.second.empty()) {
+    return {absl::StrCat("invalid context \"", value, "\""),
+            "use --build-context NAME=DIRECTORY, or NAME=URL"};
+  }
+  const absl::StatusOr<Reference> reference = ParseReference(pair.first);
+  if (!reference.ok()) return {absl::StrCat("invalid name of a context: ", reference.status().message()), ""};
+  o->build_contexts[reference->ShortName()] = std::string(pair.second);
+  return {};
+}
+
 Problem SetLabel(absl::string_view value, Environment, Options* o) {
   std::pair<std::string, std::string> pair = absl::StrSplit(value, absl::MaxSplits('=', 1));
   if (pair.first.empty()) return {absl::StrCat("invalid label \"", value, "\": it has no name"), ""};
@@ -82,22 +96,38 @@ Problem SetLabel(absl::string_view value, Environment, Options* o) {
   return {};
 }
 
-// As docker buildx has it; what it would put into an index needs several platforms.
+constexpr absl::string_view kAnnotationTypes[] = {"manifest", "index", "manifest-descriptor",
+                                                  "index-descriptor"};  // as Annotation::Type counts
+
+// "[TYPE[PLATFORM]:]NAME=VALUE", as docker buildx has it.
 Problem SetAnnotation(absl::string_view value, Environment, Options* o) {
   const std::pair<absl::string_view, absl::string_view> pair = absl::StrSplit(value, absl::MaxSplits('=', 1));
-  absl::string_view name = pair.first;
-  for (absl::string_view type : {"index:", "index-descriptor:", "manifest-descriptor:"}) {
-    if (absl::StartsWith(name, type)) {
-      return {
-          absl::StrCat("annotations of type \"", type.substr(0, type.size() - 1), "\" are not supported yet"),
-          "without a type, or with manifest:, it is the image's manifest"};
-    }
+  Annotation annotation;
+  annotation.key = std::string(pair.first);
+  annotation.value = std::string(pair.second);
+  const std::pair<absl::string_view, absl::string_view> cut =
+      absl::StrSplit(pair.first, absl::MaxSplits(':', 1));
+  absl::string_view type = cut.first;
+  absl::string_view platform;
+  if (const size_t bracket = type.find('[');
+      bracket != absl::string_view::npos && absl::EndsWith(type, "]")) {
+    platform = type.substr(bracket + 1, type.size() - bracket - 2);
+    type = type.substr(0, bracket);
   }
-  absl::ConsumePrefix(&name, "manifest:");
-  if (name.empty() || pair.second.empty()) {
+  for (size_t i = 0; i < std::size(kAnnotationTypes); ++i) {
+    if (type != kAnnotationTypes[i] || !absl::StrContains(pair.first, ':')) continue;
+    annotation.type = static_cast<Annotation::Type>(i);
+    annotation.key = std::string(cut.second);
+    if (platform.empty()) continue;
+    const absl::StatusOr<Platform> parsed = ParsePlatform(platform);
+    if (!parsed.ok())
+      return {absl::StrCat("invalid annotation \"", value, "\": ", parsed.status().message()), ""};
+    annotation.platform = parsed->ToString();
+  }
+  if (annotation.key.empty() || annotation.value.empty()) {
     return {absl::StrCat("invalid annotation \"", value, "\""), "use --annotation NAME=VALUE"};
   }
-  o->annotations[std::string(name)] = std::string(pair.second);
+  o->annotations.push_back(std::move(annotation));
   return {};
 }
 
@@ -146,14 +176,18 @@ Problem SetShmSize(absl::string_view value, Environment, Options* o) {
 }
 
 Problem SetPlatform(absl::string_view value, Environment, Options* o) {
-  absl::StatusOr<Platform> platform = ParsePlatform(value);
-  if (!platform.ok())
-    return {absl::StrCat("invalid platform \"", value, "\""), "use OS/ARCHITECTURE, as linux/amd64"};
-  if (platform->ToString() != HostPlatform().ToString()) {
-    return {absl::StrCat("platform ", platform->ToString(), " is not supported yet"),
-            absl::StrCat("only this machine's own: ", HostPlatform().ToString())};
+  for (absl::string_view word : absl::StrSplit(value, ',')) {
+    const absl::StatusOr<Platform> platform =
+        word == "local" ? HostPlatform() : ParsePlatform(absl::StripAsciiWhitespace(word));
+    if (!platform.ok())
+      return {absl::StrCat("invalid platform \"", word, "\""), "use OS/ARCHITECTURE, as linux/amd64"};
+    if (platform->os != "linux") {
+      return {absl::StrCat("platform ", platform->ToString(), " is not supported"), "images of Linux are"};
+    }
+    const std::string name = platform->ToString();
+    if (std::find(o->platforms.begin(), o->platforms.end(), name) == o->platforms.end())
+      o->platforms.push_back(name);
   }
-  o->platform = platform->ToString();
   return {};
 }
 
@@ -241,17 +275,20 @@ Problem SetText(absl::string_view value, Environment, Options* o) {
 }
 
 constexpr OptionInfo kOptions[] = {
-    {"file", 'f', "PATH", "the Dockerfile (default: CONTEXT/Dockerfile)", SetText<&Options::file>},
+    {"file", 'f', "PATH", "the Dockerfile (default: CONTEXT/Dockerfile); - is standard input",
+     SetText<&Options::file>},
     {"tag", 't', "NAME", "a name for the image, name:tag; may be repeated", SetTag},
     {"target", 0, "STAGE", "the stage to build (default: the last)", SetText<&Options::target>},
     {"build-arg", 0, "NAME[=VALUE]", "a value for ARG NAME; without a value the environment's", SetBuildArg},
+    {"build-context", 0, "NAME=SOURCE", "what stands for NAME in FROM, --from and mounts; may be repeated",
+     SetBuildContext},
     {"label", 0, "NAME=VALUE", "a label of the image; may be repeated", SetLabel},
-    {"annotation", 0, "NAME=VALUE", "an annotation of the image's manifest; may be repeated", SetAnnotation},
+    {"annotation", 0, "NAME=VALUE", "an annotation of the image; may be repeated", SetAnnotation},
     {"network", 0, "MODE", "network of RUN: default, host or none", SetNetwork},
     {"add-host", 0, "NAME:ADDRESS", "a line in the /etc/hosts of RUN; may be repeated", SetAddHost},
     {"shm-size", 0, "BYTES", "size of the /dev/shm of RUN: 64m, 1g", SetShmSize},
     {"ulimit", 0, "NAME=SOFT[:HARD]", "a resource limit of RUN; may be repeated", SetUlimit},
-    {"platform", 0, "OS/ARCH", "the platform of the image; only this machine's for now", SetPlatform},
+    {"platform", 0, "OS/ARCH[,...]", "the platform of the image; several make one index", SetPlatform},
     {"pull", 0, nullptr, "ask the registries again what the tags of base images mean",
      SetSwitch<&Options::pull>},
     {"no-cache", 0, nullptr, "run every instruction again, once", SetSwitch<&Options::no_cache>},
@@ -303,14 +340,13 @@ class Parser {
       }
     }
     if (operands.size() > 1) {
-      return Fail(absl::StrCat("unexpected argument \"", operands[1], "\""), "one context directory at most");
+      return Fail(absl::StrCat("unexpected argument \"", operands[1], "\""), "one context at most");
     }
     if (!operands.empty()) {
       options_->context = operands[0];
-      if (operands[0] == "-" || absl::StrContains(operands[0], "://") ||
-          absl::StartsWith(operands[0], "git@")) {
-        return Fail(absl::StrCat("context \"", operands[0], "\" is not supported yet"), "give a directory");
-      }
+    }
+    if (options_->context == "-" && options_->file == "-") {
+      return Fail("standard input cannot be both the context and the Dockerfile", "");
     }
     return Epoch();
   }
@@ -368,10 +404,11 @@ class Parser {
     auto found = options_->build_args.find(kEpochVariable);
     if (found == options_->build_args.end() || found->second.empty()) return true;
     int64_t seconds = 0;
+    if (found->second == "context") return true;  // known later
     if (!absl::SimpleAtoi(found->second, &seconds) || seconds < 0) {
       options_->wrong_value = true;
       return Fail(absl::StrCat("invalid SOURCE_DATE_EPOCH \"", found->second, "\""),
-                  "use seconds since 1970");
+                  "use seconds since 1970, or context");
     }
     options_->epoch = seconds;
     return true;
@@ -406,14 +443,18 @@ std::vector<std::string> RememberedArguments(const Options& o) {
   for (const std::string& tag : o.tags) add("tag", tag);
   if (!o.target.empty()) add("target", o.target);
   for (const auto& [name, value] : o.build_args) add("build-arg", absl::StrCat(name, "=", value));
+  for (const auto& [name, value] : o.build_contexts) add("build-context", absl::StrCat(name, "=", value));
   for (const auto& [name, value] : o.labels) add("label", absl::StrCat(name, "=", value));
-  for (const auto& [name, value] : o.annotations)
-    add("annotation", absl::StrCat("manifest:", name, "=", value));
+  for (const Annotation& a : o.annotations) {
+    const std::string platform = a.platform.empty() ? "" : absl::StrCat("[", a.platform, "]");
+    add("annotation",
+        absl::StrCat(kAnnotationTypes[static_cast<size_t>(a.type)], platform, ":", a.key, "=", a.value));
+  }
   if (o.network != Options().network) add("network", o.network);
   for (const std::string& host : o.add_hosts) add("add-host", host);
   if (o.shm_size != 0) add("shm-size", absl::StrCat(o.shm_size));
   for (const std::string& limit : o.ulimits) add("ulimit", limit);
-  if (!o.platform.empty()) add("platform", o.platform);
+  if (!o.platforms.empty()) add("platform", absl::StrJoin(o.platforms, ","));
   if (o.output.has_value()) add("output", absl::StrCat("type=", o.output->type, ",dest=", o.output->dest));
   if (!o.fresh.empty()) add("fresh", o.fresh);
   out.emplace_back("--");
@@ -444,7 +485,14 @@ std::string HelpText() {
       "--help)\n"
       "  gen --version\n"
       "\n"
-      "CONTEXT is a directory (default: the current one). To build in one whose name is a command: ./dump\n"
+      "CONTEXT is a directory (default: the current one; one whose name is a command: ./dump), a git "
+      "repository\n"
+      "(URL[#REF[:DIRECTORY]]), the http(s) URL of a tar or of a Dockerfile, or - for a tar or a Dockerfile "
+      "on "
+      "standard\n"
+      "input. SOURCE of --build-context is a directory, docker-image://NAME, oci-layout://DIRECTORY[:TAG], "
+      "target:STAGE, a\n"
+      "git repository or a URL.\n"
       "\n"
       "Options:\n";
   for (const OptionInfo& option : kOptions) {

@@ -19,20 +19,29 @@ struct OutputOption {
   std::string dest;  // path of the tar
 };
 
+struct Annotation {
+  enum class Type { kManifest, kIndex, kManifestDescriptor, kIndexDescriptor };
+  Type type = Type::kManifest;
+  std::string platform;  // of a manifest or its descriptor; empty: of all
+  std::string key, value;
+};
+
 struct Options {
-  std::string context = ".";  // a directory, as given
-  std::string file;           // as given; empty: CONTEXT/Dockerfile
-  std::string build_dir;      // as given; empty: the context
+  std::string context = ".";  // as given: context_argument.h
+  std::string file;           // as given; empty: CONTEXT/Dockerfile; "-": standard input
+  std::string build_dir;      // as given; empty: the context, or "." if that is no directory
+  // --build-context, by Reference::ShortName of its name, as given (context_argument.h).
+  std::map<std::string, std::string> build_contexts;
   std::vector<std::string> tags;
   std::map<std::string, std::string> build_args;
   std::string target;
   std::vector<std::pair<std::string, std::string>> labels;
-  std::map<std::string, std::string> annotations;  // of the manifest
+  std::vector<Annotation> annotations;
   std::string network = "default";
   std::vector<std::string> add_hosts;
   std::vector<std::string> ulimits;
-  int64_t shm_size = 0;  // bytes
-  std::string platform;  // empty: the host's
+  int64_t shm_size = 0;                // bytes
+  std::vector<std::string> platforms;  // normalised; none: the host's; several: an index
   absl::optional<OutputOption> output;
   Epoch epoch;  // $SOURCE_DATE_EPOCH, or the build argument of that name
   bool pull = false;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "src/base/json.h"
+#include "src/oci/reference.h"
 
 namespace kasane {
 namespace {
@@ -68,7 +69,42 @@ TEST(OptionsTest, RememberedArgumentsGiveTheSameOptions) {
              "--ulimit=core=0", "-o", "type=oci,dest=out.tar", "--", "-dir"});
   EXPECT_EQ(RememberedArguments(Parse(RememberedArguments(o))), RememberedArguments(o));
   EXPECT_EQ(Parse(RememberedArguments(o)).context, "-dir");
-  EXPECT_THAT(o.annotations, ElementsAre(Pair("a", "b=c"), Pair("index:x", "y")));
+  ASSERT_EQ(o.annotations.size(), 2u);
+  EXPECT_EQ(o.annotations[0].key, "a");
+  EXPECT_EQ(o.annotations[0].value, "b=c");
+  EXPECT_EQ(o.annotations[1].key, "index:x");
+}
+
+TEST(OptionsTest, PlatformsAreNormalisedAndThereOnce) {
+  const Options o = Parse({"--platform=linux/x86_64, linux/arm64/v8", "--platform", "linux/arm,arm64"});
+  EXPECT_THAT(o.platforms, ElementsAre("linux/amd64", "linux/arm64", "linux/arm/v7"));
+  EXPECT_EQ(Parse(RememberedArguments(o)).platforms, o.platforms);
+  EXPECT_THAT(Parse({"--platform=local"}).platforms, ElementsAre(HostPlatform().ToString()));
+}
+
+TEST(OptionsTest, AnnotationsHaveATypeAndAPlatform) {
+  const std::vector<std::string> words = {
+      "--annotation=index:a=b", "--annotation=manifest[linux/arm64/v8]:c=d",
+      "--annotation=index-descriptor:e=f", "--annotation=manifest-descriptor[linux/amd64]:g=h",
+      "--annotation=i:j=k"};
+  const Options o = Parse(words);
+  ASSERT_EQ(o.annotations.size(), 5u);
+  EXPECT_EQ(o.annotations[0].type, Annotation::Type::kIndex);
+  EXPECT_EQ(o.annotations[1].type, Annotation::Type::kManifest);
+  EXPECT_EQ(o.annotations[1].platform, "linux/arm64");
+  EXPECT_EQ(o.annotations[2].type, Annotation::Type::kIndexDescriptor);
+  EXPECT_EQ(o.annotations[3].type, Annotation::Type::kManifestDescriptor);
+  EXPECT_EQ(o.annotations[3].key, "g");
+  EXPECT_EQ(o.annotations[4].key, "i:j");
+  EXPECT_EQ(RememberedArguments(Parse(RememberedArguments(o))), RememberedArguments(o));
+}
+
+TEST(OptionsTest, ContextsAreNamedLikeImages) {
+  const Options o =
+      Parse({"--build-context=docker.io/library/alpine:latest=dir", "--build-context", "x:1=a=b"});
+  EXPECT_EQ(o.build_contexts.at("alpine"), "dir");
+  EXPECT_EQ(o.build_contexts.at("x:1"), "a=b");
+  EXPECT_EQ(Parse(RememberedArguments(o)).build_contexts, o.build_contexts);
 }
 
 TEST(OptionsTest, MistakesGetOneClearError) {
@@ -80,14 +116,25 @@ TEST(OptionsTest, MistakesGetOneClearError) {
             "NAME=VALUE\n");
   EXPECT_EQ(Error({"--network", "bridge"}),
             "error: --network: unknown network \"bridge\"\n  help: use default, host or none\n");
-  EXPECT_EQ(Error({"a", "b"}), "error: unexpected argument \"b\"\n  help: one context directory at most\n");
+  EXPECT_EQ(Error({"a", "b"}), "error: unexpected argument \"b\"\n  help: one context at most\n");
   EXPECT_EQ(Error({"--build-arg=SOURCE_DATE_EPOCH=x"}),
-            "error: invalid SOURCE_DATE_EPOCH \"x\"\n  help: use seconds since 1970\n");
+            "error: invalid SOURCE_DATE_EPOCH \"x\"\n  help: use seconds since 1970, or context\n");
   EXPECT_EQ(Error({"--annotation", "a"}),
             "error: --annotation: invalid annotation \"a\"\n  help: use --annotation NAME=VALUE\n");
-  EXPECT_EQ(Error({"--annotation", "index:a=b"}),
-            "error: --annotation: annotations of type \"index\" are not supported yet\n"
-            "  help: without a type, or with manifest:, it is the image's manifest\n");
+  EXPECT_EQ(
+      Error({"--annotation", "manifest[x/y/z/0]:a=b"}),
+      "error: --annotation: invalid annotation \"manifest[x/y/z/0]:a=b\": invalid platform \"x/y/z/0\": "
+      "expected os/architecture[/variant]\n");
+  EXPECT_EQ(Error({"--platform=linux/amd64,windows/amd64"}),
+            "error: --platform: platform windows/amd64 is not supported\n  help: images of Linux are\n");
+  EXPECT_EQ(Error({"--build-context=foo"}),
+            "error: --build-context: invalid context \"foo\"\n"
+            "  help: use --build-context NAME=DIRECTORY, or NAME=URL\n");
+  EXPECT_EQ(Error({"--build-context=Foo=."}),
+            "error: --build-context: invalid name of a context: invalid image reference \"Foo\": the "
+            "repository name "
+            "must be lower case\n");
+  EXPECT_EQ(Error({"-f", "-", "-"}), "error: standard input cannot be both the context and the Dockerfile\n");
   EXPECT_EQ(Error({"-o", "dir"}),
             "error: --output: output type \"local\" is not supported yet\n"
             "  help: use type=oci,dest=FILE or type=docker,dest=FILE; the OCI layout is always in "

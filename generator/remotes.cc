@@ -40,6 +40,16 @@ bool RemoteResolver::Resolve(const std::string& state, Plan* plan, Diagnostic* e
       for (PlanRemote& remote : step.remotes) Prepare(state, &remote, &questions);
     }
   }
+  return Ask(questions, error);
+}
+
+bool RemoteResolver::ResolveOne(PlanRemote* remote, Diagnostic* error) {
+  std::vector<Question> questions;
+  Prepare("", remote, &questions);
+  return Ask(questions, error);
+}
+
+bool RemoteResolver::Ask(const std::vector<Question>& questions, Diagnostic* error) {
   std::vector<ChildCommand> commands;
   for (const Question& question : questions) commands.push_back(question.command);
   const std::vector<ChildResult> results = RunChildren(commands);

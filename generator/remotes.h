@@ -34,6 +34,9 @@ class RemoteResolver {
   // Completes the specs and salts of all remotes of a plan. `state`: the state directory. False: `error` is
   // about the first that failed; its file is not set.
   bool Resolve(const std::string& state, Plan* plan, Diagnostic* error);
+  // The same for one that is needed before there is a plan: a repository. False: `error` has the message
+  // alone.
+  bool ResolveOne(PlanRemote* remote, Diagnostic* error);
   // The file's new content; what this plan does not need is not in it. Empty if nothing is needed.
   std::string Encode() const;
 
@@ -47,6 +50,7 @@ class RemoteResolver {
     ChildCommand command;
     std::string key;  // of a repository, or empty
   };
+  bool Ask(const std::vector<Question>& questions, Diagnostic* error);
   void Prepare(const std::string& state, PlanRemote* remote, std::vector<Question>* questions);
   // False: see `error`.
   bool Answer(const Question& question, const ChildResult& result, Diagnostic* error);

@@ -40,6 +40,7 @@ struct Dispatch {
   absl::StatusOr<StepOutcome> operator()(const RunSpec& spec) const { return RunRunStep(spec, context); }
   absl::StatusOr<StepOutcome> operator()(const LayerSpec& spec) const { return RunLayerStep(spec, context); }
   absl::StatusOr<StepOutcome> operator()(const ImageSpec& spec) const { return RunImageStep(spec, context); }
+  absl::StatusOr<StepOutcome> operator()(const IndexSpec& spec) const { return RunIndexStep(spec, context); }
   absl::StatusOr<StepOutcome> operator()(const ArchiveSpec& spec) const {
     return RunArchiveStep(spec, context);
   }

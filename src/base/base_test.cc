@@ -5,6 +5,7 @@
 #include "src/base/digest.h"
 #include "src/base/file.h"
 #include "src/base/json.h"
+#include "src/base/password.h"
 
 namespace kasane {
 namespace {
@@ -72,6 +73,13 @@ TEST(ClosestMatch, WithinReach) {
   EXPECT_EQ(ClosestMatch("RNU", {"ENV", "RUN"}), "RUN");  // two that changed places are one mistake
   EXPECT_EQ(ClosestMatch("biuld", {"build"}), "build");
   EXPECT_EQ(ClosestMatch("zzzz", {"RUN", "ARG"}), "");
+}
+
+TEST(Password, OfUrlsIsNotShown) {
+  EXPECT_EQ(WithoutPassword("https://u:secret@h/x.git#main"), "https://u:xxxxx@h/x.git#main");
+  EXPECT_EQ(WithoutPassword("cannot read 'http://u:s@h/' of http://h:80/a@b"),
+            "cannot read 'http://u:xxxxx@h/' of http://h:80/a@b");
+  EXPECT_EQ(WithoutPassword("git@h:a/b"), "git@h:a/b");
 }
 
 }  // namespace

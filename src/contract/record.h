@@ -28,7 +28,7 @@ struct Record {
   std::string created;  // RFC 3339, UTC, when the delta was first made (nanoseconds if there are any)
   Digest log;           // run: blob of the output
   std::vector<LayerInfo> layers;  // pull, layer: one; base: all, bottom first
-  Digest manifest;                // image
+  Digest manifest;                // image; index: its document
   int64_t manifest_size = 0;
   std::string manifest_media_type;
   Digest config;  // image

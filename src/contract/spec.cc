@@ -247,12 +247,27 @@ void Fields(V* v, ImageSpec* s) {
   v->Field("names", s->names);
   v->Field("annotations", s->annotations);
   v->Field("platform", s->platform);
+  v->Field("part", s->part);
   v->Field("epoch", s->epoch);
+}
+
+template <typename V>
+void Fields(V* v, IndexSpec::Part* s) {
+  v->Field("annotations", s->annotations);
+}
+
+template <typename V>
+void Fields(V* v, IndexSpec* s) {
+  v->List("parts", s->parts);
+  v->Field("names", s->names);
+  v->Field("annotations", s->annotations);
+  v->Field("descriptor_annotations", s->descriptor_annotations);
 }
 
 template <typename V>
 void Fields(V* v, ArchiveSpec* s) {
   v->Field("names", s->names);
+  v->Field("descriptor_annotations", s->descriptor_annotations);
 }
 
 template <typename V>
@@ -279,7 +294,7 @@ void Fields(V* v, GitSpec* s) {
 }
 
 constexpr absl::string_view kKinds[] = {"pull",  "base",    "copy", "workdir", "run", "layer",
-                                        "image", "archive", "push", "http",    "git"};
+                                        "image", "archive", "push", "http",    "git", "index"};
 static_assert(std::variant_size_v<Spec> == sizeof(kKinds) / sizeof(kKinds[0]));
 
 template <size_t I = 0>

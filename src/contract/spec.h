@@ -72,8 +72,8 @@ struct CopySpec {
   std::vector<std::string> sources;
   // Absolute, not cleaned at its end: a trailing '/' (or "/.") means "into this directory".
   std::string destination;
-  // "context" (the main one), "context:NAME" (a named local one), or "stage": then the source tree is
-  // composed from the records of --source.
+  // "context" (the main one), "context:NAME" (a named directory; "context:-" is .kasane/inputs, whose files
+  // are named by their digests), or "stage": then the source tree is composed from the records of --source.
   std::string from = "context";
   std::string chown;  // as written, after expansion
   std::string chmod;  // as written, after expansion: octal or symbolic
@@ -82,8 +82,9 @@ struct CopySpec {
   std::vector<std::string> excludes;
   // Inline files of heredocs: (name, content); they come after `sources`.
   std::vector<std::pair<std::string, std::string>> inline_files;
-  // ADD: the sources (indices, ascending) that are trees of their own, made by fetch and git edges. --source
-  // is their records, one each; the word is then a file's name in that tree, or "" for all of it.
+  // ADD: the sources (indices, ascending) that are trees of their own, made by fetch and git edges. Their
+  // records, one each, stand last in --source; the word is then a file's name in that tree, or "" for all of
+  // it.
   std::vector<int> remotes;
   // ADD: files that are archives are unpacked instead of copied; of the context, of URLs.
   bool unpack = false;
@@ -180,12 +181,27 @@ struct ImageSpec {
       names;  // full references "docker.io/library/app:latest" for the layout and the archive
   std::vector<std::pair<std::string, std::string>> annotations;  // of the manifest, sorted
   std::string platform;
+  bool part = false;  // of an index: then there is no layout of this image alone
   Epoch epoch;
 };
 
-// A tar that docker load, podman load and skopeo take. Input (--source): the image record.
+// One image for several platforms, and its OCI layout. Inputs (--source): the records of the images, in the
+// order of `parts`.
+struct IndexSpec {
+  using Annotations = std::vector<std::pair<std::string, std::string>>;  // sorted
+  struct Part {
+    Annotations annotations;  // of the manifest's descriptor
+  };
+  std::vector<Part> parts;
+  std::vector<std::string> names;      // as ImageSpec::names
+  Annotations annotations;             // of the index
+  Annotations descriptor_annotations;  // of the descriptor of the index
+};
+
+// A tar that docker load, podman load and skopeo take. Input (--source): the record of the image or index.
 struct ArchiveSpec {
   std::vector<std::string> names;
+  IndexSpec::Annotations descriptor_annotations;  // as IndexSpec's
 };
 
 // Input (--source): the image record. Runs whenever it is asked for.
@@ -194,7 +210,7 @@ struct PushSpec {
 };
 
 using Spec = std::variant<PullSpec, BaseSpec, CopySpec, WorkdirSpec, RunSpec, LayerSpec, ImageSpec,
-                          ArchiveSpec, PushSpec, HttpSpec, GitSpec>;
+                          ArchiveSpec, PushSpec, HttpSpec, GitSpec, IndexSpec>;
 
 absl::string_view SpecKind(const Spec& spec);  // "pull", "base", "copy", "workdir", "run", "layer", ...
 std::string EncodeSpec(const Spec& spec);      // the canonical JSON

@@ -134,6 +134,30 @@ Json DescriptorJson(absl::string_view media_type, const Digest& digest, int64_t 
   return json;
 }
 
+Json AnnotationsJson(const IndexSpec::Annotations& annotations) {
+  Json json = Json::object();
+  for (const auto& [key, value] : annotations) json[key] = value;
+  return json;
+}
+
+// `more`: further annotations; an object.
+Json ImageDescriptorJson(const ImageDescriptor& image, const Json& more) {
+  Json json = DescriptorJson(image.media_type, image.manifest, image.manifest_size);
+  Json annotations = AnnotationsJson(image.annotations);
+  annotations.update(more);
+  if (!annotations.empty()) json["annotations"] = Sorted(annotations);
+  if (!image.platform.empty()) json["platform"] = image.platform;
+  return json;
+}
+
+Json IndexJson(Json manifests) {
+  Json json = Json::object();
+  json["schemaVersion"] = 2;
+  json["mediaType"] = kOciIndexType;
+  json["manifests"] = std::move(manifests);
+  return json;
+}
+
 }  // namespace
 
 std::string DumpGoJson(const Json& json) {
@@ -207,11 +231,7 @@ std::string MakeManifest(const ImageSpec& spec, absl::string_view config,
     json["layers"].push_back(
         DescriptorJson(OciLayerType(layer.info.media_type), layer.info.blob, layer.info.size));
   }
-  if (!spec.annotations.empty()) {
-    Json annotations = Json::object();
-    for (const auto& [key, value] : spec.annotations) annotations[key] = value;
-    json["annotations"] = Sorted(annotations);
-  }
+  if (!spec.annotations.empty()) json["annotations"] = Sorted(AnnotationsJson(spec.annotations));
   return DumpGoJson(json);
 }
 
@@ -220,27 +240,26 @@ Json PlatformOf(const Json& config) {
   return Pick(config, kKeys);
 }
 
+std::string MakeImageIndex(const IndexSpec& spec, const std::vector<ImageDescriptor>& parts) {
+  Json manifests = Json::array();
+  for (const ImageDescriptor& part : parts) manifests.push_back(ImageDescriptorJson(part, Json::object()));
+  Json json = IndexJson(std::move(manifests));
+  if (!spec.annotations.empty()) json["annotations"] = Sorted(AnnotationsJson(spec.annotations));
+  return DumpGoJson(json);
+}
+
 absl::StatusOr<std::string> MakeIndex(const ImageDescriptor& image) {
   Json manifests = Json::array();
-  auto add = [&](Json annotations) {
-    Json descriptor = DescriptorJson(kOciManifestType, image.manifest, image.manifest_size);
-    if (!annotations.is_null()) descriptor["annotations"] = std::move(annotations);
-    if (!image.platform.empty()) descriptor["platform"] = image.platform;
-    manifests.push_back(std::move(descriptor));
-  };
+  auto add = [&](const Json& annotations) { manifests.push_back(ImageDescriptorJson(image, annotations)); };
   for (const std::string& name : image.names) {
     ASSIGN_OR_RETURN(Reference reference, ParseReference(name));
     Json annotations = Json::object();
     annotations["io.containerd.image.name"] = reference.ToString();
     if (!reference.tag.empty()) annotations["org.opencontainers.image.ref.name"] = reference.tag;
-    add(std::move(annotations));
+    add(annotations);
   }
-  if (image.names.empty()) add(Json());
-  Json json = Json::object();
-  json["schemaVersion"] = 2;
-  json["mediaType"] = kOciIndexType;
-  json["manifests"] = std::move(manifests);
-  return DumpGoJson(json);
+  if (image.names.empty()) add(Json::object());
+  return DumpGoJson(IndexJson(std::move(manifests)));
 }
 
 absl::StatusOr<std::string> MakeDockerManifest(const Digest& config, const std::vector<Digest>& layers,

@@ -45,13 +45,18 @@ std::string MakeManifest(const ImageSpec& spec, absl::string_view config,
 
 // What an index, a layout and an archive say of an image.
 struct ImageDescriptor {
-  Digest manifest;
+  std::string media_type = kOciManifestType;  // or kOciIndexType
+  Digest manifest;                            // or the index
   int64_t manifest_size = 0;
-  Json platform;                   // object: architecture, os, and what else the config says of it
-  std::vector<std::string> names;  // full references; may be empty
+  Json platform;  // object: architecture, os, and what else the config says of it; not of an index
+  std::vector<std::string> names;      // full references; may be empty
+  IndexSpec::Annotations annotations;  // of the descriptor
 };
 // The platform of a config document, as a descriptor has it.
 Json PlatformOf(const Json& config);
+
+// The index of images of several platforms, in the order of `parts`, which have no names.
+std::string MakeImageIndex(const IndexSpec& spec, const std::vector<ImageDescriptor>& parts);
 
 // index.json of a layout: the manifest once for each name (annotations io.containerd.image.name: the full
 // reference, and org.opencontainers.image.ref.name: its tag), or once without a name.

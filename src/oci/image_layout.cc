@@ -107,27 +107,53 @@ absl::Status RemoveOthers(const std::string& directory, const std::set<std::stri
 
 }  // namespace
 
+namespace {
+
+using Blobs = std::map<Digest, int64_t>;
+
+// Adds the blobs of an image to `blobs`; its config, size and platform to `image`, its layers too.
+absl::Status LoadManifest(const Store& store, const Digest& digest, StoredImage* image, Blobs* blobs) {
+  ASSIGN_OR_RETURN(std::string manifest_text, store.ReadBlob(digest));
+  ASSIGN_OR_RETURN(Json manifest, ParseJson(manifest_text, "the image's manifest"));
+  ASSIGN_OR_RETURN(image->config, Digest::Parse(JsonString(JsonMember(manifest, "config"), "digest")));
+  ASSIGN_OR_RETURN(std::string config_text, store.ReadBlob(image->config));
+  ASSIGN_OR_RETURN(Json config, ParseJson(config_text, "the image's config"));
+  image->descriptor.manifest = digest;
+  image->descriptor.manifest_size = static_cast<int64_t>(manifest_text.size());
+  image->descriptor.platform = PlatformOf(config);
+  (*blobs)[digest] = image->descriptor.manifest_size;
+  (*blobs)[image->config] = static_cast<int64_t>(config_text.size());
+  for (const Json& layer : JsonMember(manifest, "layers")) {
+    ASSIGN_OR_RETURN(Digest layer_digest, Digest::Parse(JsonString(layer, "digest")));
+    image->layers.push_back(layer_digest);
+    (*blobs)[layer_digest] = JsonInt(layer, "size");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::StatusOr<StoredImage> LoadStoredImage(const Store& store, const Record& record,
                                             const std::vector<std::string>& names) {
   StoredImage image;
-  image.config = record.config;
-  image.descriptor.manifest = record.manifest;
-  image.descriptor.names = names;
-  ASSIGN_OR_RETURN(std::string manifest_text, store.ReadBlob(record.manifest));
-  ASSIGN_OR_RETURN(std::string config_text, store.ReadBlob(record.config));
-  ASSIGN_OR_RETURN(Json manifest, ParseJson(manifest_text, "the image's manifest"));
-  ASSIGN_OR_RETURN(Json config, ParseJson(config_text, "the image's config"));
-  image.descriptor.manifest_size = static_cast<int64_t>(manifest_text.size());
-  image.descriptor.platform = PlatformOf(config);
-
-  std::map<Digest, int64_t> blobs;
-  blobs[record.manifest] = image.descriptor.manifest_size;
-  blobs[record.config] = static_cast<int64_t>(config_text.size());
-  for (const Json& layer : JsonMember(manifest, "layers")) {
-    ASSIGN_OR_RETURN(Digest digest, Digest::Parse(JsonString(layer, "digest")));
-    image.layers.push_back(digest);
-    blobs[digest] = JsonInt(layer, "size");
+  Blobs blobs;
+  image.is_index = record.manifest_media_type == kOciIndexType;
+  if (image.is_index) {
+    ASSIGN_OR_RETURN(const std::string text, store.ReadBlob(record.manifest));
+    ASSIGN_OR_RETURN(const Json index, ParseJson(text, "the image's index"));
+    for (const Json& item : JsonMember(index, "manifests")) {
+      ASSIGN_OR_RETURN(const Digest digest, Digest::Parse(JsonString(item, "digest")));
+      StoredImage part;
+      RETURN_IF_ERROR(LoadManifest(store, digest, &part, &blobs));
+    }
+    image.descriptor.media_type = kOciIndexType;
+    image.descriptor.manifest = record.manifest;
+    image.descriptor.manifest_size = static_cast<int64_t>(text.size());
+    blobs[record.manifest] = image.descriptor.manifest_size;
+  } else {
+    RETURN_IF_ERROR(LoadManifest(store, record.manifest, &image, &blobs));
   }
+  image.descriptor.names = names;
   image.blobs.assign(blobs.begin(), blobs.end());
   return image;
 }
@@ -148,8 +174,10 @@ absl::Status WriteImageLayout(const Store& store, const StoredImage& image, cons
 
 absl::Status WriteImageArchive(const Store& store, const StoredImage& image, const std::string& path) {
   ASSIGN_OR_RETURN(std::string index, MakeIndex(image.descriptor));
-  ASSIGN_OR_RETURN(std::string docker,
-                   MakeDockerManifest(image.config, image.layers, image.descriptor.names));
+  std::string docker;
+  if (!image.is_index) {
+    ASSIGN_OR_RETURN(docker, MakeDockerManifest(image.config, image.layers, image.descriptor.names));
+  }
   ASSIGN_OR_RETURN(PendingFile file, PendingFile::Create(path));
 
   std::string pending;  // written in one go with what comes next
@@ -177,7 +205,7 @@ absl::Status WriteImageArchive(const Store& store, const StoredImage& image, con
     AppendTarPadding(static_cast<uint64_t>(size), &pending);
   }
   RETURN_IF_ERROR(small("index.json", index));
-  RETURN_IF_ERROR(small("manifest.json", docker));
+  if (!image.is_index) RETURN_IF_ERROR(small("manifest.json", docker));
   RETURN_IF_ERROR(small("oci-layout", kLayoutFile));
   AppendTarEnd(&pending);
   RETURN_IF_ERROR(WriteAll(file.fd(), pending, path));

@@ -16,16 +16,17 @@
 
 namespace kasane {
 
-// An image whose blobs are all in the store.
+// An image, or an index of images, whose blobs are all in the store.
 struct StoredImage {
   ImageDescriptor descriptor;
-  Digest config;
-  std::vector<Digest> layers;
-  // Every blob once, sorted by digest, with its size: manifest, config, layers.
+  bool is_index = false;
+  Digest config;               // not of an index
+  std::vector<Digest> layers;  // not of an index
+  // Every blob once, sorted by digest, with its size: index, manifests, configs, layers.
   std::vector<std::pair<Digest, int64_t>> blobs;
 };
 
-// From the record of an image step. The record's manifest and config are read from the store and checked.
+// From the record of an image or index step. Manifests and configs are read from the store and checked.
 absl::StatusOr<StoredImage> LoadStoredImage(const Store& store, const Record& record,
                                             const std::vector<std::string>& names);
 
@@ -35,8 +36,8 @@ absl::StatusOr<StoredImage> LoadStoredImage(const Store& store, const Record& re
 // right already stays as it is; what is missing or has another size is made again.
 absl::Status WriteImageLayout(const Store& store, const StoredImage& image, const std::string& directory);
 
-// The same as a tar: an OCI layout with Docker's manifest.json in it. Members sorted by name, times and
-// owners 0. Written beside `path`, then renamed.
+// The same as a tar: an OCI layout with, if it is no index, Docker's manifest.json in it. Members sorted by
+// name, times and owners 0. Written beside `path`, then renamed.
 absl::Status WriteImageArchive(const Store& store, const StoredImage& image, const std::string& path);
 
 }  // namespace kasane

@@ -8,7 +8,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "src/base/status.h"
 
 namespace kasane {
@@ -105,6 +107,11 @@ std::string Reference::Familiar() const {
   return absl::StrCat(name, tag.empty() ? "" : ":", tag, digest.empty() ? "" : "@", digest);
 }
 
+std::string Reference::ShortName() const {
+  const std::string familiar = Familiar();
+  return std::string(absl::StripSuffix(familiar, ":latest"));
+}
+
 absl::StatusOr<Reference> ParseReference(absl::string_view text) {
   if (text.empty()) return absl::InvalidArgumentError("empty image reference");
   Reference out;
@@ -166,6 +173,8 @@ absl::StatusOr<Reference> ParseReference(absl::string_view text) {
 std::string Platform::ToString() const {
   return absl::StrCat(os, "/", architecture, variant.empty() ? "" : "/", variant);
 }
+
+std::string Platform::Slug() const { return absl::StrReplaceAll(ToString(), {{"/", "-"}}); }
 
 namespace {
 

@@ -20,6 +20,7 @@ struct Reference {
   std::string Repository() const;  // "docker.io/library/golang"
   std::string ToString() const;    // full
   std::string Familiar() const;    // as people write it: "golang:latest", "localhost:5000/x:1"
+  std::string ShortName() const;   // the same without ":latest": how contexts are looked up
 };
 // Grammar of distribution's reference package: lower-case path components, tag of at most 128 characters.
 absl::StatusOr<Reference> ParseReference(absl::string_view text);
@@ -29,6 +30,7 @@ struct Platform {
   std::string architecture = "amd64";
   std::string variant;
   std::string ToString() const;  // "linux/arm/v7"
+  std::string Slug() const;      // "linux-arm-v7": for file names
 };
 // Normalised as containerd does: x86_64 -> amd64, aarch64 -> arm64, arm64/v8 -> arm64, arm -> arm/v7.
 absl::StatusOr<Platform> ParsePlatform(absl::string_view text);

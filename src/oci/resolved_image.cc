@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "src/base/json.h"
 #include "src/base/status.h"
+#include "src/oci/image_source.h"
 
 namespace kasane {
 namespace {
@@ -10,6 +11,10 @@ namespace {
 constexpr int kVersion = 1;
 
 }  // namespace
+
+absl::StatusOr<ResolvedImage> ImageResolver::ResolveLocal(const std::string& name, const Platform& platform) {
+  return ResolveLocalImage(name, platform);
+}
 
 std::string EncodeResolvedImage(const ResolvedImage& image) {
   Json json = Json::object();

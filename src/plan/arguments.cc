@@ -30,12 +30,13 @@ std::string LastStageName(const DockerfileAst& ast) {
   return name;
 }
 
-// The number in SOURCE_DATE_EPOCH. An empty one counts as none and disappears.
-bool ReadEpoch(const SourceRange& range, Report* report, Arguments* out) {
+// The number in SOURCE_DATE_EPOCH, or what "context" means. An empty one counts as none and disappears.
+bool ReadEpoch(const PlanOptions& options, const SourceRange& range, Report* report, Arguments* out) {
   auto given = out->build_args.find(kEpoch);
   const auto global = out->global.Get(kEpoch);
   const bool is_given = given != out->build_args.end();
-  const std::string value = is_given ? given->second : std::string(global.value_or(""));
+  std::string value = is_given ? given->second : std::string(global.value_or(""));
+  if (value == "context") value = options.context_time.has_value() ? absl::StrCat(*options.context_time) : "";
   if (value.empty()) {
     if (!is_given) return true;
     out->build_args.erase(given);
@@ -45,7 +46,7 @@ bool ReadEpoch(const SourceRange& range, Report* report, Arguments* out) {
   int64_t seconds = 0;
   if (!absl::SimpleAtoi(value, &seconds)) {
     const std::string message = absl::StrCat("invalid SOURCE_DATE_EPOCH \"", value, "\"");
-    const std::string help = "it is a number of seconds since 1970";
+    const std::string help = "it is a number of seconds since 1970, or context";
     return is_given ? report->OptionError(message, help) : report->Error(range, message, help);
   }
   out->epoch = seconds;
@@ -97,7 +98,7 @@ bool ReadArguments(const DockerfileAst& ast, const PlanOptions& options, Report*
       out->declared[key] = std::move(declared);
     }
   }
-  if (!ReadEpoch(epoch_range, report, out)) return false;
+  if (!ReadEpoch(options, epoch_range, report, out)) return false;
 
   for (absl::string_view proxy : kProxies) {
     std::string value;

@@ -77,7 +77,7 @@ class Evaluator {
       }
     }
     plan->target = place_.at(target);
-    NameStages(plan);
+    NameStages(plan, options_.one_of_many ? options_.target_platform.Slug() + "/" : "");
     FinishTarget(plan);
     WarnOfUnusedArguments(ast_, options_, &linter);
     if (!plan->checks.error || linter.violations().empty()) return true;
@@ -115,6 +115,7 @@ class Evaluator {
                              "the stage to copy from stands below this one", "move it above this stage");
       }
     }
+    if (stage.context != nullptr) AddContextStep(stage, &state, &out);
     if (!stage.implicit && !StageEvaluator(context_, &state).Run(stage, &out.steps)) return false;
     for (PlanStep& step : out.steps) {
       if (step.source_stage >= 0) step.source_stage = place_.at(step.source_stage);
@@ -133,6 +134,28 @@ class Evaluator {
     out->description = DescriptionOf(from.comments, out->name);
     out->args = CollectBuildArgs(from, global_->declared, global_->global, ast_.escape, state.own_args,
                                  state.inherited_args);
+  }
+
+  // The tree of a context: what a stage with one ADD would make, but for the history.
+  void AddContextStep(const Stage& stage, StageState* state, PlanStage* out) {
+    // Fit for a stage's id.
+    out->main_context = stage.context_name.empty();
+    out->name = "context";
+    if (!stage.context_name.empty()) absl::StrAppend(&out->name, ".", stage.context_name);
+    for (char& c : out->name) {
+      if (c == '/' || c == ':' || c == '@') c = '-';
+    }
+    if (stage.context->copy.sources.empty()) return;
+    CopySpec copy = stage.context->copy;
+    copy.epoch = context_.epoch;
+    PlanStep step;
+    step.spec = std::move(copy);
+    step.range = stage.range;
+    step.text = absl::StrCat("context", stage.context_name.empty() ? "" : " ", stage.context_name);
+    step.remotes = stage.context->remotes;
+    for (PlanRemote& remote : step.remotes) remote.range = stage.range;
+    out->steps.push_back(std::move(step));
+    ++state->steps;
   }
 
   bool FirstState(const Stage& stage, PlanStage* out, StageState* state) {
@@ -172,12 +195,13 @@ class Evaluator {
     return spec;
   }
 
-  static void NameStages(Plan* plan) {
+  static void NameStages(Plan* plan, const std::string& prefix) {
     std::map<std::string, int> count;
     for (const PlanStage& stage : plan->stages) ++count[stage.name];
     for (PlanStage& stage : plan->stages) {
       // The grammar of stage names leaves nothing that would not fit a file name.
-      stage.id = stage.name.empty() || count[stage.name] > 1 ? absl::StrCat(stage.index) : stage.name;
+      const bool by_name = !stage.name.empty() && count[stage.name] == 1;
+      stage.id = by_name ? absl::StrCat(prefix, stage.name) : absl::StrCat(prefix, stage.index);
     }
   }
 
@@ -201,6 +225,7 @@ class Evaluator {
     }
     target.image = MakeImageSpec(states_.at(target.index));
     target.image.names = options_.tags;
+    target.image.part = options_.one_of_many;
     target.image.annotations = options_.annotations;
     std::stable_sort(target.image.annotations.begin(), target.image.annotations.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });

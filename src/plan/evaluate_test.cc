@@ -432,5 +432,133 @@ TEST_F(EvaluateTest, DumpIsStable) {
       R"("sources":["x"],"destination":"/y","from":"stage"}}]}]})");
 }
 
+class ContextTest : public EvaluateTest {
+ protected:
+  void Directory(const std::string& name) {
+    PlanContext& context = options.contexts[name];
+    context.copy.from = absl::StrCat("context:", name);
+    context.copy.sources = {"."};
+    context.copy.destination = "/";
+  }
+  void Files(const std::string& name) {
+    PlanContext& context = options.contexts[name];
+    context.kind = PlanContext::Kind::kFiles;
+    HttpSpec file;
+    file.url = "http://example.com/x";
+    file.name = "context";
+    context.copy.sources = {"context"};
+    context.copy.remotes = {0};
+    context.copy.destination = "/context";
+    context.remotes = {{file, "", {}, ""}};
+  }
+  void Value(const std::string& name, PlanContext::Kind kind, const std::string& value) {
+    options.contexts[name] = {kind, value, {}, {}};
+  }
+};
+
+TEST_F(ContextTest, CopyFromADirectoryReadsItDirectly) {
+  Directory("lib");
+  const Plan plan =
+      Evaluated("FROM scratch\nCOPY --from=lib a /\nCOPY --from=docker.io/library/lib:latest b /\n");
+  EXPECT_EQ(plan.stages.size(), 1u);
+  EXPECT_EQ(Step<CopySpec>(plan, 0).from, "context:lib");
+  EXPECT_EQ(Step<CopySpec>(plan, 1).from, "context:lib");
+  EXPECT_TRUE(resolver.asked.empty());
+}
+
+TEST_F(ContextTest, FromADirectoryIsAStageWithOneStep) {
+  Directory("lib");
+  const Plan plan = Evaluated("FROM lib\nCOPY f /\n");
+  ASSERT_EQ(plan.stages.size(), 2u);
+  EXPECT_EQ(plan.stages[0].id, "context.lib");
+  ASSERT_EQ(plan.stages[0].steps.size(), 1u);
+  EXPECT_EQ(std::get<CopySpec>(plan.stages[0].steps[0].spec).from, "context:lib");
+  EXPECT_EQ(plan.stages[1].parent, 0);
+  EXPECT_EQ(Target(plan).image.steps, 2);
+  EXPECT_EQ(History(plan), "*COPY f / # buildkit\n");
+  EXPECT_EQ(Target(plan).image.history[0].step, 1);
+}
+
+TEST_F(ContextTest, AStageOfItsNameIsReplaced) {
+  Directory("build");
+  const Plan plan =
+      Evaluated("FROM gone AS Build\nRUN false\nFROM scratch\nCOPY --from=0 f /\nCOPY --from=build g /\n");
+  ASSERT_EQ(plan.stages.size(), 3u);
+  EXPECT_TRUE(plan.stages[1].steps.empty());
+  EXPECT_EQ(plan.stages[1].parent, 0);
+  EXPECT_EQ(Target(plan).steps[0].source_stage, 1);
+  EXPECT_EQ(Target(plan).steps[1].source_stage, 1);
+}
+
+TEST_F(ContextTest, ImagesStandForImages) {
+  Value("name", PlanContext::Kind::kImage, "alpine");
+  Value("empty", PlanContext::Kind::kImage, "scratch");
+  const Plan plan = Evaluated("FROM name AS a\nFROM empty\nCOPY --from=a x /\nCOPY --from=name y /\n");
+  EXPECT_EQ(absl::StrJoin(resolver.asked, ","), "alpine:latest linux/amd64,alpine:latest linux/amd64");
+  EXPECT_FALSE(Target(plan).image.has_base);
+}
+
+TEST_F(ContextTest, StagesStandForNames) {
+  Value("name", PlanContext::Kind::kStage, "b");
+  const Plan plan = Evaluated(
+      "FROM scratch AS a\nCOPY a /\nFROM scratch AS b\nCOPY b /\nFROM name\nCOPY --from=name b /c\n");
+  EXPECT_EQ(plan.stages.size(), 2u);
+  EXPECT_EQ(Target(plan).parent, 0);
+  EXPECT_EQ(Target(plan).steps[0].source_stage, 0);
+  EXPECT_EQ(
+      Error("FROM name\nFROM scratch AS b\n"),
+      "Dockerfile:1:6: error: the context name is to be the stage \"b\", but no stage above has this name\n"
+      "FROM name\n     ^~~~\n");
+}
+
+TEST_F(ContextTest, ScratchAndContextKeepTheirMeaning) {
+  Directory("scratch");
+  Directory("context");
+  const Plan plan = Evaluated("FROM scratch\nCOPY f /\n");
+  EXPECT_EQ(plan.stages.size(), 1u);
+  EXPECT_EQ(Step<CopySpec>(plan, 0).from, "context");
+}
+
+TEST_F(ContextTest, AMainContextOfFilesIsAStage) {
+  Files("");
+  const Plan plan = Evaluated(
+      "FROM scratch\nCOPY a /\nCOPY <<E /e\nx\nE\nADD http://example.com/y b /\nADD http://example.com/y "
+      "/\n");
+  ASSERT_EQ(plan.stages.size(), 2u);
+  EXPECT_TRUE(plan.stages[0].main_context);
+  EXPECT_EQ(plan.stages[0].id, "context");
+  EXPECT_EQ(plan.stages[0].steps[0].remotes.size(), 1u);
+  EXPECT_EQ(Step<CopySpec>(plan, 0).from, "stage");
+  EXPECT_EQ(Target(plan).steps[0].source_stage, 0);
+  EXPECT_EQ(Target(plan).steps[1].source_stage, -1);
+  EXPECT_EQ(Target(plan).steps[2].source_stage, 0);
+  EXPECT_EQ(Target(plan).steps[3].source_stage, -1);
+  EXPECT_EQ(Step<CopySpec>(plan, 3).from, "context");
+}
+
+TEST_F(ContextTest, TheEpochMayBeTheContexts) {
+  options.build_args["SOURCE_DATE_EPOCH"] = "context";
+  const std::string source = "FROM scratch\nARG SOURCE_DATE_EPOCH\nWORKDIR /$SOURCE_DATE_EPOCH\n";
+  EXPECT_EQ(History(Evaluated(source)), "ARG SOURCE_DATE_EPOCH\nWORKDIR /\n");
+  options.context_time = 5;
+  const Plan plan = Evaluated(source);
+  EXPECT_EQ(History(plan), "ARG SOURCE_DATE_EPOCH=5\n*WORKDIR /5\n");
+  EXPECT_EQ(Target(plan).image.epoch, Epoch(5));
+}
+
+TEST_F(EvaluateTest, ARunNeedsAMachineThatRunsIt) {
+  options.can_run = [](const Platform& platform) { return platform.architecture != "arm64"; };
+  options.target_platform.architecture = "arm64";
+  options.platform_given = options.one_of_many = true;
+  const Plan plan = Evaluated(
+      "FROM --platform=$BUILDPLATFORM alpine AS b\nRUN true\nFROM scratch\nCOPY --from=b /x /\nWORKDIR /w\n");
+  EXPECT_EQ(plan.stages[0].id, "linux-arm64/b");
+  EXPECT_TRUE(Target(plan).image.part);
+  EXPECT_EQ(JsonString(Target(plan).image.config, "architecture"), "arm64");
+  EXPECT_EQ(Error("FROM scratch\nRUN [\"x\"]\n").substr(0, 85),
+            "Dockerfile:2:1: error: this machine (linux/amd64) cannot run programs of linux/arm64\n");
+  Evaluated("FROM alpine\nRUN true\n");  // what the image says of itself counts
+}
+
 }  // namespace
 }  // namespace kasane

@@ -21,6 +21,33 @@
 
 namespace kasane {
 
+// A source of ADD that lies on the network: an edge of its own brings it.
+struct PlanRemote {
+  Spec spec;             // HttpSpec, or GitSpec whose `commit` may still be open (generator/remotes.h)
+  std::string checksum;  // git: how the commit's name must begin
+  SourceRange range;     // of the source's word
+  std::string salt;      // http: for the edge's command (http_state.h)
+};
+
+// What the context is, or what a name stands for instead of a stage or an image (--build-context).
+struct PlanContext {
+  enum class Kind {
+    kDirectory,  // on this machine; COPY reads it as "context:NAME", the main one as "context"
+    kFiles,      // a tree that steps make
+    kImage,
+    kStage,
+  };
+  Kind kind = Kind::kDirectory;
+  // kImage: a reference, "scratch", or "oci-layout:/PATH[:TAG|@DIGEST]". kStage: a stage's name or number.
+  std::string value;
+  // kFiles: the COPY or ADD that makes the tree out of nothing; without sources the tree is empty.
+  CopySpec copy;
+  std::vector<PlanRemote> remotes;  // one for each of copy.remotes
+};
+// By name, as Reference::ShortName gives it, so that "docker.io/library/alpine:latest" is "alpine"; "" is the
+// main context.
+using PlanContexts = std::map<std::string, PlanContext>;
+
 struct PlanOptions {
   std::map<std::string, std::string> build_args;
   std::string target;  // stage name or index; empty: the last stage
@@ -29,9 +56,11 @@ struct PlanOptions {
   std::vector<std::string> add_hosts;  // "name:ip"
   std::vector<std::string> ulimits;
   int64_t shm_size = 0;
+  bool (*can_run)(const Platform& platform) = nullptr;  // null: every RUN can be run
   Platform build_platform;
   Platform target_platform;
   bool platform_given = false;    // --platform stood on the command line
+  bool one_of_many = false;       // there are others: stages' ids begin with the platform, "linux-arm64/"
   std::vector<std::string> tags;  // full references for the image
   std::vector<std::pair<std::string, std::string>> annotations;
   Epoch epoch;
@@ -39,14 +68,8 @@ struct PlanOptions {
   // True if a clean path of the main context is left out by an ignore file that takes nothing back; null:
   // there is no such file.
   std::function<bool(const std::string& path)> is_ignored;
-};
-
-// A source of ADD that lies on the network: an edge of its own brings it.
-struct PlanRemote {
-  Spec spec;             // HttpSpec, or GitSpec whose `commit` may still be open (generator/remotes.h)
-  std::string checksum;  // git: how the commit's name must begin
-  SourceRange range;     // of the source's word
-  std::string salt;      // http: for the edge's command (http_state.h)
+  PlanContexts contexts;  // without a main one that is a directory
+  Epoch context_time;     // what SOURCE_DATE_EPOCH=context means, if it means anything
 };
 
 // One effect of a stage.
@@ -68,6 +91,7 @@ struct PlanStage {
   // Unique in the plan, fit for a file name and a ninja path: the name if it is one of [a-z0-9_.-]+ and
   // unique, else the index.
   std::string id;
+  bool main_context = false;           // it is the tree of a main context that is no directory
   SourceRange range;                   // of FROM
   int parent = -1;                     // FROM another stage: index into Plan::stages
   absl::optional<ResolvedImage> base;  // FROM an image; neither parent nor base: scratch

@@ -11,6 +11,7 @@
 #include "src/contract/owner.h"
 #include "src/dockerfile/heredoc.h"
 #include "src/plan/check.h"
+#include "src/plan/git_remote.h"
 #include "src/plan/stage_evaluator.h"
 #include "src/plan/words.h"
 
@@ -34,12 +35,15 @@ bool StageEvaluator::Copy(const StageInstruction& stage_instruction) {
   const Instruction& in = *stage_instruction.instruction;
   const bool add = in.kind == InstructionKind::kAdd;
   CopySpec spec;
-  if (stage_instruction.source >= 0) spec.from = "stage";
+  int source = stage_instruction.source;
+  if (!stage_instruction.context.empty()) spec.from = absl::StrCat("context:", stage_instruction.context);
   spec.epoch = context_.epoch;
   std::string sources, inline_files, destination;
   if (!CopyOptions(in, &spec)) return false;
   std::vector<PlanRemote> remotes;
   if (!CopySources(in, &spec, &remotes, &sources)) return false;
+  if (spec.sources.size() == spec.remotes.size()) source = -1;
+  if (source >= 0) spec.from = "stage";
   if (!ExpandWord(in.args.back(), &destination)) return false;
   if (!InlineFiles(in, &spec, &inline_files)) return false;
   spec.destination = Destination(destination);
@@ -56,7 +60,7 @@ bool StageEvaluator::Copy(const StageInstruction& stage_instruction) {
     spec.unpack = unpack == nullptr || BoolFlag(in, "unpack");
     spec.unpack_remotes = unpack != nullptr && spec.unpack && !remotes.empty();
   }
-  AddStep(in, std::move(spec), std::move(message), stage_instruction.source);
+  AddStep(in, std::move(spec), std::move(message), source);
   steps_->back().remotes = std::move(remotes);
   for (size_t i = 0; i + 1 < in.args.size(); ++i) {
     Heredoc heredoc;
@@ -196,33 +200,17 @@ bool StageEvaluator::AddRepository(const Word& word, const GitRef& git, RemoteOp
     }
     options->checksum = git.checksum;
   }
-  const std::string& checksum = options->checksum;
   const SourceRange& range = options->checksum_flag != nullptr ? options->checksum_flag->range : word.range;
-  if (checksum.find_first_not_of("0123456789abcdefABCDEF") != std::string::npos) {
-    return report->Error(range, absl::StrCat("invalid checksum \"", checksum, "\""),
-                         "of a repository it is a commit in hexadecimal digits, or its beginning");
-  }
-  GitSpec repository;
-  repository.remote = git.remote;
-  repository.ref = git.ref;
-  repository.subdir = git.subdir;
-  repository.keep_git_dir = options->keep_git_dir.value_or(false);
-  repository.skip_submodules = !git.submodules.value_or(true);
-  if (IsCommit(git.ref)) {
-    if (!absl::StartsWith(git.ref, checksum)) {
-      return report->Error(
-          range, absl::StrCat("the commit ", git.ref, " does not begin with the checksum ", checksum));
-    }
-    repository.commit = git.ref;
-  } else if (git.fetch_by_commit) {
-    if (!IsCommit(checksum)) {
-      return report->Error(word.range, "fetch-by-commit needs a whole commit as its checksum");
-    }
-    repository.commit = checksum;
-  }
+  GitRef wanted = git;
+  wanted.checksum = options->checksum;
+  wanted.keep_git_dir = options->keep_git_dir;
+  PlanRemote remote;
+  std::string error, help;
+  if (!MakeGitRemote(wanted, &remote, &error, &help)) return report->Error(range, error, help);
+  remote.range = word.range;
   spec->remotes.push_back(static_cast<int>(spec->sources.size()));
   spec->sources.emplace_back();
-  remotes->push_back({std::move(repository), checksum, word.range, ""});
+  remotes->push_back(std::move(remote));
   return true;
 }
 

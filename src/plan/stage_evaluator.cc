@@ -234,6 +234,7 @@ bool StageEvaluator::RunCommand(const Instruction& in) {
   for (absl::string_view flag : {"mount", "device"}) {
     if (!Refuse(in, flag)) return false;
   }
+  if (!CheckPlatform(in)) return false;
   RunSpec spec;
   const Flag* security = FindFlag(in, "security");
   if (security != nullptr && security->value == "insecure") {
@@ -295,6 +296,21 @@ bool StageEvaluator::RunCommand(const Instruction& in) {
   absl::StrAppend(&message, absl::StrJoin(spec.argv, " "), kFileStepSuffix);
   AddStep(in, std::move(spec), std::move(message));
   return true;
+}
+
+// What counts is what the base image says of itself: one for another platform than was asked for may well
+// run.
+bool StageEvaluator::CheckPlatform(const Instruction& in) {
+  const ImageConfig& image = state_.image;
+  const Platform platform = {image.os, image.architecture, image.variant};
+  const PlanOptions& options = *context_.options;
+  if (options.can_run == nullptr || options.can_run(platform)) return true;
+  return context_.report->Error(in.keyword.range,
+                                absl::StrCat("this machine (", options.build_platform.ToString(),
+                                             ") cannot run programs of ", platform.ToString()),
+                                "register an emulator with binfmt_misc and its flag F (Debian: "
+                                "qemu-user-static), or build what needs a RUN "
+                                "in a stage FROM --platform=$BUILDPLATFORM");
 }
 
 std::string StageEvaluator::Destination(absl::string_view path) const {

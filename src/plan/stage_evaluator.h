@@ -67,6 +67,7 @@ class StageEvaluator {
   bool Env(const Instruction& in);
   bool Label(const Instruction& in);
   bool RunCommand(const Instruction& in);
+  bool CheckPlatform(const Instruction& in);
   bool Copy(const StageInstruction& in);  // ADD too
   // Parts of Copy (stage_copy.cc).
   struct RemoteOptions;

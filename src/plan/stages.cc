@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "src/dockerfile/parser.h"
@@ -52,10 +53,13 @@ bool StageTable::Build() {
     if (in.kind == InstructionKind::kFrom) {
       if (!AddStage(in)) return false;
     } else if (!stages_.empty()) {
-      stages_.back().body.push_back({&in, -1});
+      stages_.back().body.push_back({&in, -1, ""});
     }
   }
   const size_t own = stages_.size();
+  for (size_t i = 0; i < own; ++i) {
+    if (!stages_[i].context_name.empty() && !SetBase(&stages_[i])) return false;
+  }
   for (size_t i = 0; i < own; ++i) {
     for (StageInstruction& in : stages_[i].body) {
       if (!FindSource(&in)) return false;
@@ -111,14 +115,22 @@ bool StageTable::AddStage(const Instruction& from) {
     stage.name = absl::AsciiStrToLower(from.args[2].text);
     by_name_[stage.name] = stage.index;
   }
+  // A context may take the place of the base, or of the whole stage; then its instructions mean nothing.
+  std::string context = stage.name;
+  stage.replaced = FindContext(&context) != nullptr;
+  if (!stage.replaced) context = stage.base.text;
+  if (stage.replaced || (stage.parent < 0 && FindContext(&context) != nullptr)) stage.context_name = context;
   stages_.push_back(std::move(stage));
   return true;
 }
 
 bool StageTable::FindSource(StageInstruction* in) {
-  if (in->instruction->kind != InstructionKind::kCopy) return true;
-  const Flag* from = FindFlag(*in->instruction, "from");
-  if (from == nullptr || from->value.empty()) return true;
+  const bool is_copy = in->instruction->kind == InstructionKind::kCopy;
+  const Flag* from = is_copy ? FindFlag(*in->instruction, "from") : nullptr;
+  if (from == nullptr || from->value.empty()) {
+    FindMainContext(in);
+    return true;
+  }
   ExpandOptions options;
   options.escape = ast_.escape;
   Expansion expanded;
@@ -143,18 +155,24 @@ bool StageTable::FindSource(StageInstruction* in) {
     in->source = named->second;
     return true;
   }
-  auto [image, is_new] = by_image_.emplace(from->value, static_cast<int>(stages_.size()));
-  if (is_new) {
-    Stage stage;
-    stage.index = image->second;
-    stage.range = in->instruction->range;
-    stage.base = {from->value, from->range};
-    stage.implicit = true;
-    stage.scratch = from->value == kScratch;
-    stages_.push_back(std::move(stage));
-  }
-  in->source = image->second;
+  bool found = false;
+  if (!FindContextSource(from->range, from->value, in, &found)) return false;
+  if (!found) in->source = ImageStage(from->value, "", from->range);
   return true;
+}
+
+int StageTable::ImageStage(const std::string& image, const std::string& context, const SourceRange& range) {
+  const auto [known, is_new] = by_image_.emplace(image, static_cast<int>(stages_.size()));
+  if (!is_new) return known->second;
+  Stage stage;
+  stage.index = known->second;
+  stage.range = range;
+  stage.base = {image, range};
+  stage.implicit = true;
+  stage.scratch = image == kScratch;
+  stage.context_name = context;
+  stages_.push_back(std::move(stage));
+  return known->second;
 }
 
 bool StageTable::FindTarget(int* index) {
@@ -205,7 +223,8 @@ bool StageTable::Reach(int index, ImageResolver* resolver, absl::Status* status)
   } else if (!stage.scratch && !ResolveImage(&stage, resolver, status)) {
     return false;
   }
-  if (!stage.implicit && !AddTriggers(&stage)) return false;
+  if (stage.replaced) stage.body.clear();
+  if (!stage.implicit && !stage.replaced && !AddTriggers(&stage)) return false;
   for (const StageInstruction& in : stage.body) {
     if (in.source >= 0 && !Reach(in.source, resolver, status)) return false;
   }
@@ -215,15 +234,19 @@ bool StageTable::Reach(int index, ImageResolver* resolver, absl::Status* status)
 bool StageTable::ResolveImage(Stage* stage, ImageResolver* resolver, absl::Status* status) {
   std::string help = DidYouMeanStage(stage->base.text, StageNames());
   if (by_name_.count(stage->base.text) > 0) help = "the stage of this name does not stand above this one";
-  auto reference = ParseReference(stage->base.text);
+  const Platform platform = stage->platform.value_or(options_.target_platform);
+  const bool local = absl::StartsWith(stage->base.text, "oci-layout:/");  // no reference, so from a context
+  auto reference = ParseReference(local ? stage->context_name : stage->base.text);
   if (!reference.ok())
     return report_->Error(stage->base.range, std::string(reference.status().message()), help);
-  auto image = resolver->Resolve(*reference, stage->platform.value_or(options_.target_platform));
+  auto image =
+      local ? resolver->ResolveLocal(stage->base.text, platform) : resolver->Resolve(*reference, platform);
   if (!image.ok()) {
     *status = image.status();
     if (help.empty() && stage->implicit) help = "no stage has this name, so it was looked up as an image";
     return report_->Error(stage->base.range, std::string(image.status().message()), help);
   }
+  if (local) image->reference = *reference;
   stage->image = std::move(*image);
   return true;
 }

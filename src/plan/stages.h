@@ -18,10 +18,11 @@
 
 namespace kasane {
 
-// An instruction of a stage, and the stage it copies from (an index into StageTable::stages) or -1.
+// An instruction of a stage, and what it copies from if that is not the main context's directory.
 struct StageInstruction {
   const Instruction* instruction = nullptr;
-  int source = -1;
+  int source = -1;      // index into StageTable::stages
+  std::string context;  // or the name of a directory
 };
 
 struct Stage {
@@ -30,8 +31,11 @@ struct Stage {
   SourceRange range;
   Word base;              // the image or stage named by FROM or --from, expanded; its place in the file
   int parent = -1;        // FROM another stage
-  bool implicit = false;  // made for COPY --from=IMAGE
-  absl::optional<Platform> platform;  // FROM --platform
+  bool replaced = false;  // a context takes its place: its body means nothing
+  bool implicit = false;  // made for COPY --from=IMAGE, or for a context
+  const PlanContext* context = nullptr;  // implicit: it is the tree of this context, directory or files
+  std::string context_name;              // of that, or of the context that is its base
+  absl::optional<Platform> platform;     // FROM --platform
   std::vector<StageInstruction> body;
   // Set by Resolve:
   bool reached = false;
@@ -63,7 +67,18 @@ class StageTable {
 
  private:
   bool AddStage(const Instruction& from);
-  // Fills in `source` of a COPY --from.
+  // The context that stands for the stage or image of this name; null: none. `name` becomes its own.
+  const PlanContext* FindContext(std::string* name) const;
+  bool FindStage(absl::string_view name, int* index) const;
+  // The stage that has the tree of a context of files or of a directory.
+  int ContextStage(const std::string& name, const PlanContext& context, const SourceRange& range);
+  // The stage that is an image and nothing more. `context`: the name of the context that says so, or empty.
+  int ImageStage(const std::string& image, const std::string& context, const SourceRange& range);
+  // Puts the context that is called context_name in the place of a stage's base.
+  bool SetBase(Stage* stage);
+  bool FindContextSource(const SourceRange& range, std::string name, StageInstruction* in, bool* found);
+  void FindMainContext(StageInstruction* in);
+  // Fills in `source` of a COPY --from, and of what reads a main context that is no directory.
   bool FindSource(StageInstruction* instruction);
   bool Reach(int index, ImageResolver* resolver, absl::Status* status);
   bool ResolveImage(Stage* stage, ImageResolver* resolver, absl::Status* status);
@@ -78,6 +93,7 @@ class StageTable {
   std::deque<Stage> stages_;                // stable addresses: implicit stages are added at any time
   std::map<std::string, int> by_name_;      // the last stage of a name
   std::map<std::string, int> by_image_;     // implicit stages
+  std::map<std::string, int> by_context_;   // stages of contexts
   std::deque<DockerfileAst> trigger_asts_;  // stable addresses
 };
 

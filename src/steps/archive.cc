@@ -15,6 +15,7 @@ absl::StatusOr<StepOutcome> RunArchiveStep(const ArchiveSpec& spec, const StepCo
   if (args.source.size() != 1) return absl::InvalidArgumentError("an archive step takes one --source");
   ASSIGN_OR_RETURN(Record record, ReadRecord(args.source[0]));
   ASSIGN_OR_RETURN(StoredImage image, LoadStoredImage(*context.store, record, spec.names));
+  image.descriptor.annotations = spec.descriptor_annotations;
   const std::string path = args.dest.empty() ? JoinPath(args.dir, "out/image.tar") : args.dest;
   if (!Dirname(path).empty()) RETURN_IF_ERROR(MakeDirs(std::string(Dirname(path))));
   RETURN_IF_ERROR(WriteImageArchive(*context.store, image, path));

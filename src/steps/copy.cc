@@ -32,6 +32,7 @@ namespace {
 
 constexpr int kKeyVersion = 1;
 constexpr uint32_t kInlineFileMode = 0644;
+constexpr char kInputsSource[] = "context:-";
 
 // One run of the step.
 class Copy {
@@ -52,7 +53,7 @@ class Copy {
     const absl::Status placed = PlaceCopies(items_, placement_, &target);
     if (!placed.ok()) return ReportStepError(context_, placed.message(), "", spec_.destination);
     ASSIGN_OR_RETURN(const Delta delta, target.Finish());
-    const Digest key = Key(target);
+    const Digest key = spec_.from == kInputsSource ? KeyOfTree(delta) : Key(target);
 
     absl::optional<Record> found;
     if (context_.args.fresh.empty()) found = FindDeltaResult(*context_.store, key);
@@ -119,8 +120,19 @@ class Copy {
     return absl::OkStatus();
   }
 
+  // The records of --source: the stage's, then one for each remote source.
+  absl::StatusOr<size_t> StageRecords() const {
+    const std::vector<std::string>& records = context_.args.source;
+    const bool fits = spec_.from == "stage" ? records.size() >= spec_.remotes.size()
+                                            : spec_.remotes.empty() || records.size() == spec_.remotes.size();
+    if (!fits) return absl::InvalidArgumentError("an ADD needs one record for each of its remote sources");
+    return spec_.from == "stage" ? records.size() - spec_.remotes.size() : 0;
+  }
+
   absl::Status ReadStage() {
-    ASSIGN_OR_RETURN(const Tree tree, LoadTreeOf(context_.args.source));
+    ASSIGN_OR_RETURN(const size_t count, StageRecords());
+    const auto first = context_.args.source.begin();
+    ASSIGN_OR_RETURN(const Tree tree, LoadTreeOf({first, first + static_cast<std::ptrdiff_t>(count)}));
     Selection selection;
     SelectProblem problem;
     if (!SelectSources(TreeView(tree), spec_, "the stage or image of --from", &selection, &problem)) {
@@ -129,6 +141,7 @@ class Copy {
     }
     RETURN_IF_ERROR(tree.status());
     AddItems(selection);
+    for (const SelectedItem& selected : selection.items) item_sources_.push_back(selected.source);
     return absl::OkStatus();
   }
 
@@ -151,9 +164,7 @@ class Copy {
 
   // ADD's sources that have an edge of their own: their items take the places that their words have.
   absl::Status ReadRemotes() {
-    if (spec_.remotes.size() != context_.args.source.size() && !spec_.remotes.empty()) {
-      return absl::InvalidArgumentError("an ADD needs one record for each of its remote sources");
-    }
+    ASSIGN_OR_RETURN(const size_t first_record, StageRecords());
     std::vector<CopyItem> local = std::exchange(items_, {});
     size_t next = 0;
     for (size_t i = 0; i < spec_.remotes.size(); ++i) {
@@ -161,7 +172,7 @@ class Copy {
       for (; next < local.size() && item_sources_[next] < source; ++next)
         items_.push_back(std::move(local[next]));
       const size_t first = items_.size();
-      RETURN_IF_ERROR(ReadRemote(spec_.sources[source], context_.args.source[i]));
+      RETURN_IF_ERROR(ReadRemote(spec_.sources[source], context_.args.source[first_record + i]));
       if (spec_.unpack_remotes) RETURN_IF_ERROR(ReadArchives(first));
     }
     for (; next < local.size(); ++next) items_.push_back(std::move(local[next]));
@@ -234,6 +245,16 @@ class Copy {
     return absl::OkStatus();
   }
 
+  // Of a context that was read in one piece: what it holds counts, not how it was packed.
+  Digest KeyOfTree(const Delta& delta) const {
+    std::string text = "context";
+    PutVarint(&text, kKeyVersion);
+    PutBytes(&text, delta.TimelessDigest().bytes());
+    PutVarint(&text, spec_.epoch.has_value());
+    PutSigned(&text, spec_.epoch.value_or(0));
+    return Sha256Of(text);
+  }
+
   Digest Key(const CopyTarget& target) const {
     std::string text = "copy";
     PutVarint(&text, kKeyVersion);
@@ -276,7 +297,7 @@ class Copy {
   const StepContext& context_;
   Tree below_;
   std::vector<CopyItem> items_;
-  std::vector<size_t> item_sources_;  // of each item of a context: index into the spec's sources
+  std::vector<size_t> item_sources_;  // of each item of a context or stage: index into the spec's sources
   std::vector<size_t> inline_items_;  // items that are inline files
   CopyPlacement placement_;
   InputState state_;

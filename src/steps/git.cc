@@ -14,6 +14,7 @@
 #include "absl/strings/str_split.h"
 #include "src/base/binary.h"
 #include "src/base/file.h"
+#include "src/base/password.h"
 #include "src/base/status.h"
 #include "src/context/ignore.h"
 #include "src/context/scan.h"

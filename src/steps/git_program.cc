@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "src/base/child.h"
+#include "src/base/password.h"
 #include "src/base/status.h"
 
 namespace kasane {
@@ -58,19 +59,6 @@ absl::StatusOr<std::string> RunGit(const std::vector<std::string>& words, const 
   const std::string reason = Reason(result.err);
   return absl::UnavailableError(reason.empty() ? absl::StrCat("git failed with exit code ", result.exit_code)
                                                : reason);
-}
-
-std::string WithoutPassword(absl::string_view text) {
-  std::string out(text);
-  for (size_t at = out.find("://"); at != std::string::npos; at = out.find("://", at + 3)) {
-    const size_t begin = at + 3;
-    const size_t end = out.find_first_of("/ '\"", begin);
-    const size_t sign = out.rfind('@', end);
-    const size_t colon = out.find(':', begin);
-    if (sign == std::string::npos || sign < begin || colon >= sign) continue;
-    out.replace(colon + 1, sign - colon - 1, "xxxxx");
-  }
-  return out;
 }
 
 absl::StatusOr<GitCommit> ResolveGitRef(const std::string& remote, const std::string& wanted) {

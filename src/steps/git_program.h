@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 
 namespace kasane {
 
@@ -15,9 +14,6 @@ namespace kasane {
 // 022: what comes out depends on the repository alone. Of the environment it sees the proxies and what ssh
 // needs. Failure: kUnavailable with git's words, one line; kFailedPrecondition if there is no git.
 absl::StatusOr<std::string> RunGit(const std::vector<std::string>& words, const std::string& directory = "");
-
-// `remote` (or a message with it) without the password of "user:password@".
-std::string WithoutPassword(absl::string_view remote);
 
 struct GitCommit {
   std::string ref;     // what was asked for, or the default branch

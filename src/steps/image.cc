@@ -50,10 +50,37 @@ absl::StatusOr<StepOutcome> RunImageStep(const ImageSpec& spec, const StepContex
   record.manifest_size = static_cast<int64_t>(manifest.size());
   record.manifest_media_type = kOciManifestType;
 
-  ASSIGN_OR_RETURN(StoredImage image, LoadStoredImage(*context.store, record, spec.names));
-  RETURN_IF_ERROR(WriteImageLayout(*context.store, image, JoinPath(context.args.dir, "out/oci")));
+  if (!spec.part) {
+    ASSIGN_OR_RETURN(StoredImage image, LoadStoredImage(*context.store, record, spec.names));
+    RETURN_IF_ERROR(WriteImageLayout(*context.store, image, JoinPath(context.args.dir, "out/oci")));
+  }
   RETURN_IF_ERROR(WriteRecord(context.args.out, record).status());
   return StepOutcome{absl::StrCat("ran image ", record.manifest.ToString())};
+}
+
+absl::StatusOr<StepOutcome> RunIndexStep(const IndexSpec& spec, const StepContext& context) {
+  const std::vector<std::string>& paths = context.args.source;
+  if (paths.size() != spec.parts.size()) {
+    return absl::InvalidArgumentError("an index step needs the record of each of its images");
+  }
+  std::vector<ImageDescriptor> parts;
+  for (size_t i = 0; i < paths.size(); ++i) {
+    ASSIGN_OR_RETURN(const Record record, ReadRecord(paths[i]));
+    ASSIGN_OR_RETURN(StoredImage part, LoadStoredImage(*context.store, record, {}));
+    part.descriptor.annotations = spec.parts[i].annotations;
+    parts.push_back(std::move(part.descriptor));
+  }
+  const std::string index = MakeImageIndex(spec, parts);
+  Record record;
+  record.kind = "index";
+  ASSIGN_OR_RETURN(record.manifest, context.store->PutBlob(index));
+  record.manifest_size = static_cast<int64_t>(index.size());
+  record.manifest_media_type = kOciIndexType;
+  ASSIGN_OR_RETURN(StoredImage image, LoadStoredImage(*context.store, record, spec.names));
+  image.descriptor.annotations = spec.descriptor_annotations;
+  RETURN_IF_ERROR(WriteImageLayout(*context.store, image, JoinPath(context.args.dir, "out/oci")));
+  RETURN_IF_ERROR(WriteRecord(context.args.out, record).status());
+  return StepOutcome{absl::StrCat("ran index ", record.manifest.ToString())};
 }
 
 }  // namespace kasane

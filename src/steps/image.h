@@ -1,4 +1,4 @@
-// The image step: config, manifest, and the OCI layout <dir>/out/oci.
+// The image and index steps: config, manifest or index, and the OCI layout <dir>/out/oci.
 #ifndef KASANE_SRC_STEPS_IMAGE_H_
 #define KASANE_SRC_STEPS_IMAGE_H_
 
@@ -8,8 +8,9 @@
 
 namespace kasane {
 
-// args.source: as ImageSpec says. It is quick and has no key: documents are made anew, blobs are linked.
+// args.source: as the specs say. They are quick and have no key: documents are made anew, blobs are linked.
 absl::StatusOr<StepOutcome> RunImageStep(const ImageSpec& spec, const StepContext& context);
+absl::StatusOr<StepOutcome> RunIndexStep(const IndexSpec& spec, const StepContext& context);
 
 }  // namespace kasane
 

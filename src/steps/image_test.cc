@@ -160,5 +160,49 @@ TEST_F(ImageStepsTest, ImageAndArchive) {
   EXPECT_FALSE(RunImageStep(spec, context).ok());
 }
 
+TEST_F(ImageStepsTest, IndexOfTwoImages) {
+  for (const std::string arch : {"amd64", "arm64"}) {
+    Step("s" + arch, {File("f", arch, 5)}, "2026-01-01T00:00:01Z");
+    Layer("l" + arch, {}, "s" + arch);
+    ImageSpec spec;
+    spec.config = ParseJson(R"({"architecture":")" + arch + R"(","os":"linux","config":{}})", "").value();
+    spec.history = {{"COPY", "", "", 0}};
+    spec.steps = 1;
+    spec.part = true;
+    ASSERT_TRUE(RunImageStep(spec, Context("i" + arch, {}, {"l" + arch, "s" + arch})).ok());
+  }
+  EXPECT_FALSE(PathExists(Path("out/oci")));
+  IndexSpec spec;
+  spec.parts = {{{{"e", "f"}}}, {}};
+  spec.names = {"docker.io/library/app:1"};
+  spec.annotations = {{"a", "b"}};
+  spec.descriptor_annotations = {{"c", "d"}};
+  const absl::StatusOr<StepOutcome> outcome = RunIndexStep(spec, Context("index", {}, {"iamd64", "iarm64"}));
+  ASSERT_TRUE(outcome.ok()) << outcome.status();
+  const Record record = ReadRecord(Path("index")).value();
+  EXPECT_EQ(outcome->line, "ran index " + record.manifest.ToString());
+  EXPECT_EQ(record.manifest_media_type, kOciIndexType);
+  const std::string layout = Path("out/oci");
+  const std::string text = ReadFile(JoinPath(layout, BlobPath(record.manifest))).value();
+  EXPECT_EQ(static_cast<int64_t>(text.size()), record.manifest_size);
+  const Json index = ParseJson(text, "").value();
+  EXPECT_EQ(DumpJson(index["annotations"]), R"({"a":"b"})");
+  EXPECT_EQ(DumpJson(index["manifests"][0]["annotations"]), R"({"e":"f"})");
+  EXPECT_EQ(DumpJson(index["manifests"][1]["platform"]), R"({"architecture":"arm64","os":"linux"})");
+  for (const Json& item : index["manifests"]) {
+    EXPECT_TRUE(PathExists(JoinPath(layout, BlobPath(Digest::Parse(JsonString(item, "digest")).value()))));
+  }
+  const Json top = ParseJson(ReadFile(layout + "/index.json").value(), "").value();
+  ASSERT_EQ(top["manifests"].size(), 1u);
+  EXPECT_EQ(JsonString(top["manifests"][0], "mediaType"), kOciIndexType);
+  EXPECT_EQ(
+      DumpJson(top["manifests"][0]["annotations"]),
+      R"({"c":"d","io.containerd.image.name":"docker.io/library/app:1","org.opencontainers.image.ref.name":"1"})");
+
+  ASSERT_TRUE(RunArchiveStep(ArchiveSpec{spec.names, {{"c", "d"}}}, Context("archive", {}, {"index"})).ok());
+  EXPECT_EQ(ReadRecord(Path("archive"))->manifest, record.manifest);
+  EXPECT_FALSE(RunIndexStep(spec, Context("index", {}, {"iamd64"})).ok());
+}
+
 }  // namespace
 }  // namespace kasane

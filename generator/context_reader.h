@@ -1,0 +1,53 @@
+// A directory that COPYs read from, the main context or a named one, as all COPYs of a build see it.
+#ifndef KASANE_GENERATOR_CONTEXT_READER_H_
+#define KASANE_GENERATOR_CONTEXT_READER_H_
+
+#include <string>
+#include <vector>
+
+#include "generator/compile.h"
+#include "generator/graph.h"
+#include "generator/layout.h"
+#include "src/context/ignore.h"
+#include "src/context/scan.h"
+#include "src/context/select.h"
+#include "src/contract/step.h"
+#include "src/plan/plan.h"
+
+namespace kasane {
+
+class ContextReader {
+ public:
+  // `name`: of a named context, "" for the main one; `root`: its directory, as Layout has paths. References
+  // are kept. The main context's ignore file may stand beside the Dockerfile, that of a named one is its own.
+  ContextReader(std::string name, std::string root, const ParsedFile& file, Messages* messages);
+
+  // `outputs`: files that edges write (absolute). False: told.
+  bool Scan(const std::vector<std::string>& outputs);
+  ContextBinding Binding() const;
+  // `record`: absolute path of the COPY's record. False: told.
+  bool Select(const PlanStep& step, const std::string& record, ContextInputs* inputs) const;
+  // What, when it changes, makes another graph.
+  void AddDepends(std::vector<std::string>* depends) const;
+
+ private:
+  bool Fail(const absl::Status& status) const;
+  std::string ShownIgnoreFile() const;
+  void AddFile(const std::string& path, ContextInputs* inputs) const;
+
+  const std::string name_, root_;
+  const ParsedFile& file_;
+  const Layout& layout_;
+  Messages* messages_;
+  IgnoreFile ignore_;
+  IgnoreMatcher matcher_;
+  std::vector<std::string> exclude_;
+  ContextScan scan_;
+};
+
+// What a COPY that found nothing says, at its place in the file.
+Diagnostic SelectError(const ParsedFile& file, const PlanStep& step, const SelectProblem& problem);
+
+}  // namespace kasane
+
+#endif  // KASANE_GENERATOR_CONTEXT_READER_H_

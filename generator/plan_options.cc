@@ -1,0 +1,166 @@
+#include "generator/plan_options.h"
+
+#include <map>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "generator/context_argument.h"
+#include "generator/emulator.h"
+#include "generator/lint_context.h"
+#include "src/base/file.h"
+#include "src/context/ignore.h"
+#include "src/plan/git_remote.h"
+
+namespace kasane {
+namespace {
+
+// Steps make all of it.
+PlanContext ContextOfRemote(PlanRemote remote, const std::string& source, const std::string& destination) {
+  PlanContext context;
+  context.kind = PlanContext::Kind::kFiles;
+  context.copy.sources = {source};
+  context.copy.remotes = {0};
+  context.copy.destination = destination;
+  context.remotes = {std::move(remote)};
+  return context;
+}
+
+// What --build-context says. False: `error` is about the first that is wrong.
+bool MakeContexts(const Options& options, PlanContexts* out, Diagnostic* error) {
+  for (const auto& [name, word] : options.build_contexts) {
+    ContextArgument argument;
+    if (!ParseNamedContext(name, word, &argument, error)) return false;
+    PlanContext context;
+    switch (argument.kind) {
+      case ContextArgument::Kind::kStandardInput:  // the main one alone
+      case ContextArgument::Kind::kDirectory:
+        context.copy.from = absl::StrCat("context:", name);
+        context.copy.sources = {"."};
+        context.copy.destination = "/";
+        break;
+      case ContextArgument::Kind::kGit: {
+        PlanRemote remote;
+        std::string message;
+        if (!MakeGitRemote(argument.git, &remote, &message, &error->help)) {
+          error->message = absl::StrCat("--build-context ", name, ": ", message);
+          return false;
+        }
+        std::get<GitSpec>(remote.spec).commit_time = argument.git.mtime == "commit";
+        context = ContextOfRemote(std::move(remote), "", "/");
+        break;
+      }
+      case ContextArgument::Kind::kUrl: {
+        HttpSpec file;
+        file.url = argument.value;
+        file.name = "context";
+        context = ContextOfRemote({std::move(file), "", {}, ""}, "context", "/context");
+        break;
+      }
+      case ContextArgument::Kind::kImage:
+      case ContextArgument::Kind::kStage:
+        context.kind = argument.kind == ContextArgument::Kind::kImage ? PlanContext::Kind::kImage
+                                                                      : PlanContext::Kind::kStage;
+        context.value = argument.value;
+        break;
+      case ContextArgument::Kind::kLayout:
+        context.kind = PlanContext::Kind::kImage;
+        context.value = absl::StrCat("oci-layout:", RealPath(argument.value), argument.tag);
+        break;
+    }
+    (*out)[name] = std::move(context);
+  }
+  return true;
+}
+
+PlanOptions CommonOptions(const Options& o) {
+  PlanOptions plan;
+  plan.build_args = o.build_args;
+  plan.target = o.target;
+  plan.labels = o.labels;
+  plan.network = o.network;
+  plan.add_hosts = o.add_hosts;
+  plan.ulimits = o.ulimits;
+  plan.shm_size = o.shm_size;
+  plan.build_platform = plan.target_platform = HostPlatform();
+  plan.can_run = [](const Platform& platform) { return CanRunPlatform(platform); };
+  plan.tags = o.tags;
+  plan.epoch = o.epoch;
+  plan.all_stages = o.all_stages;
+  return plan;
+}
+
+using Annotations = IndexSpec::Annotations;
+
+// Those of one type, for one platform, sorted; the last of a name counts.
+Annotations AnnotationsFor(const Options& options, Annotation::Type type, const std::string& platform) {
+  std::map<std::string, std::string> out;
+  for (const Annotation& a : options.annotations) {
+    if (a.type == type && (a.platform.empty() || a.platform == platform)) out[a.key] = a.value;
+  }
+  return {out.begin(), out.end()};
+}
+
+}  // namespace
+
+bool MakePlanOptions(const Options& options, const BuildSource& source, std::vector<PlanOptions>* out,
+                     Diagnostic* error) {
+  PlanOptions plan = CommonOptions(options);
+  if (!MakeContexts(options, &plan.contexts, error)) return false;
+  if (source.context.has_value()) plan.contexts[""] = *source.context;
+  plan.context_time = source.time;
+  if (!source.layout.context.empty()) {
+    const auto ignore = ReadIgnoreFile(source.layout.dockerfile, source.layout.context);
+    if (ignore.ok()) plan.is_ignored = IgnoredSources(ignore->patterns);
+  }
+  plan.platform_given = !options.platforms.empty();
+  plan.one_of_many = options.platforms.size() > 1;
+  if (!plan.one_of_many) {
+    for (const Annotation& a : options.annotations) {
+      if (a.type != Annotation::Type::kIndex) continue;
+      error->message = "--annotation: there is no index, as the image is for one platform";
+      error->help = "without a type, or with manifest:, it is the image's manifest";
+      return false;
+    }
+  }
+  std::vector<std::string> platforms = options.platforms;
+  if (platforms.empty()) platforms.push_back(HostPlatform().ToString());
+  for (const std::string& name : platforms) {
+    const absl::StatusOr<Platform> platform = ParsePlatform(name);
+    if (platform.ok()) plan.target_platform = *platform;  // it was checked with the options
+    plan.annotations = AnnotationsFor(options, Annotation::Type::kManifest, name);
+    out->push_back(plan);
+  }
+  return true;
+}
+
+IndexPlan MakeIndexPlan(const Options& options) {
+  IndexPlan index;
+  for (const std::string& name : options.platforms) {
+    index.platforms.push_back(ParsePlatform(name).value_or(Platform()).Slug());
+    index.spec.parts.push_back({AnnotationsFor(options, Annotation::Type::kManifestDescriptor, name)});
+  }
+  index.spec.names = options.tags;
+  index.spec.annotations = AnnotationsFor(options, Annotation::Type::kIndex, "");
+  index.spec.descriptor_annotations = AnnotationsFor(options, Annotation::Type::kIndexDescriptor, "");
+  return index;
+}
+
+void AddDepends(const Options& options, const Layout& layout, std::vector<std::string>* depends) {
+  if (!layout.context.empty()) depends->push_back(layout.context);
+  if (layout.dockerfile != layout.kept_dockerfile()) {
+    depends->push_back(layout.dockerfile);
+    // Files that are looked for and absent come with a new mtime of their directory.
+    depends->emplace_back(Dirname(layout.dockerfile));
+  }
+  for (const auto& [name, word] : options.build_contexts) {
+    ContextArgument argument;
+    Diagnostic ignored;
+    if (!ParseNamedContext(name, word, &argument, &ignored)) continue;
+    if (argument.kind == ContextArgument::Kind::kLayout) {
+      depends->push_back(JoinPath(RealPath(argument.value), "index.json"));
+    }
+  }
+}
+
+}  // namespace kasane
