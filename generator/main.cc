@@ -12,6 +12,7 @@
 #include "generator/generate.h"
 #include "generator/options.h"
 #include "generator/step_command.h"
+#include "generator/why_command.h"
 #include "src/base/file.h"
 #include "src/base/json.h"
 #include "src/dockerfile/dump.h"
@@ -139,6 +140,11 @@ int Run(const Words& words, Messages* messages) {
   if (command == "gc") {
     std::string out;
     const int exit_code = GcCommand(rest, Store::DefaultPath(), &out, messages);
+    return out.empty() ? exit_code : Print(out);
+  }
+  if (command == "why" || command == "reads") {
+    std::string out;
+    const int exit_code = WhyCommand(command, rest, &out, messages);
     return out.empty() ? exit_code : Print(out);
   }
   if (command == "dump") {

@@ -56,9 +56,13 @@ bool IsBelow(absl::string_view path, absl::string_view directory) {
 
 }  // namespace
 
+ProcessTable::ProcessTable(Options options)
+    : options_(std::move(options)), own_executable_(Executable(static_cast<uint32_t>(getpid()))) {}
+
 TableProcess ProcessTable::Find(uint32_t tid) {
   if (tid == 0) return {};
   std::string executable = Executable(tid);
+  if (executable == own_executable_) return {};
   // What a profile says may hang on the arguments, and an exec of the same program changes nothing else.
   std::string arguments = ReadProc(tid, "cmdline");
   {
@@ -91,6 +95,7 @@ TableProcess ProcessTable::Find(uint32_t tid) {
 uint32_t ProcessTable::Number(uint32_t tid) {
   if (tid == 0) return 0;
   const std::string executable = Executable(tid);
+  if (executable == own_executable_) return 0;
   {
     absl::MutexLock lock(&mutex_);
     auto found = known_.find(tid);

@@ -32,7 +32,7 @@ class ProcessTable {
     Tree tree;                        // of the root file system
     std::vector<std::string> mounts;  // absolute paths in the RUN's root at which something else is mounted
   };
-  explicit ProcessTable(Options options) : options_(std::move(options)) {}
+  explicit ProcessTable(Options options);
 
   // Where overlayfs's upper directory may be (SandboxOptions::on_start): a file there is the RUN's own, not
   // the tree's. Until it is known no profile applies to anybody. To be called before anything is asked.
@@ -65,6 +65,7 @@ class ProcessTable {
   uint32_t ParentOf(uint32_t tid);
 
   const Options options_;
+  const std::string own_executable_;  // the launcher asks too, before it becomes the RUN's program
   std::vector<std::string> uppers_;
   mutable absl::Mutex mutex_;
   absl::flat_hash_map<uint32_t, Known> known_ ABSL_GUARDED_BY(mutex_);
