@@ -30,6 +30,7 @@ absl::Status DecodeFields(const Json& json, Record* r) {
   RETURN_IF_ERROR(GetDigest(json, "delta", &r->delta));
   RETURN_IF_ERROR(GetDigest(json, "tree", &r->tree));
   r->created = JsonString(json, "created");
+  r->started = JsonString(json, "started");
   RETURN_IF_ERROR(GetDigest(json, "log", &r->log));
   for (const Json& item : JsonMember(json, "layers")) {
     LayerInfo layer;
@@ -54,6 +55,7 @@ std::string EncodeRecord(const Record& r) {
   PutDigest(&json, "delta", r.delta);
   PutDigest(&json, "tree", r.tree);
   PutText(&json, "created", r.created);
+  PutText(&json, "started", r.started);
   PutDigest(&json, "log", r.log);
   for (const LayerInfo& layer : r.layers) {
     Json item = Json::object();

@@ -26,6 +26,7 @@ struct Record {
   Digest delta;         // pull, copy, workdir, run
   Digest tree;          // base: digest of the tree file
   std::string created;  // RFC 3339, UTC, when the delta was first made (nanoseconds if there are any)
+  std::string started;  // run: when the execution that made the delta began; the same form as `created`
   Digest log;           // run: blob of the output
   std::vector<LayerInfo> layers;  // pull, layer: one; base: all, bottom first
   Digest manifest;                // image; index: its document

@@ -21,6 +21,7 @@
 #include "src/steps/run_log.h"
 #include "src/steps/run_request.h"
 #include "src/steps/run_results.h"
+#include "src/steps/run_times.h"
 #include "src/steps/run_trace.h"
 #include "src/steps/run_why.h"
 #include "src/steps/run_xattrs.h"
@@ -81,8 +82,8 @@ absl::StatusOr<Record> FindEqualRecord(const Store& store, const std::string& pa
   return record;
 }
 
-absl::StatusOr<Record> MakeRecord(const RunSpec& spec, const StepContext& context, const Delta& delta,
-                                  RunLog* log) {
+absl::StatusOr<Record> MakeRecord(const RunSpec& spec, const StepContext& context, const std::string& started,
+                                  const Delta& delta, RunLog* log) {
   Store* store = context.store;
   absl::StatusOr<Record> record = FindEqualRecord(*store, context.args.out, delta, spec.epoch);
   if (record.ok()) return record;
@@ -91,6 +92,7 @@ absl::StatusOr<Record> MakeRecord(const RunSpec& spec, const StepContext& contex
   ASSIGN_OR_RETURN(fresh.delta, SaveDelta(store, delta));
   ASSIGN_OR_RETURN(fresh.log, log->Save(store));
   fresh.created = FormatTime(StepTime(spec.epoch));
+  fresh.started = started;
   RETURN_IF_ERROR(store->PutResult(MadeKey(fresh.delta, spec.epoch), "{}"));
   return fresh;
 }
@@ -178,17 +180,24 @@ absl::StatusOr<StepOutcome> RunRunStep(const RunSpec& spec, const StepContext& c
   if (!chain.base_tree.empty()) {
     ASSIGN_OR_RETURN(base, LoadTree(*store, chain.base_tree));
   }
+  // Under an epoch all times are one.
+  Tree shown_below = below;
+  if (!spec.epoch.has_value()) {
+    ASSIGN_OR_RETURN(Chain as_shown, ChainAsShown(store, args.below));
+    ASSIGN_OR_RETURN(shown_below, ComposeTree(store, as_shown.base_tree, as_shown.deltas));
+  }
   RunTracer tracer(store, &profiles, shown.tree, std::move(base), &*options);
   tracer.Expect(miss.paths, &*options);
+  const std::string started = FormatTime(StepTime(spec.epoch));
   const auto start = std::chrono::steady_clock::now();
-  absl::StatusOr<SandboxResult> result = RunInSandbox(store, below, *options);
+  absl::StatusOr<SandboxResult> result = RunInSandbox(store, shown_below, *options);
   why.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   why.outcome = "ran", why.why = args.fresh.empty() ? WhyItRan(miss) : "asked for";
   if (!result.ok() || result->exit_code != 0) unlink(args.out.c_str());
   RETURN_IF_ERROR(result.status());
   if (result->exit_code != 0) return ReportFailure(context, *result, log);
 
-  ASSIGN_OR_RETURN(Record record, MakeRecord(spec, context, result->delta, &log));
+  ASSIGN_OR_RETURN(Record record, MakeRecord(spec, context, started, result->delta, &log));
   ASSIGN_OR_RETURN(why.trace, SaveRunResult(store, question, tracer.trace(), record));
   RETURN_IF_ERROR(WriteRecord(args.out, record).status());
   RETURN_IF_ERROR(WriteRunWhy(store, args.out, why, question, miss));
