@@ -223,6 +223,7 @@ std::pair<PathSet, std::vector<uint32_t>> Recorder::Finish(const Tree& tree, con
     observations.push_back({std::move(path), facts, {}});
   };
   auto add_node = [&](std::string path, const SeenNode& node) {
+    mutex_.AssertHeld();  // clang does not see from where it is called
     const uint32_t marks = node.marks.load();
     if (marks & kOpened) opened.emplace(path, 0);
     add(std::move(path), (marks & fact::kAll) | fact::kType, node.asker.load());
