@@ -285,7 +285,7 @@ TEST_F(EvaluateTest, Epoch) {
   EXPECT_EQ(Target(Evaluated("FROM alpine\n")).image.epoch, Epoch());
   options.build_args["SOURCE_DATE_EPOCH"] = "soon";
   EXPECT_EQ(Error("FROM alpine\n"),
-            "error: invalid SOURCE_DATE_EPOCH \"soon\"\n  help: it is a number of seconds since 1970\n");
+            "error: invalid SOURCE_DATE_EPOCH \"soon\"\n  help: it is a number of seconds since 1970, or context\n");
   options.build_args.clear();
   options.epoch.reset();
   EXPECT_EQ(Target(Evaluated("ARG SOURCE_DATE_EPOCH=5\nFROM alpine\n")).image.epoch, Epoch(5));
@@ -508,7 +508,7 @@ TEST_F(ContextTest, StagesStandForNames) {
   EXPECT_EQ(
       Error("FROM name\nFROM scratch AS b\n"),
       "Dockerfile:1:6: error: the context name is to be the stage \"b\", but no stage above has this name\n"
-      "FROM name\n     ^~~~\n");
+      "  FROM name\n       ^~~~\n");
 }
 
 TEST_F(ContextTest, ScratchAndContextKeepTheirMeaning) {
