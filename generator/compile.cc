@@ -11,9 +11,11 @@
 #include "generator/check_report.h"
 #include "generator/context_reader.h"
 #include "generator/context_steps.h"
+#include "generator/device_check.h"
 #include "generator/plan_options.h"
 #include "src/base/file.h"
 #include "src/context/select.h"
+#include "src/contract/mount_sources.h"
 #include "src/dockerfile/parser.h"
 #include "src/plan/evaluate.h"
 
@@ -60,6 +62,11 @@ class StepReader {
       (*inputs)[i].resize(stage.steps.size());
       for (size_t n = 0; n < stage.steps.size(); ++n) {
         const PlanStep& step = stage.steps[n];
+        if (const auto* run = std::get_if<RunSpec>(&step.spec)) {
+          const std::string record = JoinPath(file_.layout.state(), StepRecord(stage, n));
+          if (!ReadMounts(step, *run, record, &(*inputs)[i][n])) return false;
+          continue;
+        }
         const CopySpec* copy = std::get_if<CopySpec>(&step.spec);
         if (copy == nullptr || copy->sources.size() == copy->remotes.size()) continue;
         const std::string record = JoinPath(file_.layout.state(), StepRecord(stage, n));
@@ -96,14 +103,34 @@ class StepReader {
       inputs->files = {layout.FromBuildDir(JoinPath(layout.inputs(), copy.sources[0]))};
       return true;
     }
-    std::unique_ptr<ContextReader>& reader = readers_[std::string(name)];
+    const ContextReader* reader = Reader(std::string(name));
+    return reader != nullptr && reader->Select(step, record, inputs);
+  }
+
+  bool ReadMounts(const PlanStep& step, const RunSpec& run, const std::string& record,
+                  ContextInputs* inputs) {
+    std::vector<std::string> salts;
+    for (const auto& [name, sources] : ContextMountSources(run)) {
+      const ContextReader* reader = Reader(name);
+      if (reader == nullptr || !reader->Select(step, record, inputs)) return false;
+      salts.push_back(inputs->salt);
+    }
+    inputs->salt = JoinSalts(salts);
+    std::sort(inputs->files.begin(), inputs->files.end());
+    inputs->files.erase(std::unique(inputs->files.begin(), inputs->files.end()), inputs->files.end());
+    return true;
+  }
+
+  // Null: told.
+  const ContextReader* Reader(const std::string& name) {
+    std::unique_ptr<ContextReader>& reader = readers_[name];
     if (reader == nullptr) {
       const std::string root =
-          name.empty() ? layout.context : RealPath(options_.build_contexts.at(std::string(name)));
-      reader = std::make_unique<ContextReader>(std::string(name), root, file_, messages_);
-      if (!reader->Scan(outputs_)) return false;
+          name.empty() ? file_.layout.context : RealPath(options_.build_contexts.at(name));
+      reader = std::make_unique<ContextReader>(name, root, file_, messages_);
+      if (!reader->Scan(outputs_)) return nullptr;
     }
-    return reader->Select(step, record, inputs);
+    return reader.get();
   }
 
   // Of a main context that gen has the tree of.
@@ -178,7 +205,9 @@ bool Compile(const Options& options, const ParsedFile& file, CachedResolver* res
   Diagnostic error;
   error.file = file.ast.file;
   for (Plan& plan : plans) {
-    if (remotes->Resolve(layout.state(), &plan, &error)) continue;
+    if (remotes->Resolve(layout.state(), &plan, &error) && CheckDevices(plan, CdiDirectories(), &error)) {
+      continue;
+    }
     messages->Add(error, file.text);
     return false;
   }

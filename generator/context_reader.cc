@@ -6,6 +6,7 @@
 #include "generator/ninja_writer.h"
 #include "src/base/file.h"
 #include "src/context/context_state.h"
+#include "src/contract/mount_sources.h"
 
 namespace kasane {
 
@@ -40,11 +41,9 @@ ContextBinding ContextReader::Binding() const {
 }
 
 bool ContextReader::Select(const PlanStep& step, const std::string& record, ContextInputs* inputs) const {
-  const CopySpec& spec = std::get<CopySpec>(step.spec);
   Selection selection;
   SelectProblem problem;
-  const std::string shown = name_.empty() ? "the build context" : absl::StrCat("context \"", name_, "\"");
-  if (!SelectSources(ScanView(scan_), spec, shown, &selection, &problem)) {
+  if (!SelectOf(step, &selection, &problem)) {
     Diagnostic error = SelectError(file_, step, problem);
     bool ignored = !problem.missing.empty() && matcher_.MatchPath(problem.missing) &&
                    PathExists(JoinPath(root_, problem.missing));
@@ -53,13 +52,26 @@ bool ContextReader::Select(const PlanStep& step, const std::string& record, Cont
     return false;
   }
   std::vector<const ScanEntry*> entries = SelectedInputs(scan_, selection);
-  absl::StatusOr<std::string> salt = ChooseSalt(record, root_, entries);
+  const bool is_run = std::holds_alternative<RunSpec>(step.spec);
+  absl::StatusOr<std::string> salt =
+      ChooseSalt(is_run ? MountStateRecord(record, name_) : record, root_, entries);
   if (!salt.ok()) return Fail(salt.status());
   inputs->salt = *std::move(salt);
   for (const ScanEntry* entry : entries) {
     if (entry->type == EntryType::kFile) AddFile(entry->path, inputs);
   }
   return true;
+}
+
+bool ContextReader::SelectOf(const PlanStep& step, Selection* selection, SelectProblem* problem) const {
+  const std::string shown = name_.empty() ? "the build context" : absl::StrCat("context \"", name_, "\"");
+  if (const auto* copy = std::get_if<CopySpec>(&step.spec)) {
+    return SelectSources(ScanView(scan_), *copy, shown, selection, problem);
+  }
+  const MountSources mounts = ContextMountSources(std::get<RunSpec>(step.spec))[name_];
+  if (SelectPaths(ScanView(scan_), mounts.sources, shown, selection, problem)) return true;
+  problem->source = mounts.mounts[problem->source];
+  return false;
 }
 
 void ContextReader::AddDepends(std::vector<std::string>* depends) const {

@@ -25,13 +25,16 @@ class ContextReader {
   // `outputs`: files that edges write (absolute). False: told.
   bool Scan(const std::vector<std::string>& outputs);
   ContextBinding Binding() const;
-  // `record`: absolute path of the COPY's record. False: told.
+  // Adds what a COPY, or the mounts of a RUN, read of it; the salt is that of this context alone. `record`:
+  // absolute path of the step's record. False: told.
   bool Select(const PlanStep& step, const std::string& record, ContextInputs* inputs) const;
   // What, when it changes, makes another graph.
   void AddDepends(std::vector<std::string>* depends) const;
 
  private:
   bool Fail(const absl::Status& status) const;
+  // `problem->source` is an index into PlanStep::source_ranges.
+  bool SelectOf(const PlanStep& step, Selection* selection, SelectProblem* problem) const;
   std::string ShownIgnoreFile() const;
   void AddFile(const std::string& path, ContextInputs* inputs) const;
 

@@ -19,6 +19,7 @@
 #include "src/base/file.h"
 #include "src/base/json.h"
 #include "src/base/status.h"
+#include "src/contract/build_secrets.h"
 #include "src/contract/spec_file.h"
 #include "src/store/store.h"
 
@@ -103,6 +104,7 @@ class BuildWriter {
     RETURN_IF_ERROR(WriteInputs(file_.source));
     RETURN_IF_ERROR(Put("specs", EncodeSpecFile(compiled_.graph.specs)));
     RETURN_IF_ERROR(Put("context.json", EncodeContextBindings(compiled_.bindings)));
+    RETURN_IF_ERROR(Put("secrets.json", EncodeBuildSecrets(options_.secrets)));
     RETURN_IF_ERROR(Put("steps.json", EncodeStepOrigins(dockerfile, compiled_.origins)));
     RETURN_IF_ERROR(Put("resolved.json", resolver_.Encode()));
     if (const std::string text = remotes_.Encode(); !text.empty()) RETURN_IF_ERROR(Put("remotes.json", text));

@@ -181,9 +181,11 @@ class Builder {
     edge.below = below;
     if (step.source_stage >= 0) edge.source = chains_[static_cast<size_t>(step.source_stage)];
     for (const PlanRemote& remote : step.remotes) edge.source.push_back(AddRemote(remote, stage));
+    Spec spec = step.spec;
     for (const auto& [mount, source] : step.mount_stages) {
       const std::vector<int>& chain = chains_[static_cast<size_t>(source)];
       edge.source.insert(edge.source.end(), chain.begin(), chain.end());
+      std::get<RunSpec>(spec).mounts[static_cast<size_t>(mount)].records = static_cast<int>(chain.size());
     }
     size_t s = static_cast<size_t>(stage_index);
     if (s < inputs_->size() && number < (*inputs_)[s].size()) {
@@ -199,9 +201,9 @@ class Builder {
     edge.range = step.range;
     edge.text = step.text;
     // The same instruction for another platform, over the same things.
-    const auto key = std::make_tuple(stage.index, number, SpecDigest(step.spec), edge.below, edge.source);
+    const auto key = std::make_tuple(stage.index, number, SpecDigest(spec), edge.below, edge.source);
     if (const auto known = steps_.find(key); known != steps_.end()) return known->second;
-    return steps_[key] = Add(step.spec, std::move(edge));
+    return steps_[key] = Add(spec, std::move(edge));
   }
 
   // One edge for each remote source, shared by all that read it.

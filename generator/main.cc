@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "generator/cache_command.h"
 #include "generator/call_command.h"
 #include "generator/gc_command.h"
 #include "generator/generate.h"
@@ -146,6 +147,11 @@ int Run(const Words& words, Messages* messages) {
     std::string out;
     const int exit_code = WhyCommand(command, rest, &out, messages);
     return out.empty() ? exit_code : Print(out);
+  }
+  if (command == "cache") {
+    std::string out;
+    const int exit_code = CacheCommand(rest, Store::DefaultPath(), &out, messages);
+    return Print(out) == 0 ? exit_code : kWrongBuild;
   }
   if (command == "dump") {
     std::string what = rest.empty() ? "" : rest[0];

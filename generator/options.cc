@@ -13,6 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "generator/secret_options.h"
 #include "src/oci/reference.h"
 
 namespace kasane {
@@ -175,6 +176,28 @@ Problem SetShmSize(absl::string_view value, Environment, Options* o) {
           "use a number of bytes, or one with k, m or g after it"};
 }
 
+Problem SetSecret(absl::string_view value, Environment environment, Options* o) {
+  Problem problem;
+  if (AddSecretOption(value, environment, &o->secrets, &problem.message, &problem.help)) return {};
+  return problem;
+}
+
+Problem SetSsh(absl::string_view value, Environment, Options* o) {
+  Problem problem;
+  if (AddSshOption(value, &o->secrets, &problem.message, &problem.help)) return {};
+  return problem;
+}
+
+Problem SetAllow(absl::string_view value, Environment, Options* o) {
+  if (value != "network.host" && value != "security.insecure" && value != "device" &&
+      !absl::StartsWith(value, "device=")) {
+    return {absl::StrCat("unknown entitlement \"", value, "\""),
+            "it can be network.host, security.insecure, device or device=NAME"};
+  }
+  o->allow.emplace_back(value);
+  return {};
+}
+
 Problem SetPlatform(absl::string_view value, Environment, Options* o) {
   for (absl::string_view word : absl::StrSplit(value, ',')) {
     const absl::StatusOr<Platform> platform =
@@ -288,6 +311,11 @@ constexpr OptionInfo kOptions[] = {
     {"add-host", 0, "NAME:ADDRESS", "a line in the /etc/hosts of RUN; may be repeated", SetAddHost},
     {"shm-size", 0, "BYTES", "size of the /dev/shm of RUN: 64m, 1g", SetShmSize},
     {"ulimit", 0, "NAME=SOFT[:HARD]", "a resource limit of RUN; may be repeated", SetUlimit},
+    {"secret", 0, "id=NAME[,src=FILE|,env=VAR]",
+     "a secret for RUN --mount=type=secret, read when the RUN runs; may be repeated", SetSecret},
+    {"ssh", 0, "NAME[=SOCKET|KEY]", "an agent for RUN --mount=type=ssh (NAME default: $SSH_AUTH_SOCK)",
+     SetSsh},
+    {"allow", 0, "WHAT", "what RUN may ask for: network.host, security.insecure, device[=NAME]", SetAllow},
     {"platform", 0, "OS/ARCH[,...]", "the platform of the image; several make one index", SetPlatform},
     {"pull", 0, nullptr, "ask the registries again what the tags of base images mean",
      SetSwitch<&Options::pull>},
@@ -454,6 +482,9 @@ std::vector<std::string> RememberedArguments(const Options& o) {
   for (const std::string& host : o.add_hosts) add("add-host", host);
   if (o.shm_size != 0) add("shm-size", absl::StrCat(o.shm_size));
   for (const std::string& limit : o.ulimits) add("ulimit", limit);
+  for (const std::string& secret : SecretOptions(o.secrets)) add("secret", secret);
+  for (const std::string& agent : SshOptions(o.secrets)) add("ssh", agent);
+  for (const std::string& what : o.allow) add("allow", what);
   if (!o.platforms.empty()) add("platform", absl::StrJoin(o.platforms, ","));
   if (o.output.has_value()) add("output", absl::StrCat("type=", o.output->type, ",dest=", o.output->dest));
   if (!o.fresh.empty()) add("fresh", o.fresh);
@@ -485,6 +516,7 @@ std::string HelpText() {
       "all\n"
       "  gen reads [-C DIR] [--json] [--all] STAGE:LINE\n"
       "                                 what a RUN read, by the step that supplied it\n"
+      "  gen cache ls|rm|export|import  the cache mounts of the store (gen cache --help)\n"
       "  gen gc [--dry-run]             removes from the store what was not used for a month (gen gc "
       "--help)\n"
       "  gen --version\n"

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "src/base/diagnostic.h"
+#include "src/contract/build_secrets.h"
 #include "src/contract/spec.h"
 
 namespace kasane {
@@ -41,6 +42,8 @@ struct Options {
   std::vector<std::string> add_hosts;
   std::vector<std::string> ulimits;
   int64_t shm_size = 0;                // bytes
+  BuildSecrets secrets;                // --secret, --ssh: where they are, never what they are
+  std::vector<std::string> allow;      // see PlanOptions
   std::vector<std::string> platforms;  // normalised; none: the host's; several: an index
   absl::optional<OutputOption> output;
   Epoch epoch;  // $SOURCE_DATE_EPOCH, or the build argument of that name

@@ -82,6 +82,7 @@ PlanOptions CommonOptions(const Options& o) {
   plan.add_hosts = o.add_hosts;
   plan.ulimits = o.ulimits;
   plan.shm_size = o.shm_size;
+  plan.allow = o.allow;
   plan.build_platform = plan.target_platform = HostPlatform();
   plan.can_run = [](const Platform& platform) { return CanRunPlatform(platform); };
   plan.tags = o.tags;

@@ -34,9 +34,14 @@ std::vector<std::string> Components(absl::string_view path) {
 // Selects the items of one COPY.
 class Selector {
  public:
-  Selector(const SourceView& view, const CopySpec& spec, absl::string_view source_name, Selection* selection,
-           SelectProblem* problem)
-      : view_(view), spec_(spec), source_name_(source_name), selection_(*selection), problem_(*problem) {}
+  Selector(const SourceView& view, const CopySpec& spec, absl::string_view source_name, bool wildcards,
+           Selection* selection, SelectProblem* problem)
+      : view_(view),
+        spec_(spec),
+        source_name_(source_name),
+        wildcards_(wildcards),
+        selection_(*selection),
+        problem_(*problem) {}
 
   bool Run() {
     absl::StatusOr<IgnoreMatcher> exclude = IgnoreMatcher::Compile(spec_.excludes);
@@ -82,7 +87,8 @@ class Selector {
   bool SelectWord(absl::string_view word) {
     const std::string clean = CleanWord(word);
     const std::vector<std::string> components = Components(clean);
-    const auto wild = std::find_if(components.begin(), components.end(), HasWildcard);
+    const auto wild =
+        wildcards_ ? std::find_if(components.begin(), components.end(), HasWildcard) : components.end();
     if (wild == components.end()) return SelectPath(clean);
 
     const std::string pattern = absl::StrJoin(wild, components.end(), "/");
@@ -229,6 +235,7 @@ class Selector {
   const SourceView& view_;
   const CopySpec& spec_;
   const absl::string_view source_name_;
+  const bool wildcards_;
   Selection& selection_;
   SelectProblem& problem_;
   size_t source_ = 0;
@@ -242,7 +249,16 @@ bool SelectSources(const SourceView& view, const CopySpec& spec, absl::string_vi
                    Selection* selection, SelectProblem* problem) {
   *selection = Selection();
   *problem = SelectProblem();
-  return Selector(view, spec, source_name, selection, problem).Run();
+  return Selector(view, spec, source_name, true, selection, problem).Run();
+}
+
+bool SelectPaths(const SourceView& view, const std::vector<std::string>& paths, absl::string_view source_name,
+                 Selection* selection, SelectProblem* problem) {
+  *selection = Selection();
+  *problem = SelectProblem();
+  CopySpec spec;
+  spec.sources = paths;
+  return Selector(view, spec, source_name, false, selection, problem).Run();
 }
 
 void ExplainIgnored(const std::string& root, const IgnoreMatcher& ignore, absl::string_view ignore_file,

@@ -109,6 +109,10 @@ struct SelectProblem {
 bool SelectSources(const SourceView& view, const CopySpec& spec, absl::string_view source_name,
                    Selection* selection, SelectProblem* problem);
 
+// The same for RUN --mount: each source is a path, '*' is a name like any other, and all below it is taken.
+bool SelectPaths(const SourceView& view, const std::vector<std::string>& paths, absl::string_view source_name,
+                 Selection* selection, SelectProblem* problem);
+
 // If the problem is a path that is there under `root` but ignored, says so in its help. `ignore_file` is for
 // the text.
 void ExplainIgnored(const std::string& root, const IgnoreMatcher& ignore, absl::string_view ignore_file,

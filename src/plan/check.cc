@@ -13,6 +13,7 @@
 #include "src/dockerfile/quote.h"
 #include "src/dockerfile/text.h"
 #include "src/plan/duration.h"
+#include "src/plan/mount_flag.h"
 
 namespace kasane {
 namespace {
@@ -119,6 +120,11 @@ bool CheckRun(const Instruction& in, Report* report) {
   if (security != nullptr && security->value != "sandbox" && security->value != "insecure") {
     return report->Error(security->range, absl::StrCat("invalid security mode \"", security->value, "\""),
                          "it can be sandbox or insecure");
+  }
+  for (const Flag& flag : in.flags) {
+    DeviceSpec device;
+    if (flag.name == "mount" && !CheckMountFlag(flag, report)) return false;
+    if (flag.name == "device" && !ReadDeviceFlag(flag, report, &device)) return false;
   }
   if (in.json && in.args.empty()) return report->Error(in.range, "RUN requires a command");
   return true;

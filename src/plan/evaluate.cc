@@ -13,6 +13,7 @@
 #include "src/plan/frontend.h"
 #include "src/plan/image_config.h"
 #include "src/plan/lint_from.h"
+#include "src/plan/needed_caches.h"
 #include "src/plan/report.h"
 #include "src/plan/stage_evaluator.h"
 #include "src/plan/stages.h"
@@ -79,6 +80,7 @@ class Evaluator {
     plan->target = place_.at(target);
     NameStages(plan, options_.one_of_many ? options_.target_platform.Slug() + "/" : "");
     FinishTarget(plan);
+    MarkNeededCaches(plan);
     WarnOfUnusedArguments(ast_, options_, &linter);
     if (!plan->checks.error || linter.violations().empty()) return true;
     return report_.Error(RangeOfChecks(),
@@ -114,11 +116,17 @@ class Evaluator {
         return report_.Error(FindFlag(*in.instruction, "from")->range,
                              "the stage to copy from stands below this one", "move it above this stage");
       }
+      for (const MountSource& mount : in.mounts) {
+        if (mount.stage < 0 || Find(mount.stage, &place)) continue;
+        return report_.Error(mount.range, "the stage to mount stands below this one",
+                             "move it above this stage");
+      }
     }
     if (stage.context != nullptr) AddContextStep(stage, &state, &out);
     if (!stage.implicit && !StageEvaluator(context_, &state).Run(stage, &out.steps)) return false;
     for (PlanStep& step : out.steps) {
       if (step.source_stage >= 0) step.source_stage = place_.at(step.source_stage);
+      for (auto& [mount, source] : step.mount_stages) source = place_.at(source);
     }
     out.image = MakeImageSpec(state);
     if (!stage.implicit) Describe(state, &out);

@@ -395,9 +395,11 @@ TEST_F(EvaluateTest, Errors) {
   EXPECT_EQ(Error("FROM alpine\nCOPY --frm=x a b\n"),
             "Dockerfile:2:6: error: unknown flag --frm of COPY\n  COPY --frm=x a b\n       ^~~~~~~\n"
             "  help: did you mean --from?\n");
-  EXPECT_EQ(Error("FROM alpine\nRUN --mount=type=cache,target=/c x\n"),
-            "Dockerfile:2:5: error: RUN --mount is not supported yet\n  RUN --mount=type=cache,target=/c x\n"
-            "      ^~~~~~~~~~~~~~~~~~~~~~~~~~~~\n");
+  EXPECT_EQ(Error("FROM alpine\nRUN --mount=type=cache,target=/c x\n"), "no error");
+  EXPECT_EQ(Error("FROM alpine\nRUN --mount=type=cache,tagret=/c x\n"),
+            "Dockerfile:2:28: error: unexpected key \"tagret\" in \"tagret=/c\"\n"
+            "  RUN --mount=type=cache,tagret=/c x\n                         ^~~~~~~~~\n"
+            "  help: did you mean target?\n");
   EXPECT_EQ(Error("FROM alpine\nENV A=1 \\\n  B=x${A\n"),
             "Dockerfile:3:6: error: missing '}'\n    B=x${A\n       ^~~\n");
   for (absl::string_view bad : {"9", "17777", "u+q", "u", ",", "a+x,", "0x1"}) {

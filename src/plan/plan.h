@@ -57,6 +57,7 @@ struct PlanOptions {
   std::vector<std::string> ulimits;
   int64_t shm_size = 0;
   bool (*can_run)(const Platform& platform) = nullptr;  // null: every RUN can be run
+  std::vector<std::string> allow;  // network.host, security.insecure, device: what RUNs may ask for
   Platform build_platform;
   Platform target_platform;
   bool platform_given = false;    // --platform stood on the command line
@@ -78,8 +79,9 @@ struct PlanStep {
   SourceRange range;      // of the whole instruction
   std::string text;       // the instruction on one line, as written, continuation lines joined by blanks
   int source_stage = -1;  // copy from a stage: index into Plan::stages
-  std::vector<SourceRange> source_ranges;  // one for each of CopySpec::sources
-  std::vector<PlanRemote> remotes;         // one for each of CopySpec::remotes
+  // One for each of CopySpec::sources, or of RunSpec::mounts.
+  std::vector<SourceRange> source_ranges;
+  std::vector<PlanRemote> remotes;  // one for each of CopySpec::remotes
   // Stages that bind mounts read: (index into MountSpec list, index into Plan::stages).
   std::vector<std::pair<int, int>> mount_stages;
   std::vector<Word> comments;  // above the instruction: they may switch checks off

@@ -62,7 +62,7 @@ bool StageEvaluator::Evaluate(const StageInstruction& stage_instruction) {
     case InstructionKind::kLabel:
       return Label(in);
     case InstructionKind::kRun:
-      return RunCommand(in);
+      return RunCommand(stage_instruction);
     case InstructionKind::kAdd:
     case InstructionKind::kCopy:
       return Copy(stage_instruction);
@@ -130,13 +130,6 @@ bool StageEvaluator::ExpandPairs(const Instruction& in,
     lint_.Pair(pair, out->back().first);
   }
   return true;
-}
-
-bool StageEvaluator::Refuse(const Instruction& in, absl::string_view flag) {
-  const Flag* found = FindFlag(in, flag);
-  if (found == nullptr) return true;
-  return context_.report->Error(found->range,
-                                absl::StrCat(InstructionName(in.kind), " --", flag, " is not supported yet"));
 }
 
 std::vector<std::string> StageEvaluator::WithShell(std::string line) const {
@@ -230,16 +223,10 @@ bool StageEvaluator::Label(const Instruction& in) {
   return true;
 }
 
-bool StageEvaluator::RunCommand(const Instruction& in) {
-  for (absl::string_view flag : {"mount", "device"}) {
-    if (!Refuse(in, flag)) return false;
-  }
+bool StageEvaluator::RunCommand(const StageInstruction& stage_instruction) {
+  const Instruction& in = *stage_instruction.instruction;
   if (!CheckPlatform(in)) return false;
   RunSpec spec;
-  const Flag* security = FindFlag(in, "security");
-  if (security != nullptr && security->value == "insecure") {
-    return context_.report->Error(security->range, "RUN --security=insecure is not supported yet");
-  }
   if (in.heredocs.empty()) {
     spec.argv = CommandLine(in);
   } else {
@@ -269,8 +256,6 @@ bool StageEvaluator::RunCommand(const Instruction& in) {
   spec.proxy_env = context_.proxy_env;
   spec.user = state_.image.user;
   spec.workdir = CleanPath(JoinWorkdir("/", state_.image.working_dir));
-  const Flag* network = FindFlag(in, "network");
-  spec.network = network == nullptr || network->value == "default" ? options.network : network->value;
   const auto hostname = context_.build_args->find("BUILDKIT_SANDBOX_HOSTNAME");
   if (hostname != context_.build_args->end() && !hostname->second.empty()) spec.hostname = hostname->second;
   spec.add_hosts = options.add_hosts;
@@ -278,6 +263,8 @@ bool StageEvaluator::RunCommand(const Instruction& in) {
   spec.shm_size = options.shm_size;
   spec.platform = state_.platform.ToString();
   spec.epoch = context_.epoch;
+  PlanStep sources;
+  if (!RunFlags(stage_instruction, &spec, &sources)) return false;
 
   // ARGs stand in front of the command, each once, with the value that the process sees.
   std::vector<std::string> args;
@@ -295,6 +282,8 @@ bool StageEvaluator::RunCommand(const Instruction& in) {
   if (!args.empty()) absl::StrAppend(&message, "|", args.size(), " ", absl::StrJoin(args, " "), " ");
   absl::StrAppend(&message, absl::StrJoin(spec.argv, " "), kFileStepSuffix);
   AddStep(in, std::move(spec), std::move(message));
+  steps_->back().mount_stages = std::move(sources.mount_stages);
+  steps_->back().source_ranges = std::move(sources.source_ranges);
   return true;
 }
 

@@ -13,6 +13,7 @@
 #include "src/plan/env_list.h"
 #include "src/plan/image_config.h"
 #include "src/plan/lint_stage.h"
+#include "src/plan/mount_flag.h"
 #include "src/plan/plan.h"
 #include "src/plan/remote_ref.h"
 #include "src/plan/report.h"
@@ -66,8 +67,15 @@ class StageEvaluator {
   bool Arg(const Instruction& in);
   bool Env(const Instruction& in);
   bool Label(const Instruction& in);
-  bool RunCommand(const Instruction& in);
   bool CheckPlatform(const Instruction& in);
+  bool RunCommand(const StageInstruction& in);
+  // Parts of RunCommand (stage_run.cc). `step` gets mount_stages and source_ranges.
+  bool RunFlags(const StageInstruction& in, RunSpec* spec, PlanStep* step);
+  bool Mounts(const StageInstruction& in, RunSpec* spec, PlanStep* step);
+  bool PlaceMount(const MountFlag& mount, const RunSpec& run, MountSpec* out);
+  void AddAgentVariable(RunSpec* spec) const;
+  bool Devices(const Instruction& in, RunSpec* spec);
+  bool Allowed(const Flag* flag, absl::string_view entitlement);
   bool Copy(const StageInstruction& in);  // ADD too
   // Parts of Copy (stage_copy.cc).
   struct RemoteOptions;
@@ -91,8 +99,6 @@ class StageEvaluator {
   bool ExpandWord(const Word& word, std::string* out) { return ExpandText(word.text, word.range, out); }
   // Keys and values, all against the variables as they are before the instruction.
   bool ExpandPairs(const Instruction& in, std::vector<std::pair<std::string, std::string>>* out);
-  // "Not supported yet" at the flag, if it is given.
-  bool Refuse(const Instruction& in, absl::string_view flag);
   // The command line of RUN, CMD, ENTRYPOINT: SHELL in front of the shell form.
   std::vector<std::string> WithShell(std::string line) const;
   std::vector<std::string> CommandLine(const Instruction& in) const;

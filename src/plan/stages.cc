@@ -53,7 +53,7 @@ bool StageTable::Build() {
     if (in.kind == InstructionKind::kFrom) {
       if (!AddStage(in)) return false;
     } else if (!stages_.empty()) {
-      stages_.back().body.push_back({&in, -1, ""});
+      stages_.back().body.push_back({&in, -1, "", {}});
     }
   }
   const size_t own = stages_.size();
@@ -66,6 +66,11 @@ bool StageTable::Build() {
       if (in.source == static_cast<int>(i)) {
         return report_->Error(FindFlag(*in.instruction, "from")->range, "a stage cannot copy from itself",
                               "without --from, COPY reads the build context");
+      }
+      for (const MountSource& mount : in.mounts) {
+        if (mount.stage != static_cast<int>(i)) continue;
+        return report_->Error(mount.range, "a stage cannot mount itself",
+                              "without from, the build context is mounted");
       }
     }
   }
@@ -125,6 +130,7 @@ bool StageTable::AddStage(const Instruction& from) {
 }
 
 bool StageTable::FindSource(StageInstruction* in) {
+  if (in->instruction->kind == InstructionKind::kRun) return FindMountSources(in);
   const bool is_copy = in->instruction->kind == InstructionKind::kCopy;
   const Flag* from = is_copy ? FindFlag(*in->instruction, "from") : nullptr;
   if (from == nullptr || from->value.empty()) {
@@ -150,14 +156,18 @@ bool StageTable::FindSource(StageInstruction* in) {
     in->source = index;
     return true;
   }
-  auto named = by_name_.find(absl::AsciiStrToLower(from->value));
+  return FindNamed(from->value, from->range, in);
+}
+
+bool StageTable::FindNamed(const std::string& name, const SourceRange& range, StageInstruction* in) {
+  const auto named = by_name_.find(absl::AsciiStrToLower(name));
   if (named != by_name_.end()) {
     in->source = named->second;
     return true;
   }
   bool found = false;
-  if (!FindContextSource(from->range, from->value, in, &found)) return false;
-  if (!found) in->source = ImageStage(from->value, "", from->range);
+  if (!FindContextSource(range, name, in, &found)) return false;
+  if (!found) in->source = ImageStage(name, "", range);
   return true;
 }
 
@@ -227,6 +237,9 @@ bool StageTable::Reach(int index, ImageResolver* resolver, absl::Status* status)
   if (!stage.implicit && !stage.replaced && !AddTriggers(&stage)) return false;
   for (const StageInstruction& in : stage.body) {
     if (in.source >= 0 && !Reach(in.source, resolver, status)) return false;
+    for (const MountSource& mount : in.mounts) {
+      if (mount.stage >= 0 && !Reach(mount.stage, resolver, status)) return false;
+    }
   }
   return true;
 }

@@ -18,11 +18,19 @@
 
 namespace kasane {
 
+// What one --mount of a RUN reads.
+struct MountSource {
+  int stage = -1;       // index into StageTable::stages
+  std::string context;  // or the name of a directory; empty: the main context, or nothing
+  SourceRange range;    // of its `from`
+};
+
 // An instruction of a stage, and what it copies from if that is not the main context's directory.
 struct StageInstruction {
   const Instruction* instruction = nullptr;
-  int source = -1;      // index into StageTable::stages
-  std::string context;  // or the name of a directory
+  int source = -1;                       // index into StageTable::stages
+  std::string context;                   // or the name of a directory
+  std::vector<MountSource> mounts = {};  // of each --mount of a RUN, in order
 };
 
 struct Stage {
@@ -80,6 +88,10 @@ class StageTable {
   void FindMainContext(StageInstruction* in);
   // Fills in `source` of a COPY --from, and of what reads a main context that is no directory.
   bool FindSource(StageInstruction* instruction);
+  // The stage, context or image of that name.
+  bool FindNamed(const std::string& name, const SourceRange& range, StageInstruction* in);
+  // Fills in `mounts` of a RUN.
+  bool FindMountSources(StageInstruction* instruction);
   bool Reach(int index, ImageResolver* resolver, absl::Status* status);
   bool ResolveImage(Stage* stage, ImageResolver* resolver, absl::Status* status);
   bool AddTriggers(Stage* stage);

@@ -65,20 +65,23 @@ absl::Status BindMount(const std::string& source, const SandboxMount& mount, uns
 }
 
 absl::Status MountTmpfs(const SandboxMount& mount) {
-  // The directory that it hides lends it its mode, as under runc.
   struct stat st;
   if (stat(mount.target.c_str(), &st) != 0) return ErrnoStatus(errno, mount.target);
-  std::string data = "mode=";
-  for (int shift = 9; shift >= 0; shift -= 3) absl::StrAppend(&data, (st.st_mode >> shift) & 7);
-  if (mount.size > 0) absl::StrAppend(&data, ",size=", mount.size);
-  return Mount("tmpfs", mount.target, "tmpfs", MS_NOSUID | (mount.read_only ? MS_RDONLY : 0), data);
+  const std::string data = mount.size > 0 ? absl::StrCat("size=", mount.size) : "";
+  RETURN_IF_ERROR(Mount("tmpfs", mount.target, "tmpfs", MS_NOSUID, data));
+  // The directory that it hides lends it its mode; one that was made for it does not: as under runc.
+  if (!mount.missing && chmod(mount.target.c_str(), st.st_mode & 07777) != 0) {
+    return ErrnoStatus(errno, absl::StrCat("cannot set the mode of ", mount.target));
+  }
+  if (!mount.read_only) return absl::OkStatus();
+  return Mount("", mount.target, "", MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID);
 }
 
 // A file on a tmpfs that is nowhere to be seen: `place` is a directory of the scratch directory.
 absl::Status MountFile(const SandboxMount& mount, const std::string& place) {
   unsigned long flags = MS_NODEV | MS_NOSUID | ((mount.mode & 0111) == 0 ? MS_NOEXEC : 0);
   RETURN_IF_ERROR(MakeDirectory(place, 0711));
-  RETURN_IF_ERROR(Mount("tmpfs", place, "tmpfs", flags, "mode=711"));
+  RETURN_IF_ERROR(Mount("tmpfs", place, "tmpfs", flags));
   const std::string file = absl::StrCat(place, "/file");
   ASSIGN_OR_RETURN(UniqueFd fd, OpenFile(file, O_CREAT | O_EXCL | O_WRONLY, 0600));
   RETURN_IF_ERROR(WriteAll(fd.get(), mount.content, "a file in memory"));
@@ -111,11 +114,8 @@ absl::StatusOr<bool> IsFileMount(const SandboxMount& mount) {
       if (node == nullptr) return Problem(mount, absl::StrCat("/", mount.source, " is not there"));
       return !node->entry.is_directory();
     }
-    case SandboxMount::Kind::kHost: {
-      struct stat st;
-      if (stat(mount.path.c_str(), &st) != 0) return ErrnoStatus(errno, mount.path);
-      return !S_ISDIR(st.st_mode);
-    }
+    case SandboxMount::Kind::kHost:
+      return mount.is_file;
     case SandboxMount::Kind::kTmpfs:
       return false;
     case SandboxMount::Kind::kFile:
@@ -182,12 +182,7 @@ absl::Status MakeMounts(const std::vector<SandboxMount>& mounts, const std::stri
   for (size_t i = 0; i < mounts.size(); ++i) {
     const SandboxMount& mount = mounts[i];
     const std::string place = JoinPath(scratch, Place(i));
-    ASSIGN_OR_RETURN(const bool is_file, [&]() -> absl::StatusOr<bool> {
-      if (mount.kind != SandboxMount::Kind::kHost) return IsFileMount(mount);
-      struct stat st;
-      if (stat(mount.path.substr(1).c_str(), &st) != 0) return ErrnoStatus(errno, mount.path);
-      return !S_ISDIR(st.st_mode);
-    }());
+    ASSIGN_OR_RETURN(const bool is_file, IsFileMount(mount));
     RETURN_IF_ERROR(MakeMountPoint(mount, is_file));
     absl::Status status;
     switch (mount.kind) {

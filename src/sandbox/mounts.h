@@ -30,8 +30,9 @@ struct SandboxMount {
   std::string source;            // what of the tree: relative, without a symlink in it; "" is all of it
   Observer* observer = nullptr;  // sees what is asked of the tree, paths relative to its root; may be null
   std::function<bool(const SeenNode& directory, const Node& child)> expected;  // see LowerFs::Options
-  // kHost: absolute path.
+  // kHost: absolute path; whether it is a socket and no directory.
   std::string path;
+  bool is_file = false;
   // kTmpfs: bytes; 0: the kernel's default.
   int64_t size = 0;
   // kFile
@@ -39,6 +40,8 @@ struct SandboxMount {
   uint32_t mode = 0400;  // permissions alone
   uint32_t uid = 0;
   uint32_t gid = 0;
+  size_t index = 0;      // the caller's own
+  bool missing = false;  // set by MakeStubs: the tree below has nothing at `target`
 };
 
 // In the order in which they are made: parents first, as BuildKit sorts them; of several with one target the

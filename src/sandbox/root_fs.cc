@@ -18,6 +18,7 @@
 #include "absl/strings/strip.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
+#include "src/sandbox/insecure.h"
 #include "src/sandbox/mounts.h"
 #include "src/sandbox/process.h"
 
@@ -103,16 +104,17 @@ std::string CgroupPath(absl::string_view table, absl::string_view controllers) {
   return "/";
 }
 
-absl::Status MakeCgroups(const std::vector<CgroupView>& cgroups) {
+absl::Status MakeCgroups(const std::vector<CgroupView>& cgroups, bool writable) {
+  const unsigned long flags = kSafe | (writable ? 0 : MS_RDONLY);
   if (cgroups.size() == 1 && cgroups[0].name.empty()) {
-    Bind(cgroups[0].source, "/sys/fs/cgroup", kSafe | MS_RDONLY).IgnoreError();
+    Bind(cgroups[0].source, "/sys/fs/cgroup", flags).IgnoreError();
     return absl::OkStatus();
   }
   RETURN_IF_ERROR(Mount("tmpfs", "/sys/fs/cgroup", "tmpfs", kSafe, "mode=755"));
   for (const CgroupView& cgroup : cgroups) {
     std::string target = absl::StrCat("/sys/fs/cgroup/", cgroup.name);
     if (mkdir(target.c_str(), 0755) != 0) continue;
-    Bind(cgroup.source, target, kSafe | MS_RDONLY).IgnoreError();
+    Bind(cgroup.source, target, flags).IgnoreError();
   }
   return absl::OkStatus();
 }
@@ -129,6 +131,15 @@ absl::Status Mask(const std::string& path) {
   if (stat(path.c_str(), &st) != 0) return absl::OkStatus();
   if (S_ISDIR(st.st_mode)) return Mount("tmpfs", path, "tmpfs", MS_RDONLY);
   return Mount("/dev/null", path, "", MS_BIND);
+}
+
+absl::Status HideTheHost() {
+  for (const char* path : kReadOnly) RETURN_IF_ERROR(MakeReadOnly(path));
+  for (const char* path : kMasked) RETURN_IF_ERROR(Mask(path));
+  for (long cpu = 0; cpu < sysconf(_SC_NPROCESSORS_CONF); ++cpu) {
+    RETURN_IF_ERROR(Mask(absl::StrCat("/sys/devices/system/cpu/cpu", cpu, "/thermal_throttle")));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status MakeInlineFiles(const LaunchPlan& plan) {
@@ -191,20 +202,16 @@ absl::Status EnterRootFs(const LaunchPlan& plan, const std::vector<CgroupView>& 
   if (!guarded) RETURN_IF_ERROR(Mount("", "/", "", MS_BIND | MS_REMOUNT | MS_NODEV));
   RETURN_IF_ERROR(Mount("proc", "/proc", "proc", kSafe));
   RETURN_IF_ERROR(MakeDev(plan, guarded));
-  absl::Status sysfs = Mount("sysfs", "/sys", "sysfs", kSafe | MS_RDONLY);
+  absl::Status sysfs = Mount("sysfs", "/sys", "sysfs", kSafe | (plan.insecure ? 0 : MS_RDONLY));
   // A user namespace may mount it for a network namespace of its own only.
   if (!sysfs.ok() && !plan.root_mode) sysfs = Bind("sys", "/sys", kSafe | MS_RDONLY);
   RETURN_IF_ERROR(sysfs);
   RETURN_IF_ERROR(Bind(absl::StrCat(scratch, "/resolv.conf"), plan.resolv_target, kSafe | MS_RDONLY));
   RETURN_IF_ERROR(Bind(absl::StrCat(scratch, "/hosts"), plan.hosts_target, kSafe | MS_RDONLY));
-  if (plan.root_mode) RETURN_IF_ERROR(MakeCgroups(cgroups));
+  if (plan.root_mode) RETURN_IF_ERROR(MakeCgroups(cgroups, plan.insecure));
   RETURN_IF_ERROR(MakeInlineFiles(plan));
   RETURN_IF_ERROR(MakeMounts(plan.mounts, scratch, guarded));
-  for (const char* path : kReadOnly) RETURN_IF_ERROR(MakeReadOnly(path));
-  for (const char* path : kMasked) RETURN_IF_ERROR(Mask(path));
-  for (long cpu = 0; cpu < sysconf(_SC_NPROCESSORS_CONF); ++cpu) {
-    RETURN_IF_ERROR(Mask(absl::StrCat("/sys/devices/system/cpu/cpu", cpu, "/thermal_throttle")));
-  }
+  RETURN_IF_ERROR(plan.insecure ? MakeInsecureDevices() : HideTheHost());
 
   if (umount2(".", MNT_DETACH) != 0) return ErrnoStatus(errno, "cannot leave the old root");
   if (chdir("/") != 0) return ErrnoStatus(errno, "cannot enter the root");

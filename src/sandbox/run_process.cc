@@ -23,6 +23,7 @@
 #include "absl/strings/str_split.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
+#include "src/sandbox/insecure.h"
 #include "src/sandbox/process.h"
 #include "src/sandbox/seccomp_profile.h"
 #include "src/sandbox/warden.h"
@@ -186,7 +187,7 @@ void BecomeRun(const LaunchPlan& plan, const std::vector<CgroupView>& cgroups, b
   umask(022);
   int error = plan.seccomp_filter.empty() ? 0 : LoadSeccompFilter(plan.seccomp_filter);
   if (error != 0) Fail(3, kWardenFailed, ErrnoStatus(error, "cannot load the seccomp filter"));
-  status = DropRights(plan);
+  status = plan.insecure ? KeepAllRights(plan) : DropRights(plan);
   if (!status.ok()) Fail(3, kWardenFailed, status);
   // Changing the user has cleared it.
   DieWithParent(0);

@@ -143,8 +143,8 @@ absl::StatusOr<Ending> Supervise(Launcher* launcher, const Lowers& lowers, int o
   return ending;
 }
 
-absl::StatusOr<SandboxResult> Run(Store* store, const Tree& below, const SandboxOptions& options) {
-  ASSIGN_OR_RETURN(Stubs stubs, MakeStubs(below, options.mounts, options.workdir, options.uid, options.gid));
+absl::StatusOr<SandboxResult> Run(Store* store, const Tree& below, SandboxOptions options) {
+  ASSIGN_OR_RETURN(Stubs stubs, MakeStubs(below, &options.mounts, options.workdir, options.uid, options.gid));
   stubs.freeze.epoch = options.epoch;
   ASSIGN_OR_RETURN(Delta stub_delta, Delta::FromEntries(stubs.entries));
   ASSIGN_OR_RETURN(Tree shown, below.Apply(stub_delta));
@@ -200,7 +200,8 @@ absl::StatusOr<SandboxResult> Run(Store* store, const Tree& below, const Sandbox
 }  // namespace
 
 absl::StatusOr<ShownTree> ShowTree(const Tree& below, const SandboxOptions& options) {
-  ASSIGN_OR_RETURN(Stubs stubs, MakeStubs(below, options.mounts, options.workdir, options.uid, options.gid));
+  std::vector<SandboxMount> mounts = options.mounts;
+  ASSIGN_OR_RETURN(Stubs stubs, MakeStubs(below, &mounts, options.workdir, options.uid, options.gid));
   ASSIGN_OR_RETURN(Delta delta, Delta::FromEntries(stubs.entries));
   ShownTree shown;
   ASSIGN_OR_RETURN(shown.tree, below.Apply(delta));
@@ -219,7 +220,7 @@ absl::StatusOr<SandboxResult> RunInSandbox(Store* store, const Tree& below, cons
   absl::StatusOr<SandboxResult> result;
   const absl::Status status = SortMounts(&sorted.mounts);
   if (status.ok()) {
-    result = Run(store, below, sorted);
+    result = Run(store, below, std::move(sorted));
   } else {
     result = status;
   }

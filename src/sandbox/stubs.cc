@@ -16,12 +16,12 @@ class StubMaker {
   StubMaker(const Tree& below, const std::string& workdir, uint32_t uid, uint32_t gid)
       : below_(below), workdir_(workdir), uid_(uid), gid_(gid) {}
 
-  absl::StatusOr<Stubs> Make(const std::vector<SandboxMount>& mounts) {
-    ASSIGN_OR_RETURN(stubs_.hosts_target, AddTarget("/etc/hosts", true));
-    ASSIGN_OR_RETURN(stubs_.resolv_target, AddTarget("/etc/resolv.conf", true));
-    for (const SandboxMount& mount : mounts) {
+  absl::StatusOr<Stubs> Make(std::vector<SandboxMount>* mounts) {
+    ASSIGN_OR_RETURN(stubs_.hosts_target, AddTarget("/etc/hosts", true, nullptr));
+    ASSIGN_OR_RETURN(stubs_.resolv_target, AddTarget("/etc/resolv.conf", true, nullptr));
+    for (SandboxMount& mount : *mounts) {
       ASSIGN_OR_RETURN(const bool is_file, IsFileMount(mount));
-      absl::StatusOr<std::string> target = AddTarget(mount.target, is_file);
+      absl::StatusOr<std::string> target = AddTarget(mount.target, is_file, &mount.missing);
       if (target.ok()) continue;
       return absl::AbortedError(
           absl::StrCat("cannot mount on ", mount.target, ": ", target.status().message()));
@@ -63,8 +63,9 @@ class StubMaker {
   }
 
   // Where `path` leads in the tree, made if it is missing; absolute.
-  absl::StatusOr<std::string> AddTarget(const std::string& path, bool is_file) {
+  absl::StatusOr<std::string> AddTarget(const std::string& path, bool is_file, bool* missing) {
     ASSIGN_OR_RETURN(const std::string target, below_.Resolve(path));
+    if (missing != nullptr) *missing = below_.Lookup(target) == nullptr;
     if (below_.Lookup(target) == nullptr) {
       for (size_t slash = target.find('/'); slash != std::string::npos; slash = target.find('/', slash + 1)) {
         AddDirectory(target.substr(0, slash));
@@ -86,7 +87,7 @@ class StubMaker {
 
 }  // namespace
 
-absl::StatusOr<Stubs> MakeStubs(const Tree& below, const std::vector<SandboxMount>& mounts,
+absl::StatusOr<Stubs> MakeStubs(const Tree& below, std::vector<SandboxMount>* mounts,
                                 const std::string& workdir, uint32_t uid, uint32_t gid) {
   return StubMaker(below, workdir, uid, gid).Make(mounts);
 }

@@ -21,9 +21,10 @@ struct Stubs {
   FreezeOptions freeze;                     // stub_directories and left_behind are set
 };
 
-// kAborted: a target of `mounts` cannot be a mount point, which is the user's affair. Directories that are
-// made above or at `workdir` belong to `uid` and `gid`: BuildKit makes the working directory first.
-absl::StatusOr<Stubs> MakeStubs(const Tree& below, const std::vector<SandboxMount>& mounts,
+// Sets SandboxMount::missing. kAborted: a target of `mounts` cannot be a mount point, which is the user's
+// affair. Directories that are made above or at `workdir` belong to `uid` and `gid`: BuildKit makes the
+// working directory first.
+absl::StatusOr<Stubs> MakeStubs(const Tree& below, std::vector<SandboxMount>* mounts,
                                 const std::string& workdir, uint32_t uid, uint32_t gid);
 
 }  // namespace kasane

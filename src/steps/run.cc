@@ -19,7 +19,9 @@
 #include "src/steps/common_report.h"
 #include "src/steps/common_time.h"
 #include "src/steps/run_log.h"
+#include "src/steps/run_mounts.h"
 #include "src/steps/run_request.h"
+#include "src/steps/run_resources.h"
 #include "src/steps/run_results.h"
 #include "src/steps/run_times.h"
 #include "src/steps/run_trace.h"
@@ -32,22 +34,20 @@ namespace {
 
 constexpr size_t kShownText = 100;
 
-// Another proxy, the same result: proxy variables are no part of the key.
 Digest KeyDigest(const RunSpec& spec, const Digest& digest) {
-  if (spec.proxy_env.empty()) return digest;
-  RunSpec without = spec;
-  without.proxy_env.clear();
-  return SpecDigest(without);
+  if (spec.proxy_env.empty() && spec.mounts.empty()) return digest;
+  return SpecDigest(KeySpec(spec));
 }
 
 // Everything that a RUN's result depends on but the trees that it sees.
 Digest WeakKey(const RunSpec& spec, const Digest& spec_digest, const SandboxOptions& options,
-               const ShownTree& shown, const Profiles& profiles) {
+               const RunMounts& mounts, const ShownTree& shown, const Profiles& profiles) {
   std::string key;
   PutBytes(&key, "run weak");
   PutVarint(&key, kSpecFormat);
   PutVarint(&key, kSandboxPolicy);
   PutBytes(&key, KeyDigest(spec, spec_digest).bytes());
+  PutBytes(&key, mounts.Key(spec));
   PutBytes(&key, shown.stubs.bytes());
   PutBytes(&key, profiles.digest().bytes());
   // What the tree below says of the user is read by us, so it is in no trace (soundness.md A11).
@@ -57,6 +57,14 @@ Digest WeakKey(const RunSpec& spec, const Digest& spec_digest, const SandboxOpti
   for (const std::string& variable : options.env) {
     if (absl::StartsWith(variable, "HOME=")) PutBytes(&key, variable);
   }
+  return Sha256Of(key);
+}
+
+// Names a result, for what is noted about the caches that it was made with.
+Digest CachesKey(const Digest& weak, const Record& record) {
+  std::string key;
+  PutBytes(&key, weak.bytes());
+  PutBytes(&key, record.delta.bytes());
   return Sha256Of(key);
 }
 
@@ -137,6 +145,9 @@ absl::StatusOr<StepOutcome> RunRunStep(const RunSpec& spec, const StepContext& c
   Store* store = context.store;
   ASSIGN_OR_RETURN(Chain chain, ReadChain(args.below));
   ASSIGN_OR_RETURN(Tree below, ComposeTree(store, chain.base_tree, chain.deltas));
+  const absl::StatusOr<RunMounts> mounts = ReadRunMounts(spec, context);
+  if (!mounts.ok()) unlink(args.out.c_str());
+  RETURN_IF_ERROR(mounts.status());
   absl::StatusOr<SandboxOptions> options = MakeSandboxOptions(spec, *store, below);
   if (!options.ok() && IsForUser(options.status())) {
     unlink(args.out.c_str());
@@ -145,14 +156,18 @@ absl::StatusOr<StepOutcome> RunRunStep(const RunSpec& spec, const StepContext& c
   RETURN_IF_ERROR(options.status());
   ASSIGN_OR_RETURN(bool xattrs, MayHaveXattrs(store, chain));
   options->no_xattrs = !xattrs;
+  RETURN_IF_ERROR(AddRunMounts(spec, *mounts, context, &*options));
   SortMounts(&options->mounts).IgnoreError();  // told of by the sandbox
   absl::StatusOr<ShownTree> shown_or = ShowTree(below, *options);
-  if (absl::IsAborted(shown_or.status())) return ReportStepError(context, shown_or.status().message());
+  if (absl::IsAborted(shown_or.status())) {
+    unlink(args.out.c_str());
+    return ReportStepError(context, shown_or.status().message());
+  }
   ASSIGN_OR_RETURN(ShownTree shown, std::move(shown_or));
   ASSIGN_OR_RETURN(Profiles profiles, Profiles::Load(ProfileDirectories()));
 
   RunQuestion question;
-  question.weak = WeakKey(spec, args.spec, *options, shown, profiles);
+  question.weak = WeakKey(spec, args.spec, *options, *mounts, shown, profiles);
   question.roots.push_back({"", {shown.tree, xattrs}});
   for (const SandboxMount& mount : options->mounts) {
     if (mount.kind == SandboxMount::Kind::kTree) question.roots.push_back({mount.target, {mount.tree, true}});
@@ -163,6 +178,9 @@ absl::StatusOr<StepOutcome> RunRunStep(const RunSpec& spec, const StepContext& c
   RunMiss miss;
   if (args.fresh.empty()) {
     absl::StatusOr<RunResult> found = FindRunResult(store, question, &miss);
+    if (found.ok() && !CachesHold(*store, CachesKey(question.weak, found->record), spec, *mounts)) {
+      found = absl::NotFoundError("a cache that later RUNs count on was emptied");
+    }
     if (found.ok()) {
       RETURN_IF_ERROR(WriteRecord(args.out, found->record).status());
       why.outcome = "hit", why.why = found->why, why.trace = found->trace;
@@ -171,6 +189,12 @@ absl::StatusOr<StepOutcome> RunRunStep(const RunSpec& spec, const StepContext& c
     }
   }
 
+  const absl::StatusOr<RunResources> resources = TakeRunResources(spec, *mounts, context, &*options);
+  if (IsForUser(resources.status())) {
+    unlink(args.out.c_str());
+    return ReportStepError(context, resources.status().message());
+  }
+  RETURN_IF_ERROR(resources.status());
   ASSIGN_OR_RETURN(RunLog log, RunLog::Open(args.log, args.console));
   options->output = [&log](absl::string_view text) { log.Append(text); };
   options->notice = [](absl::string_view text) {
@@ -198,6 +222,7 @@ absl::StatusOr<StepOutcome> RunRunStep(const RunSpec& spec, const StepContext& c
   if (result->exit_code != 0) return ReportFailure(context, *result, log);
 
   ASSIGN_OR_RETURN(Record record, MakeRecord(spec, context, started, result->delta, &log));
+  RETURN_IF_ERROR(RememberCaches(store, CachesKey(question.weak, record), resources->caches));
   ASSIGN_OR_RETURN(why.trace, SaveRunResult(store, question, tracer.trace(), record));
   RETURN_IF_ERROR(WriteRecord(args.out, record).status());
   RETURN_IF_ERROR(WriteRunWhy(store, args.out, why, question, miss));

@@ -80,13 +80,6 @@ bool HasVariable(const std::vector<std::string>& env, absl::string_view name) {
 
 absl::StatusOr<SandboxOptions> MakeSandboxOptions(const RunSpec& spec, const Store& store,
                                                   const Tree& below) {
-  if (!spec.mounts.empty()) {
-    return absl::UnimplementedError(
-        absl::StrCat("RUN --mount=type=", spec.mounts[0].type, " is not supported yet"));
-  }
-  if (spec.security != "sandbox" && !spec.security.empty()) {
-    return absl::UnimplementedError(absl::StrCat("RUN --security=", spec.security, " is not supported yet"));
-  }
   if (spec.argv.empty()) return absl::InvalidArgumentError("RUN needs a command");
   SandboxOptions options;
   ASSIGN_OR_RETURN(options.network, ParseNetwork(spec.network));
@@ -100,6 +93,7 @@ absl::StatusOr<SandboxOptions> MakeSandboxOptions(const RunSpec& spec, const Sto
   options.gid = user.gid;
   options.groups = user.groups;
   options.hostname = spec.hostname;
+  options.insecure = spec.security == "insecure";
   for (const std::string& host : spec.add_hosts) options.add_hosts.push_back(ParseAddHost(host));
   for (const std::string& ulimit : spec.ulimits) {
     ASSIGN_OR_RETURN(ResourceLimit limit, ParseUlimit(ulimit));

@@ -3,13 +3,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <string>
 
 #include "absl/strings/match.h"
 #include "src/base/file.h"
+#include "src/contract/build_secrets.h"
 #include "src/contract/record.h"
 #include "src/sandbox/sandbox_test_util.h"
 #include "src/steps/run_log.h"
+#include "src/steps/run_ssh.h"
+#include "src/store/caches.h"
 #include "src/store/tree_store.h"
 
 namespace kasane {
@@ -37,6 +41,7 @@ class RunStepTest : public SandboxTest {
     context.args.out = directory_ + "/out";
     context.args.log = directory_ + "/logs/log";
     context.args.below = {directory_ + "/base"};
+    context.args.source = {directory_ + "/base"};
     context.args.fresh = fresh_;
     return RunRunStep(spec_, context);
   }
@@ -112,19 +117,78 @@ TEST_F(RunStepTest, AResultWithoutItsContentsIsNoResult) {
   EXPECT_TRUE(store_->HasBlob(Sha256Of("same\n")));
 }
 
-TEST_F(RunStepTest, SaysWhatIsNotSupported) {
-  MountSpec mount;
-  mount.type = "cache";
-  spec_.mounts = {mount};
-  testing::internal::CaptureStderr();
-  EXPECT_FALSE(Step("true").ok());
-  EXPECT_THAT(testing::internal::GetCapturedStderr(),
-              HasSubstr("RUN --mount=type=cache is not supported yet"));
-  spec_.mounts.clear();
+TEST_F(RunStepTest, SaysWhatIsWrong) {
   spec_.user = "nobody-like-it";
   testing::internal::CaptureStderr();
   EXPECT_FALSE(Step("true").ok());
   EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("unable to find user nobody-like-it"));
+}
+
+TEST_F(RunStepTest, MountsAStage) {
+  AddFile("etc/f", "x");
+  MountSpec mount;
+  mount.type = "bind";
+  mount.target = "/m";
+  mount.from = "stage";
+  mount.records = 1;
+  mount.source = "etc";
+  mount.read_only = true;
+  spec_.mounts = {mount};
+  ASSERT_TRUE(Step("cat /m/f > /out").ok());
+  EXPECT_THAT(Step("cat /m/f > /out")->line, StartsWith("hit "));
+  spec_.mounts[0].source = "nope";
+  testing::internal::CaptureStderr();
+  EXPECT_FALSE(Step("true").ok());
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("cannot mount \"/nope\""));
+}
+
+TEST_F(RunStepTest, CachesAreNoPartOfTheKeyButTheirLossMayBe) {
+  MountSpec mount;
+  mount.type = "cache";
+  mount.target = "/c";
+  mount.id = "c";
+  mount.sharing = "shared";
+  spec_.mounts = {mount};
+  const std::string command = "echo x >> /c/f; wc -l < /c/f > /out";
+  ASSERT_TRUE(Step(command).ok());
+  spec_.mounts[0].id = "d";
+  EXPECT_THAT(Step(command)->line, StartsWith("hit "));
+  spec_.mounts[0].needed = true;
+  EXPECT_THAT(Step(command)->line, StartsWith("ran "));  // it used another cache
+  EXPECT_THAT(Step(command)->line, StartsWith("hit "));
+  ASSERT_TRUE(RemoveCache(store_.get(), {"d", ""}, 0).ok());
+  EXPECT_THAT(Step(command)->line, StartsWith("ran "));
+}
+
+TEST_F(RunStepTest, SecretsComeFromFilesAndVariables) {
+  MountSpec file, variable;
+  file.type = variable.type = "secret";
+  file.id = "f";
+  file.target = "/run/secrets/f";
+  variable.id = "v";
+  variable.env = "V";
+  spec_.mounts = {file, variable};
+  BuildSecrets secrets;
+  secrets.secrets["f"].path = directory_ + "/secret";
+  secrets.secrets["v"].env = "KASANE_RUN_TEST";
+  ASSERT_TRUE(WriteFileAtomic(directory_ + "/secret", "hush").ok());
+  ASSERT_TRUE(WriteFileAtomic(BuildSecretsPath(directory_), EncodeBuildSecrets(secrets)).ok());
+  setenv("KASANE_RUN_TEST", "quiet", 1);
+  ASSERT_TRUE(Step("[ $(cat /run/secrets/f)$V = hushquiet ]").ok());
+  spec_.mounts[0].id = "nobody";
+  ASSERT_TRUE(Step("[ ! -e /run/secrets ]").ok());
+  spec_.mounts[0].required = true;
+  testing::internal::CaptureStderr();
+  EXPECT_FALSE(Step("true").ok());
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("the secret nobody is required"));
+}
+
+TEST(SshForward, PassesOnWhatReadsAlone) {
+  EXPECT_TRUE(IsAllowedAgentRequest("\x0b"));
+  EXPECT_TRUE(IsAllowedAgentRequest("\x0d and more"));
+  for (const char* request : {"", "\x11", "\x12", "\x13", "\x16", "\x1b"}) {
+    EXPECT_FALSE(IsAllowedAgentRequest(request));
+  }
 }
 
 TEST(RunLog, TailIsTheLastTwentyLines) {

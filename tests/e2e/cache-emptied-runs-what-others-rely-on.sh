@@ -1,0 +1,22 @@
+#!/bin/bash
+# A RUN whose cache was emptied runs again if, and only if, a later RUN mounts the same cache.
+. "$(dirname "$0")/common.inc"
+cat >Dockerfile <<'D'
+FROM alpine:latest
+RUN --mount=type=cache,id=c,target=/c echo fetched >/c/file
+COPY n /n
+RUN --mount=type=cache,id=c,target=/c cat /n /c/file >/out
+RUN --mount=type=cache,id=alone,target=/c touch /c/x
+D
+echo 1 >n
+build
+quietly gen cache rm c
+quietly gen cache rm alone
+equal "$(gen cache ls)" 'no caches'
+echo 2 >n
+build
+equal "$(in_image out)" $'2\nfetched'
+quietly gen cache rm --all
+touch Dockerfile
+build
+expect_no_work
