@@ -42,7 +42,7 @@ CacheName NameOf(const MountSpec& mount, const MountedTree* tree) {
 absl::Status SetOwner(const MountSpec& mount, const std::string& directory) {
   const auto uid = static_cast<uid_t>(std::max<int64_t>(mount.uid, 0));
   const auto gid = static_cast<gid_t>(std::max<int64_t>(mount.gid, 0));
-  const auto mode = static_cast<mode_t>(mount.mode < 0 ? 0755 : mount.mode & 07777);
+  const auto mode = static_cast<mode_t>(mount.mode < 0 ? 0755 : mount.mode & 0777);
   if (chown(directory.c_str(), uid, gid) == 0 && chmod(directory.c_str(), mode) == 0) return absl::OkStatus();
   return ErrnoStatus(errno, absl::StrCat("cannot set the owner of ", directory));
 }
