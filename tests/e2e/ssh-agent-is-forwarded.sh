@@ -7,7 +7,7 @@ trap 'kill "$SSH_AGENT_PID"; cleanup' EXIT
 ssh-keygen -q -t ed25519 -N '' -C kasane -f "$t/key"
 ssh-add -q "$t/key"
 cat >Dockerfile <<'D'
-FROM golang:latest
+FROM golang:latest AS ask
 COPY <<'P' /ask
 use IO::Socket::UNIX;
 my $agent = IO::Socket::UNIX->new($ENV{SSH_AUTH_SOCK}) or die;
@@ -19,6 +19,8 @@ print $answer;
 P
 RUN --mount=type=ssh,uid=7,mode=0640 stat -c '%a %u' "$SSH_AUTH_SOCK" >/out; \
   perl /ask 11 | grep -ao kasane >>/out; perl /ask 19 | od -An -tx1 >>/out
+FROM scratch
+COPY --from=ask /out /out
 D
 build --ssh default
 equal "$(in_image out)" $'640 7\nkasane\n 05'
