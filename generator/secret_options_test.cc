@@ -51,8 +51,8 @@ TEST_F(SecretOptionsTest, FilesAndVariables) {
   EXPECT_THAT(SecretOptions(secrets_), ElementsAre("id=t,env=ANY"));
   EXPECT_EQ(Add("id=t,type=env,src=ANY"), "env=ANY");
   EXPECT_EQ(Add("id=SET"), "env=SET");
-  EXPECT_EQ(Add("id=t,type=env"), "env=t");
-  EXPECT_EQ(DecodeBuildSecrets(EncodeBuildSecrets(secrets_))->secrets["t"].env, "t");
+  EXPECT_EQ(Add("id=SET,type=env"), "env=SET");
+  EXPECT_EQ(DecodeBuildSecrets(EncodeBuildSecrets(secrets_))->secrets["SET"].env, "SET");
 }
 
 TEST_F(SecretOptionsTest, Errors) {

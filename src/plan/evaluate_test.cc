@@ -397,7 +397,7 @@ TEST_F(EvaluateTest, Errors) {
             "  help: did you mean --from?\n");
   EXPECT_EQ(Error("FROM alpine\nRUN --mount=type=cache,target=/c x\n"), "no error");
   EXPECT_EQ(Error("FROM alpine\nRUN --mount=type=cache,tagret=/c x\n"),
-            "Dockerfile:2:28: error: unexpected key \"tagret\" in \"tagret=/c\"\n"
+            "Dockerfile:2:24: error: unexpected key \"tagret\" in \"tagret=/c\"\n"
             "  RUN --mount=type=cache,tagret=/c x\n                         ^~~~~~~~~\n"
             "  help: did you mean target?\n");
   EXPECT_EQ(Error("FROM alpine\nENV A=1 \\\n  B=x${A\n"),

@@ -76,7 +76,7 @@ TEST_F(RunFlagsTest, BindMounts) {
   EXPECT_EQ(step.mount_stages[0].first, 1);
   EXPECT_EQ(plan.stages[static_cast<size_t>(step.mount_stages[0].second)].name, "one");
   EXPECT_EQ(plan.stages[static_cast<size_t>(step.mount_stages[1].second)].base->reference.Familiar(),
-            "busybox");
+            "busybox:latest");
   EXPECT_EQ(step.source_ranges.size(), 3u);
 }
 

@@ -176,10 +176,12 @@ absl::StatusOr<StepOutcome> RunRunStep(const RunSpec& spec, const StepContext& c
   why.weak = question.weak;
   why.below = args.below;
   RunMiss miss;
+  bool void_for_caches = false;
   if (args.fresh.empty()) {
     absl::StatusOr<RunResult> found = FindRunResult(store, question, &miss);
     if (found.ok() && !CachesHold(*store, CachesKey(question.weak, found->record), spec, *mounts)) {
-      found = absl::NotFoundError("a cache that later RUNs count on was emptied");
+      found = absl::NotFoundError("");
+      void_for_caches = true;
     }
     if (found.ok()) {
       RETURN_IF_ERROR(WriteRecord(args.out, found->record).status());
@@ -217,6 +219,7 @@ absl::StatusOr<StepOutcome> RunRunStep(const RunSpec& spec, const StepContext& c
   absl::StatusOr<SandboxResult> result = RunInSandbox(store, shown_below, *options);
   why.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   why.outcome = "ran", why.why = args.fresh.empty() ? WhyItRan(miss) : "asked for";
+  if (void_for_caches) why.why = "a cache that later RUNs count on was emptied";
   if (!result.ok() || result->exit_code != 0) unlink(args.out.c_str());
   RETURN_IF_ERROR(result.status());
   if (result->exit_code != 0) return ReportFailure(context, *result, log);

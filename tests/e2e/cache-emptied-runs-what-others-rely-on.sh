@@ -16,7 +16,11 @@ equal "$(gen cache ls)" 'no caches'
 echo 2 >n
 build
 equal "$(in_image out)" $'2\nfetched'
+equal "$(grep -c '^ran RUN' "$t/ninja.log")" 2
+contains "$t/ninja.log" 'a cache that later RUNs count on was emptied'
+# The command says so to ninja, too: the first RUN runs, the others have what they had.
 quietly gen cache rm --all
-touch Dockerfile
+build_only image
+equal "$(grep -c '^ran RUN' "$t/ninja.log")" 1
 build
 expect_no_work
