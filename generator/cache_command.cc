@@ -164,7 +164,7 @@ class Command {
       if (rename(temporary.c_str(), path.c_str()) == 0) return absl::OkStatus();
       return ErrnoStatus(errno, absl::StrCat("cannot write ", path));
     };
-    const absl::Status status = write();
+    absl::Status status = write();
     if (!status.ok()) unlink(temporary.c_str());
     return status;
   }

@@ -51,7 +51,7 @@ bool AddSecretOption(absl::string_view value, EnvironmentLookup environment, Bui
   for (const CsvField& field : fields) {
     const std::pair<std::string, std::string> pair = absl::StrSplit(field.text, absl::MaxSplits('=', 1));
     const std::string key = absl::AsciiStrToLower(pair.first);
-    if (field.text.find('=') == std::string::npos) {
+    if (!absl::StrContains(field.text, '=')) {
       *error = absl::StrCat("invalid field \"", field.text, "\": it must be key=value");
       return false;
     }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
+
 namespace kasane {
 
 bool SplitCsv(absl::string_view line, std::vector<CsvField>* fields, std::string* error, size_t* offset) {
@@ -32,7 +34,7 @@ bool SplitCsv(absl::string_view line, std::vector<CsvField>* fields, std::string
     } else {
       at = std::min(line.find(',', at), line.size());
       const absl::string_view text = line.substr(field.begin, at - field.begin);
-      if (text.find('"') != absl::string_view::npos) {
+      if (absl::StrContains(text, '"')) {
         return fail(field.begin + text.find('"'), "a quote must stand around the whole field");
       }
       field.text = std::string(text);

@@ -246,7 +246,7 @@ class Unpacker : public TarReader::Handler {
     if (rest == kData) return std::string(".");
     bool clean = absl::ConsumePrefix(&rest, absl::StrCat(kData, "/")) && !rest.empty();
     for (absl::string_view part : absl::StrSplit(rest, '/'))
-      clean = clean && part != "" && part != "." && part != "..";
+      clean = clean && !part.empty() && part != "." && part != "..";
     if (!clean) return absl::DataLossError(absl::StrCat("a member of the archive is called ", name));
     return std::string(rest);
   }
