@@ -37,13 +37,16 @@ bool StageEvaluator::Copy(const StageInstruction& stage_instruction) {
   CopySpec spec;
   int source = stage_instruction.source;
   if (!stage_instruction.context.empty()) spec.from = absl::StrCat("context:", stage_instruction.context);
+  if (source >= 0) spec.from = "stage";
   spec.epoch = context_.epoch;
   std::string sources, inline_files, destination;
   if (!CopyOptions(in, &spec)) return false;
   std::vector<PlanRemote> remotes;
   if (!CopySources(in, &spec, &remotes, &sources)) return false;
-  if (spec.sources.size() == spec.remotes.size()) source = -1;
-  if (source >= 0) spec.from = "stage";
+  if (source >= 0 && spec.sources.size() == spec.remotes.size()) {  // nothing is taken from it
+    source = -1;
+    spec.from = CopySpec().from;
+  }
   if (!ExpandWord(in.args.back(), &destination)) return false;
   if (!InlineFiles(in, &spec, &inline_files)) return false;
   spec.destination = Destination(destination);
