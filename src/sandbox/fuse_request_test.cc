@@ -33,7 +33,8 @@ std::string Name(absl::string_view name) { return absl::StrCat(name, absl::strin
 
 TEST(ParseFuseRequest, TakesNamesAndBodies) {
   FuseRequest request;
-  ASSERT_EQ(ParseFuseRequest(MakeRequest(FUSE_LOOKUP, 1, Name("etc")), &request), 0);
+  const std::string lookup = MakeRequest(FUSE_LOOKUP, 1, Name("etc"));  // the request points into it
+  ASSERT_EQ(ParseFuseRequest(lookup, &request), 0);
   EXPECT_EQ(request.name, "etc");
   EXPECT_EQ(request.header.unique, 7u);
   fuse_getxattr_in in = {};

@@ -18,7 +18,7 @@ RangeReader Over(const std::string& bytes) {
 
 std::string Number(uint64_t value, size_t size) {
   std::string out;
-  for (size_t i = 0; i < size; ++i) out.push_back(static_cast<char>(value >> (8 * i)));
+  for (size_t i = 0; i < size; ++i) out.push_back(i < 8 ? static_cast<char>(value >> (8 * i)) : '\0');
   return out;
 }
 
