@@ -8,6 +8,7 @@
 #include "generator/lint_context.h"
 #include "generator/outline.h"
 #include "src/base/file.h"
+#include "src/contract/mount_sources.h"
 
 namespace kasane {
 namespace {
@@ -34,6 +35,8 @@ bool ReadsContext(const Plan& plan) {
     for (const PlanStep& step : stage.steps) {
       const CopySpec* copy = std::get_if<CopySpec>(&step.spec);
       if (copy != nullptr && copy->from == "context") return true;
+      const RunSpec* run = std::get_if<RunSpec>(&step.spec);
+      if (run != nullptr && ContextMountSources(*run).count("") > 0) return true;
     }
   }
   return false;

@@ -12,6 +12,7 @@
 #include "generator/context_reader.h"
 #include "generator/context_steps.h"
 #include "generator/device_check.h"
+#include "generator/lint_context.h"
 #include "generator/plan_options.h"
 #include "src/base/file.h"
 #include "src/context/select.h"
@@ -79,6 +80,12 @@ class StepReader {
       }
     }
     return true;
+  }
+
+  // The main context, if a step reads it and it is a directory.
+  ScannedContext MainContext() const {
+    const auto found = readers_.find("");
+    return found == readers_.end() ? ScannedContext() : found->second->Scanned();
   }
 
   void Finish(Compiled* compiled) const {
@@ -149,6 +156,16 @@ class StepReader {
   Messages* messages_;
   std::map<std::string, std::unique_ptr<ContextReader>> readers_;  // by name
 };
+
+// What the checks say that look at the context's files.
+void WarnOfContext(const ParsedFile& file, const std::vector<Plan>& plans, const ScannedContext& context,
+                   Messages* messages) {
+  const std::vector<Diagnostic> told = messages->diagnostics();
+  std::vector<Diagnostic> found;
+  for (const Plan& plan : plans) AddNew(LintContext(plan, file.ast.file, context, told), &found);
+  SortFindings(&found);
+  messages->Add(found, file.text);
+}
 
 }  // namespace
 
@@ -228,6 +245,7 @@ bool Compile(const Options& options, const ParsedFile& file, CachedResolver* res
     inputs.emplace_back(plan.stages.size());
     if (!reader.Read(plan, &inputs.back())) return false;
   }
+  WarnOfContext(file, plans, reader.MainContext(), messages);
   reader.Finish(compiled);
   AddDepends(options, layout, &compiled->depends);
   compiled->graph = plans.size() == 1 ? BuildGraph(plans[0], inputs[0], dest)

@@ -40,6 +40,10 @@ ContextBinding ContextReader::Binding() const {
   return {layout_.FromBuildDir(root_), ignore_.patterns, exclude_};
 }
 
+ScannedContext ContextReader::Scanned() const {
+  return {root_, &scan_, &matcher_, ignore_.path.empty() ? "" : ShownIgnoreFile(), exclude_};
+}
+
 bool ContextReader::Select(const PlanStep& step, const std::string& record, ContextInputs* inputs) const {
   Selection selection;
   SelectProblem problem;

@@ -8,6 +8,7 @@
 #include "generator/compile.h"
 #include "generator/graph.h"
 #include "generator/layout.h"
+#include "generator/lint_context.h"
 #include "src/context/ignore.h"
 #include "src/context/scan.h"
 #include "src/context/select.h"
@@ -25,6 +26,8 @@ class ContextReader {
   // `outputs`: files that edges write (absolute). False: told.
   bool Scan(const std::vector<std::string>& outputs);
   ContextBinding Binding() const;
+  // For the checks; it points into this.
+  ScannedContext Scanned() const;
   // Adds what a COPY, or the mounts of a RUN, read of it; the salt is that of this context alone. `record`:
   // absolute path of the step's record. False: told.
   bool Select(const PlanStep& step, const std::string& record, ContextInputs* inputs) const;

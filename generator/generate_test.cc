@@ -117,6 +117,27 @@ TEST_F(GenerateTest, ASourceThatIsIgnoredIsSaidToBe) {
   EXPECT_THAT(said_, HasSubstr("  help: it is left out by .dockerignore\n"));
 }
 
+TEST_F(GenerateTest, ChecksThatNeedTheContextAreMade) {
+  Write("Dockerfile", "FROM alpine\nCOPY li* /src/\nCOPY main.go /\nRUN chown -R 1 /src\n");
+  Write(".dockerignore", "lib\n!main.go\n");
+  ASSERT_EQ(Gen(), 0) << said_;
+  EXPECT_EQ(
+      said_,
+      "Dockerfile:2:6: warning: \"li*\" copies nothing: .dockerignore leaves out the file it stands for "
+      "[CopyIgnoredSource]\n"
+      "  COPY li* /src/\n"
+      "       ^~~\n"
+      "  help: add !li* at the end of .dockerignore\n"
+      "Dockerfile:4:1: warning: chown -R of /src runs again when any file in it is edited, and stores all "
+      "twice [RunRerunsOften]\n"
+      "  RUN chown -R 1 /src\n"
+      "  ^~~~~~~~~~~~~~~~~~~\n"
+      "  help: give the COPY --chown=1 instead\n");
+  Write("Dockerfile", "# check=skip=all\nFROM alpine\nCOPY li* /src/\nCOPY main.go /\nRUN chown -R 1 /src\n");
+  ASSERT_EQ(Gen(), 0);
+  EXPECT_EQ(said_, "");
+}
+
 TEST_F(GenerateTest, AStrangersBuildNinjaIsLeftAlone) {
   Write("build.ninja", "rule cc\n");
   EXPECT_EQ(Gen(), 1);

@@ -8,30 +8,33 @@
 #include "absl/strings/str_cat.h"
 #include "generator/check_report.h"
 #include "src/base/file.h"
+#include "src/context/disk_files.h"
 #include "src/context/glob.h"
 #include "src/context/select.h"
 
 namespace kasane {
 namespace {
 
+// So many ignored files are counted; "all" are more.
+constexpr size_t kCounted = 100;
+
 bool IsAll(absl::string_view pattern) { return pattern == "*" || pattern == "**" || pattern == "**/*"; }
 
-// How many files and directories the source stands for in a context.
-size_t CountSelected(const ContextScan& scan, const std::string& source) {
+// True if the source stands for a file or directory that is there with something in it.
+bool SelectsAny(const ContextScan& scan, const std::string& source) {
   CopySpec spec;
   spec.sources = {source};
   Selection selection;
   SelectProblem problem;
-  if (!SelectSources(ScanView(scan), spec, "", &selection, &problem)) return 0;
-  size_t count = 0;
+  if (!SelectSources(ScanView(scan), spec, "", &selection, &problem)) return false;
   for (const SelectedItem& item : selection.items) {
     // A directory stands for what it holds.
     for (const SelectedEntry& entry : item.entries) {
       const bool itself = entry.relative == entry.path.size();
-      count += itself && ScanView::EntryOf(entry.handle).type == EntryType::kDirectory ? 0 : 1;
+      if (!itself || ScanView::EntryOf(entry.handle).type != EntryType::kDirectory) return true;
     }
   }
-  return count;
+  return false;
 }
 
 // Cheap and nearly always the answer: the source itself is there, and something below it if it is a
@@ -79,28 +82,22 @@ void LintIgnoredSources(const PlanStep& step, const ScannedContext& context,
                         const std::vector<Diagnostic>& told, Linter* linter) {
   const CopySpec* copy = std::get_if<CopySpec>(&step.spec);
   if (copy == nullptr || copy->from != "context" || copy->parents || context.ignore->empty()) return;
-  std::unique_ptr<ContextScan> everything;
   for (size_t i = 0; i < copy->sources.size(); ++i) {
     const std::string& source = copy->sources[i];
     const bool remote =
         std::find(copy->remotes.begin(), copy->remotes.end(), static_cast<int>(i)) != copy->remotes.end();
     if (remote || IsThere(*context.scan, source)) continue;
     const SourceRange& range = i < step.source_ranges.size() ? step.source_ranges[i] : step.range;
-    if (IsTold(told, range)) continue;
-    if (!HasWildcard(source) && !PathExists(JoinPath(context.root, source))) continue;
-    if (HasWildcard(source) && CountSelected(*context.scan, source) > 0) continue;
-    if (everything == nullptr) {
-      absl::StatusOr<ContextScan> scan = ScanContext(context.root, IgnoreMatcher(), context.exclude);
-      if (!scan.ok()) return;
-      everything = std::make_unique<ContextScan>(*std::move(scan));
-    }
-    const size_t count = CountSelected(*everything, source);
+    if (IsTold(told, range) || (HasWildcard(source) && SelectsAny(*context.scan, source))) continue;
+    const size_t count = CountDiskFiles(context.root, source, context.exclude, kCounted);
     if (count == 0) continue;
-    linter->Warn(
-        lint::kCopyIgnoredSource, range, step.comments,
-        absl::StrCat("\"", source, "\" copies nothing: ", context.ignore_file, " leaves out ",
-                     count == 1 ? "the file" : absl::StrCat("the ", count, " files"), " it stands for"),
-        absl::StrCat("add !", source, " at the end of ", context.ignore_file));
+    const std::string files = count == 1          ? "the file"
+                              : count == kCounted ? "all files"
+                                                  : absl::StrCat("the ", count, " files");
+    linter->Warn(lint::kCopyIgnoredSource, range, step.comments,
+                 absl::StrCat("\"", source, "\" copies nothing: ", context.ignore_file, " leaves out ", files,
+                              " it stands for"),
+                 absl::StrCat("add !", source, " at the end of ", context.ignore_file));
   }
 }
 

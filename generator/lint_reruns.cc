@@ -8,6 +8,7 @@
 #include "absl/strings/str_split.h"
 #include "generator/lint_context.h"
 #include "src/base/file.h"
+#include "src/contract/mount_sources.h"
 
 namespace kasane {
 namespace {
@@ -92,12 +93,17 @@ class RerunLinter {
   void AddCopy(const CopySpec& copy, Seen* seen) {
     if (copy.from != "context") return;
     seen->copied.push_back(copy.destination);
-    for (const std::string& source : copy.sources) {
-      const std::string git = source == "." ? ".git" : JoinPath(source, ".git");
-      const bool excluded =
-          std::find(copy.excludes.begin(), copy.excludes.end(), ".git") != copy.excludes.end();
-      seen->repository |= !excluded && context_.scan != nullptr && context_.scan->Find(git) != nullptr;
-    }
+    const bool excluded =
+        std::find(copy.excludes.begin(), copy.excludes.end(), ".git") != copy.excludes.end();
+    seen->repository |= !excluded && HoldRepository(copy.sources);
+  }
+
+  // True if one of the context's directories is a working tree.
+  bool HoldRepository(const std::vector<std::string>& sources) const {
+    return context_.scan != nullptr &&
+           std::any_of(sources.begin(), sources.end(), [this](const std::string& source) {
+             return context_.scan->Find(source == "." ? ".git" : JoinPath(source, ".git")) != nullptr;
+           });
   }
 
   void Warn(const PlanStep& step, std::string message, std::string help) {
@@ -121,7 +127,8 @@ class RerunLinter {
   void LintGo(const PlanStep& step, const RunSpec& run, const Tokens& tokens, const Seen& seen) {
     const Tokens go =
         FindCommand(tokens, "go", {"build", "install", "run", "test", "vet", "generate", "list"});
-    if (!seen.repository || go.empty() || Contains(go, "-buildvcs=false")) return;
+    if (go.empty() || Contains(go, "-buildvcs=false")) return;
+    if (!seen.repository && !HoldRepository(ContextMountSources(run)[""].sources)) return;
     for (const std::string& entry : run.env) {
       if (absl::StartsWith(entry, "GOFLAGS=") && absl::StrContains(entry, "-buildvcs=false")) return;
     }
