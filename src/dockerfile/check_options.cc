@@ -49,13 +49,43 @@ bool ValueOfComment(absl::string_view comment, absl::string_view* value) {
 
 }  // namespace
 
+CheckComment FindCheckComment(const std::vector<Word>& comments) {
+  for (const Word& comment : comments) {
+    absl::string_view value;
+    if (!ValueOfComment(comment.text, &value)) continue;
+    CheckComment found = {value, comment.range};
+    found.range.column += static_cast<int>(value.data() - comment.text.data());
+    found.range.end_column = found.range.column + static_cast<int>(value.size());
+    return found;
+  }
+  return {};
+}
+
+std::vector<Word> RulesNamedIn(absl::string_view text, const SourceRange& range) {
+  std::vector<Word> out;
+  for (absl::string_view part : absl::StrSplit(text, ';')) {
+    const size_t equals = part.find('=');
+    const absl::string_view option = absl::StripAsciiWhitespace(part.substr(0, equals));
+    if (equals == absl::string_view::npos || (option != "skip" && option != "experimental")) continue;
+    for (absl::string_view name : absl::StrSplit(part.substr(equals + 1), ',')) {
+      name = absl::StripAsciiWhitespace(name);
+      if (name.empty() || name == "all") continue;
+      Word word = {std::string(name), range};
+      if (range.line > 0) {
+        word.range.column += static_cast<int>(name.data() - text.data());
+        word.range.end_column = word.range.column + static_cast<int>(name.size());
+      }
+      out.push_back(std::move(word));
+    }
+  }
+  return out;
+}
+
 CheckOptions CheckOptions::With(const std::vector<Word>& comments) const {
-  absl::string_view value;
-  const auto found = std::find_if(comments.begin(), comments.end(),
-                                  [&](const Word& c) { return ValueOfComment(c.text, &value); });
+  const CheckComment comment = FindCheckComment(comments);
   CheckOptions more;
   std::string error;
-  if (found == comments.end() || !ParseCheckOptions(value, &more, &error)) return *this;
+  if (comment.value.empty() || !ParseCheckOptions(comment.value, &more, &error)) return *this;
   CheckOptions out = *this;
   out.skip_all |= more.skip_all;
   out.experimental_all |= more.experimental_all;
@@ -64,9 +94,13 @@ CheckOptions CheckOptions::With(const std::vector<Word>& comments) const {
   return out;
 }
 
-bool ParseCheckDirective(const DockerfileAst& ast, CheckOptions* out, std::string* error) {
+absl::string_view CheckDirectiveText(const DockerfileAst& ast) {
   const Directive* directive = ast.FindDirective("check");
-  return directive == nullptr || ParseCheckOptions(WithoutRemark(directive->value.text), out, error);
+  return directive == nullptr ? absl::string_view() : WithoutRemark(directive->value.text);
+}
+
+bool ParseCheckDirective(const DockerfileAst& ast, CheckOptions* out, std::string* error) {
+  return ParseCheckOptions(CheckDirectiveText(ast), out, error);
 }
 
 bool ParseCheckOptions(absl::string_view text, CheckOptions* out, std::string* error) {

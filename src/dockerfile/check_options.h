@@ -24,11 +24,24 @@ struct CheckOptions {
   CheckOptions With(const std::vector<Word>& comments) const;
 };
 
+// The value of the first comment of the form "check=..."; empty: there is none.
+struct CheckComment {
+  absl::string_view value;
+  SourceRange range;
+};
+CheckComment FindCheckComment(const std::vector<Word>& comments);
+
+// The names of rules in the options `text`, which stand at `range` in the file, "all" left out.
+std::vector<Word> RulesNamedIn(absl::string_view text, const SourceRange& range);
+
 // "skip=A,B;error=true;experimental=all", parts in any order, at most three. Unknown names of rules are
-// taken: they may be another version's. False: `error` says which part is wrong; `out` is unspecified.
+// taken, as BuildKit takes them (LintRuleNames warns). False: `error` says which part is wrong; `out` is
+// unspecified.
 bool ParseCheckOptions(absl::string_view text, CheckOptions* out, std::string* error);
-// The same of the file's `# check=`, if it has one. What stands behind a blank there, and in comments, is a
+// What the file's `# check=` says, "" if it has none. What stands behind a blank there, and in comments, is a
 // remark.
+absl::string_view CheckDirectiveText(const DockerfileAst& ast);
+// ParseCheckOptions of it.
 bool ParseCheckDirective(const DockerfileAst& ast, CheckOptions* out, std::string* error);
 
 }  // namespace kasane

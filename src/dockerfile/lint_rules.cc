@@ -75,6 +75,7 @@ const LintRule kRunRerunsOften = {"RunRerunsOften",
 const LintRule kUnusedBuildArg = {"UnusedBuildArg", "Every --build-arg is declared by an ARG", "", false,
                                   /*own=*/true};
 const LintRule kIgnoredFlag = {"IgnoredFlag", "ARG and STOPSIGNAL take no flags", "", false, /*own=*/true};
+const LintRule kUnknownRule = {"UnknownRule", "check= names rules that there are", "", false, /*own=*/true};
 
 }  // namespace lint
 
@@ -106,6 +107,7 @@ const std::vector<const LintRule*>& LintRules() {
       &lint::kRunRerunsOften,
       &lint::kUnusedBuildArg,
       &lint::kIgnoredFlag,
+      &lint::kUnknownRule,
   };
   return *kRules;
 }

@@ -24,7 +24,7 @@ extern const LintRule kStageNameCasing, kFromAsCasing, kNoEmptyContinuation, kCo
     kFromPlatformFlagConstDisallowed, kCopyIgnoredFile, kInvalidDefinitionDescription, kExposeProtoCasing,
     kExposeInvalidFormat;
 // Our own.
-extern const LintRule kCopyIgnoredSource, kRunRerunsOften, kUnusedBuildArg, kIgnoredFlag;
+extern const LintRule kCopyIgnoredSource, kRunRerunsOften, kUnusedBuildArg, kIgnoredFlag, kUnknownRule;
 }  // namespace lint
 
 const std::vector<const LintRule*>& LintRules();

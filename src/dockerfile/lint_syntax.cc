@@ -81,6 +81,31 @@ void LintLines(const DockerfileAst& ast, Linter* linter) {
   }
 }
 
+void LintRuleNames(const DockerfileAst& ast, const std::string* given, Linter* linter) {
+  std::vector<std::string> known;
+  for (const LintRule* rule : LintRules()) known.emplace_back(rule->name);
+  const auto lint = [&](const std::vector<Word>& names) {
+    for (const Word& name : names) {
+      if (FindLintRule(name.text) != nullptr) continue;
+      const std::string guess = ClosestMatch(name.text, known);
+      linter->Warn(lint::kUnknownRule, name.range, absl::StrCat("there is no rule ", name.text),
+                   guess.empty() ? "rules are named as in the warnings, with capitals"
+                                 : absl::StrCat("did you mean ", guess, "?"));
+    }
+  };
+  if (given != nullptr) {
+    lint(RulesNamedIn(*given, {}));
+  } else if (const Directive* directive = ast.FindDirective("check")) {
+    lint(RulesNamedIn(CheckDirectiveText(ast), directive->value.range));
+  }
+  for (const Instruction& in : ast.instructions) {
+    const CheckComment comment = FindCheckComment(in.comments);
+    CheckOptions read;
+    std::string error;
+    if (ParseCheckOptions(comment.value, &read, &error)) lint(RulesNamedIn(comment.value, comment.range));
+  }
+}
+
 void LintInstruction(const Instruction& in, Linter* linter) {
   std::vector<std::string> names;
   switch (in.kind) {

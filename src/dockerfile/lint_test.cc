@@ -37,6 +37,7 @@ std::string Findings(absl::string_view source) {
   EXPECT_TRUE(ParseCheckDirective(*ast, &options, &error)) << error;
   Linter linter("Dockerfile", options, &diagnostics);
   LintLines(*ast, &linter);
+  LintRuleNames(*ast, nullptr, &linter);
   for (const Instruction& in : ast->instructions) LintInstruction(in, &linter);
   LintFile(*ast, &linter);
   std::vector<std::string> out;
@@ -113,6 +114,15 @@ TEST(LintSyntax, DescriptionsAreExperimental) {
   EXPECT_EQ(Findings("# words\nARG a\nFROM b\n"), "");
   EXPECT_EQ(Findings("# check=experimental=all\n# words\nARG a\n# b words\nFROM x AS b\n"),
             "InvalidDefinitionDescription 2:3-8");
+}
+
+TEST(LintSyntax, NamesOfRules) {
+  EXPECT_EQ(Findings("# check=skip=FromAsCasing,fromcasing;error=false why=x,Y\nFROM a\n"),
+            "UnknownRule 1:27-37");
+  EXPECT_EQ(Findings("FROM a\n#  check = skip=Nothing ,X\nUSER a\n"), "UnknownRule 2:17-24");
+  EXPECT_EQ(Findings("# check=experimental=all;skip=all\nFROM a\n"), "");
+  EXPECT_EQ(Findings("# check=skip=UnknownRule,Nothing\nFROM a\n"), "");
+  EXPECT_EQ(Findings("FROM a\n# check=nonsense=Nothing\nUSER a\n"), "");
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "src/dockerfile/lint_syntax.h"
 #include "src/plan/arguments.h"
 #include "src/plan/check.h"
 #include "src/plan/frontend.h"
@@ -21,15 +22,16 @@
 namespace kasane {
 namespace {
 
+constexpr char kCheckArgument[] = "BUILDKIT_DOCKERFILE_CHECK";
+
 bool ReadCheckOptions(const DockerfileAst& ast, const PlanOptions& options, Report* report,
                       CheckOptions* out) {
-  constexpr char kArgument[] = "BUILDKIT_DOCKERFILE_CHECK";
   const std::string form = "it looks like skip=RULE,RULE;error=true";
   std::string error;
-  const auto given = options.build_args.find(kArgument);
+  const auto given = options.build_args.find(kCheckArgument);
   if (given != options.build_args.end()) {
     if (ParseCheckOptions(given->second, out, &error)) return true;
-    return report->OptionError(absl::StrCat("invalid ", kArgument, ": ", error), form);
+    return report->OptionError(absl::StrCat("invalid ", kCheckArgument, ": ", error), form);
   }
   if (ParseCheckDirective(ast, out, &error)) return true;
   return report->Error(ast.FindDirective("check")->value.range,
@@ -50,6 +52,8 @@ class Evaluator {
     Arguments arguments;
     if (!ReadCheckOptions(ast_, options_, &report_, &plan->checks)) return false;
     Linter linter(ast_.file, plan->checks, diagnostics_);
+    const auto given = options_.build_args.find(kCheckArgument);
+    LintRuleNames(ast_, given == options_.build_args.end() ? nullptr : &given->second, &linter);
     if (!CheckFrontend(ast_, options_, &report_) || !CheckFile(ast_, &report_, &linter)) return false;
     LintDefaultBases(ast_, options_, &linter);
     if (!ReadArguments(ast_, options_, &report_, &arguments)) return false;
