@@ -21,7 +21,7 @@
 namespace kasane {
 
 // Stands in the key of every RUN: what a RUN sees or may do has changed when this has.
-inline constexpr int kSandboxPolicy = 1;
+inline constexpr int kSandboxPolicy = 2;
 
 struct SandboxOptions {
   std::vector<std::string> argv;  // [0] is looked up in the PATH of `env` unless it has a '/'

@@ -81,7 +81,9 @@ void Recorder::OnLookup(uint32_t pid, const SeenNode& directory, absl::string_vi
     std::string above = directory.path();
     NoteAlias(*found, above.empty() ? std::string(name) : absl::StrCat(above, "/", name));
   }
-  Note(pid, *found, fact::kType);
+  // The mode too: overlayfs keeps it from the lookup and refuses by it (access(X_OK), exec, open by another
+  // user) before it asks any further.
+  Note(pid, *found, fact::kType | fact::kMode);
 }
 
 bool Recorder::OnGetattr(uint32_t pid, const SeenNode& node) {
