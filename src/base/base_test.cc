@@ -18,6 +18,24 @@ TEST(Digest, RoundTripAndRefusals) {
   EXPECT_FALSE(Digest::Parse("sha512:00").ok());
 }
 
+TEST(Sha256, GoesOnFromASavedState) {
+  const std::string text(1 << 20, 'x');
+  for (const uint64_t blocks : {uint64_t{0}, uint64_t{1}, uint64_t{8192}}) {
+    Sha256 first;
+    first.Update(text.data(), blocks * Sha256::kBlock);
+    Sha256 second = Sha256::FromState(first.SaveState(), blocks * Sha256::kBlock);
+    second.Update(text.data(), text.size() - blocks * Sha256::kBlock);
+    EXPECT_EQ(second.Finish(), Sha256Of(text));
+  }
+  // More bits than a word holds.
+  Sha256 huge;
+  for (int i = 0; i < 600; ++i) huge.Update(text);
+  Sha256 rest = Sha256::FromState(huge.SaveState(), uint64_t{600} << 20);
+  huge.Update("end");
+  rest.Update("end");
+  EXPECT_EQ(rest.Finish(), huge.Finish());
+}
+
 TEST(Sha256, FinishLeavesTheStateUsable) {
   Sha256 h;
   h.Update("a");

@@ -74,6 +74,28 @@ Digest Sha256::Finish() const {
   return Digest::FromBytes(absl::string_view(reinterpret_cast<char*>(out), sizeof(out)));
 }
 
+Digest Sha256::SaveState() const {
+  const auto* context = reinterpret_cast<const SHA256_CTX*>(state_.data());
+  std::string bytes;
+  for (const uint32_t word : context->h) {
+    for (int shift = 24; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>(word >> shift));
+  }
+  return Digest::FromBytes(bytes);
+}
+
+Sha256 Sha256::FromState(const Digest& state, uint64_t bytes) {
+  Sha256 hash;
+  auto* context = reinterpret_cast<SHA256_CTX*>(hash.state_.data());
+  const absl::string_view from = state.bytes();
+  for (size_t i = 0; i < from.size(); ++i) {
+    uint32_t& word = context->h[i / 4];
+    word = (i % 4 == 0 ? 0 : word << 8) | static_cast<unsigned char>(from[i]);
+  }
+  context->Nl = static_cast<uint32_t>(bytes << 3);
+  context->Nh = static_cast<uint32_t>(bytes >> 29);
+  return hash;
+}
+
 Digest Sha256Of(absl::string_view data) {
   Sha256 h;
   h.Update(data);

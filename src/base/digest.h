@@ -53,6 +53,12 @@ class Sha256 {
   // The digest of all bytes so far. The object may be used further.
   Digest Finish() const;
 
+  // What a hash is after a whole number of blocks of kBlock bytes, so that another process can go on from
+  // there: 32 bytes (no digest of anything). Only for as many bytes.
+  static constexpr uint64_t kBlock = 64;
+  Digest SaveState() const;
+  static Sha256 FromState(const Digest& state, uint64_t bytes);
+
  private:
   alignas(8) std::array<unsigned char, 128> state_;  // an OpenSSL SHA256_CTX
 };

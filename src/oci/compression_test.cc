@@ -6,8 +6,8 @@
 #include <random>
 
 #include "src/oci/fragment_cutter.h"
+#include "src/oci/fragment_pipeline.h"
 #include "src/oci/oci_test_util.h"
-#include "src/oci/parallel_compressor.h"
 
 namespace kasane {
 namespace {
@@ -75,22 +75,25 @@ TEST_P(CompressionTest, SameBytesForAnyNumberOfJobs) {
   std::mt19937 random(3);
   std::vector<std::string> fragments;
   for (int i = 0; i < 40; ++i) fragments.push_back(RandomText(&random, random() % 100000));
-  std::string results[3];
-  for (int which = 0; which < 3; ++which) {
-    ParallelCompressor compressor(GetParam(), 6,
-                                  which == 0   ? 1
-                                  : which == 1 ? 2
-                                               : 8,
-                                  [&](absl::string_view data) {
-                                    results[which].append(data.data(), data.size());
-                                    return absl::OkStatus();
-                                  });
-    for (const std::string& fragment : fragments) ASSERT_TRUE(compressor.Add(fragment).ok());
-    ASSERT_TRUE(compressor.Finish().ok());
+  Sha256 all;
+  for (const std::string& fragment : fragments) all.Update(fragment);
+  const FragmentCache nothing;
+  for (const int jobs : {1, 2, 8}) {
+    std::string packed;
+    FragmentPipeline pipeline(GetParam(), 6, jobs, Sha256(), nothing, [&](const PipelineFragment& fragment) {
+      packed += fragment.packed;
+      return absl::OkStatus();
+    });
+    for (const std::string& fragment : fragments) {
+      PipelineFragment next;
+      next.size = fragment.size();
+      next.raw = fragment;
+      ASSERT_TRUE(pipeline.Add(std::move(next)).ok());
+    }
+    ASSERT_TRUE(pipeline.Finish().ok());
+    EXPECT_EQ(packed, Pack(GetParam(), fragments)) << jobs;
+    EXPECT_EQ(pipeline.diff_id().Finish(), all.Finish()) << jobs;
   }
-  EXPECT_EQ(results[0], Pack(GetParam(), fragments));
-  EXPECT_EQ(results[0], results[1]);
-  EXPECT_EQ(results[0], results[2]);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, CompressionTest,
@@ -128,13 +131,22 @@ TEST(Compression, ShortPlainStreams) {
   EXPECT_EQ(Unpack("abc", 1, 2).value(), "abc");
 }
 
-TEST(ParallelCompressor, SinkErrorIsReported) {
-  ParallelCompressor compressor(Compression::kGzip, 1, 2,
-                                [](absl::string_view) { return absl::ResourceExhaustedError("disk full"); });
-  absl::Status status;
-  for (int i = 0; i < 20 && status.ok(); ++i) status = compressor.Add("x");
-  if (status.ok()) status = compressor.Finish();
-  EXPECT_EQ(status.message(), "disk full");
+TEST(FragmentPipeline, SinkErrorIsReported) {
+  const FragmentCache nothing;
+  for (const int count : {1, 20}) {
+    FragmentPipeline pipeline(Compression::kGzip, 1, 2, Sha256(), nothing, [](const PipelineFragment&) {
+      return absl::ResourceExhaustedError("disk full");
+    });
+    absl::Status status;
+    for (int i = 0; i < count && status.ok(); ++i) {
+      PipelineFragment fragment;
+      fragment.size = 1;
+      fragment.raw = "x";
+      status = pipeline.Add(std::move(fragment));
+    }
+    if (status.ok()) status = pipeline.Finish();
+    EXPECT_EQ(status.message(), "disk full");
+  }
 }
 
 // An inserted member may move cuts around it; far away they must stay.

@@ -125,6 +125,88 @@ TEST(Layer, EditOfOneFileLeavesMostFragmentsAlone) {
   EXPECT_GT(same, before.size() / 2);
 }
 
+// Of a layer of several fragments, and of big files that share pieces with what they were.
+class Reuse : public testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    options_.compression = ParseCompression(GetParam()).value();
+    options_.level = 1;
+    std::mt19937 random(6);
+    for (int i = 0; i < 80; ++i) {
+      const size_t size = i % 40 == 7 ? (2 << 20) + 5 * i : random() % 30000;
+      contents_.push_back(RandomText(&random, size));
+    }
+  }
+  Delta MakeDelta() {
+    std::vector<DeltaEntry> entries;
+    for (size_t i = 0; i < contents_.size(); ++i) {
+      DeltaEntry e;
+      e.path = absl::StrCat("f", i);
+      e.entry.size = contents_[i].size();
+      e.entry.content = store_->PutBlob(contents_[i]).value();
+      entries.push_back(std::move(e));
+    }
+    return Delta::FromEntries(std::move(entries)).value();
+  }
+  LayerInfo Clean(const Delta& delta) {
+    LayerOptions options = options_;
+    options.reuse = false;
+    options.jobs = 1;
+    return WriteLayer(store_.get(), delta, options).value();
+  }
+  void Damage(const Digest& blob, off_t at) {
+    const std::string path = store_->LooseBlobPath(blob).value();
+    ASSERT_EQ(chmod(path.c_str(), 0644), 0);
+    UniqueFd fd = OpenFile(path, O_WRONLY).value();
+    ASSERT_EQ(pwrite(fd.get(), "!!!!!!!!", 8, at), 8);
+  }
+  TestStore store_;
+  LayerOptions options_;
+  std::vector<std::string> contents_;
+};
+
+TEST_P(Reuse, GivesWhatCompressingGives) {
+  std::mt19937 random(7);
+  for (int edit = 0; edit < 12; ++edit) {
+    const Delta delta = MakeDelta();
+    options_.jobs = edit % 2 == 0 ? 1 : 8;
+    const LayerInfo reused = WriteLayer(store_.get(), delta, options_).value();
+    const LayerInfo clean = Clean(delta);
+    EXPECT_EQ(reused.blob, clean.blob) << edit;
+    EXPECT_EQ(reused.diff_id, clean.diff_id) << edit;
+    if (edit % 3 == 0) options_.before = reused.blob;
+    std::string& text = contents_[edit % 4 == 1 ? 47 : random() % contents_.size()];
+    if (!text.empty()) text[random() % text.size()] ^= 1;
+    if (edit % 5 == 4) contents_.erase(contents_.begin() + static_cast<int>(random() % 50));
+    if (edit % 5 == 2) contents_.push_back(RandomText(&random, 5000));
+  }
+}
+
+TEST_P(Reuse, DamageOfAnEarlierLayerMakesNoWrongOne) {
+  Delta delta = MakeDelta();
+  const LayerInfo before = WriteLayer(store_.get(), delta, options_).value();
+  Damage(before.blob, static_cast<off_t>(before.size / 3));
+  contents_[60] = "edited";
+  delta = MakeDelta();
+  options_.before = before.blob;
+  const LayerInfo reused = WriteLayer(store_.get(), delta, options_).value();
+  EXPECT_EQ(reused.blob, Clean(delta).blob);
+}
+
+// A file that is not compressed again is still read for the diff_id.
+TEST_P(Reuse, DamagedContentIsNoticed) {
+  Delta delta = MakeDelta();
+  options_.before = WriteLayer(store_.get(), delta, options_).value().blob;
+  contents_[0] = "edited";
+  delta = MakeDelta();
+  const DeltaEntry& damaged = delta.entries().back();
+  Damage(damaged.entry.content, 3);
+  EXPECT_THAT(WriteLayer(store_.get(), delta, options_).status().ToString(), HasSubstr("is damaged"));
+  EXPECT_FALSE(store_->HasBlob(damaged.entry.content));
+}
+
+INSTANTIATE_TEST_SUITE_P(Compressed, Reuse, testing::Values("gzip", "zstd"));
+
 TEST(Layer, DamagedContentIsNoticed) {
   TestStore store;
   DeltaEntry e;

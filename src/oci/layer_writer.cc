@@ -4,158 +4,193 @@
 #include <thread>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
-#include "src/oci/delta_builder.h"
 #include "src/oci/fragment_cutter.h"
+#include "src/oci/fragment_index.h"
+#include "src/oci/fragment_pipeline.h"
+#include "src/oci/fragment_plan.h"
 #include "src/oci/layer_delta.h"
-#include "src/oci/parallel_compressor.h"
 #include "src/oci/tar_writer.h"
 
 namespace kasane {
 namespace {
 
-absl::StatusOr<TarType> TarTypeOf(EntryType type) {
-  switch (type) {
-    case EntryType::kFile:
-      return TarType::kFile;
-    case EntryType::kDirectory:
-      return TarType::kDirectory;
-    case EntryType::kSymlink:
-      return TarType::kSymlink;
-    case EntryType::kFifo:
-      return TarType::kFifo;
-    case EntryType::kCharDevice:
-      return TarType::kCharDevice;
-    case EntryType::kBlockDevice:
-      return TarType::kBlockDevice;
-    case EntryType::kSocket:
-      break;
-  }
-  return absl::InvalidArgumentError("a layer cannot hold a socket");
+constexpr size_t kWorthIndexing = 8;  // fragments; fewer are compressed as fast as found
+
+int Jobs(const LayerOptions& options) {
+  return options.jobs > 0 ? options.jobs
+                          : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
 }
 
-class LayerWriter {
+// Reads what a plan names out of the store, and checks it.
+class FragmentReader {
  public:
-  LayerWriter(Store* store, const LayerOptions& options)
-      : store_(store),
-        blob_(store->NewBlob()),
-        compressor_(options.compression, options.level, Jobs(options),
-                    [this](absl::string_view compressed) { return blob_.Write(compressed); }) {}
+  FragmentReader(const Store& store, const FragmentPlan& plan) : store_(store), plan_(plan) {}
 
-  absl::Status Add(const DeltaEntry& entry);
-  absl::StatusOr<LayerInfo> Finish();
+  // The uncompressed bytes. `check`: files' contents against their digests, each as its last piece is read.
+  absl::StatusOr<std::string> Read(const Fragment& fragment, bool check) {
+    std::string raw;
+    raw.reserve(fragment.size);
+    for (size_t i = fragment.begin; i < fragment.end; ++i)
+      RETURN_IF_ERROR(Append(plan_.parts[i], check, &raw));
+    if (fragment.last) AppendTarEnd(&raw);
+    return raw;
+  }
 
  private:
-  static int Jobs(const LayerOptions& options) {
-    return options.jobs > 0 ? options.jobs
-                            : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  absl::Status Append(const FragmentPart& part, bool check, std::string* raw) {
+    if (part.header) {
+      RETURN_IF_ERROR(AppendEntryHeader(*part.entry, part.linked == nullptr ? "" : part.linked->path, raw));
+    }
+    if (part.size == 0) return absl::OkStatus();
+    const Entry& entry = part.entry->entry;
+    const std::string& path = part.entry->path;
+    if (open_ != part.entry) {
+      absl::StatusOr<BlobRef> ref = store_.OpenBlob(entry.content);
+      if (!ref.ok()) return Annotate(ref.status(), absl::StrCat("content of ", Name(path)));
+      blob_ = *std::move(ref);
+      if (static_cast<uint64_t>(blob_.size) != entry.size) return Damaged(*part.entry);
+      open_ = part.entry;
+      hash_ = Sha256();
+      hashed_ = 0;
+    }
+    const size_t at = raw->size();
+    raw->resize(at + part.size);
+    RETURN_IF_ERROR(PReadExactly(blob_.fd->get(), &(*raw)[at], part.size,
+                                 blob_.offset + static_cast<int64_t>(part.offset), path));
+    if (check && hashed_ == part.offset) {
+      hash_.Update(&(*raw)[at], part.size);
+      hashed_ += part.size;
+      if (hashed_ == entry.size && hash_.Finish() != entry.content) return Damaged(*part.entry);
+    }
+    AppendTarPadding(part.size, raw);
+    return absl::OkStatus();
   }
-  absl::Status AddContent(const Entry& entry, const std::string& path);
-  absl::Status Cut();
 
-  Store* store_;
-  Sha256 diff_id_;
-  BlobWriter blob_;
-  ParallelCompressor compressor_;                     // after blob_, which its sink writes to
-  std::string fragment_;                              // the tail of the tar that is not handed on yet
-  absl::flat_hash_map<uint64_t, std::string> links_;  // link group -> name of its first member
+  static std::string Name(const std::string& path) { return absl::StrCat("/", absl::CHexEscape(path)); }
+
+  absl::Status Damaged(const DeltaEntry& entry) const {
+    const Digest& content = entry.entry.content;
+    store_.ReadBlob(content).IgnoreError();  // removes it, so that a next build makes it again
+    return absl::DataLossError(absl::StrCat("the stored content of ", Name(entry.path), " is damaged (",
+                                            content.ToString(), "); it was removed, build again"));
+  }
+
+  const Store& store_;
+  const FragmentPlan& plan_;
+  const DeltaEntry* open_ = nullptr;  // whose content blob_ is
+  BlobRef blob_;
+  Sha256 hash_;
+  uint64_t hashed_ = 0;
 };
 
-absl::Status LayerWriter::Cut() {
-  if (fragment_.empty()) return absl::OkStatus();
-  diff_id_.Update(fragment_);
-  return compressor_.Add(std::exchange(fragment_, std::string()));
+// True: the file whose piece stands at the fragment's begin has begun in an earlier fragment.
+bool BeginsWithin(const FragmentPlan& plan, const Fragment& fragment) {
+  return fragment.begin < fragment.end && plan.parts[fragment.begin].offset > 0;
 }
 
-absl::Status LayerWriter::Add(const DeltaEntry& entry) {
-  const Entry& e = entry.entry;
-  std::string link_name;
-  if (!entry.whiteout && e.link_group != 0) {
-    auto [it, first] = links_.try_emplace(e.link_group, entry.path);
-    if (!first) link_name = it->second;
+// What is known of a plan's fragments before any is read.
+struct KnownFragments {
+  std::vector<const FragmentCache::Place*> places;  // null: to be compressed
+  std::vector<bool> check;  // files are checked: those of which any piece is to be compressed
+  // The first `start` are not read at all: the diff_id's hash after each is known too.
+  size_t start = 0;
+  const std::vector<FragmentRow>* start_rows = nullptr;
+  Sha256 diff_id;
+};
+
+KnownFragments FindKnown(const FragmentPlan& plan, const std::vector<Digest>& keys,
+                         const FragmentCache& cache) {
+  const std::vector<Fragment>& fragments = plan.fragments;
+  const size_t count = fragments.size();
+  KnownFragments known;
+  std::vector<bool> earlier(count), later(count);  // pieces of a file of which a piece is new
+  for (const Digest& key : keys) known.places.push_back(cache.Find(key));
+  for (size_t i = count; i-- > 1;) {
+    earlier[i - 1] = (known.places[i] == nullptr || earlier[i]) && BeginsWithin(plan, fragments[i]);
   }
-  bool has_content = !entry.whiteout && e.is_file() && link_name.empty();
-  std::string header;
-  RETURN_IF_ERROR(AppendEntryHeader(entry, link_name, &header));
-  uint64_t content = has_content ? e.size + TarPadding(e.size) : 0;
-  if (CutBefore(entry.path, header.size() + content, fragment_.size())) RETURN_IF_ERROR(Cut());
-  fragment_ += header;
-  return has_content && e.size > 0 ? AddContent(e, entry.path) : absl::OkStatus();
+  for (size_t i = 1; i < count; ++i) {
+    later[i] = (known.places[i - 1] == nullptr || later[i - 1]) && BeginsWithin(plan, fragments[i]);
+  }
+  size_t unchecked = count;
+  for (size_t i = 0; i < count; ++i) {
+    known.check.push_back(known.places[i] == nullptr || earlier[i] || later[i]);
+    if (known.check[i]) unchecked = std::min(unchecked, i);
+  }
+  known.start_rows = cache.CommonStart(keys, unchecked, &known.start);
+  if (known.start == 0) return known;
+  uint64_t size = 0;
+  for (size_t i = 0; i < known.start; ++i) size += fragments[i].size;
+  known.diff_id = Sha256::FromState((*known.start_rows)[known.start - 1].state, size);
+  return known;
 }
 
-absl::Status LayerWriter::AddContent(const Entry& entry, const std::string& path) {
-  const std::string name = absl::StrCat("/", absl::CHexEscape(path));
-  absl::StatusOr<BlobRef> ref = store_->OpenBlob(entry.content);
-  if (!ref.ok()) return Annotate(ref.status(), absl::StrCat("content of ", name));
-  bool right = static_cast<uint64_t>(ref->size) == entry.size;
-  Sha256 hash;
-  for (uint64_t done = 0; right && done < entry.size;) {
-    size_t n = static_cast<size_t>(std::min(kFilePiece, entry.size - done));
-    size_t at = fragment_.size();
-    fragment_.resize(at + n);
-    RETURN_IF_ERROR(
-        PReadExactly(ref->fd->get(), &fragment_[at], n, ref->offset + static_cast<int64_t>(done), name));
-    hash.Update(&fragment_[at], n);
-    done += n;
-    if (n == kFilePiece) RETURN_IF_ERROR(Cut());
+absl::StatusOr<LayerInfo> Write(Store* store, const FragmentPlan& plan, const std::vector<Digest>& keys,
+                                const FragmentCache& cache, const LayerOptions& options) {
+  const KnownFragments known = FindKnown(plan, keys, cache);
+  BlobWriter blob = store->NewBlob();
+  FragmentIndex index;
+  FragmentPipeline pipeline(options.compression, options.level, Jobs(options), known.diff_id, cache,
+                            [&](const PipelineFragment& fragment) {
+                              index.rows.push_back(fragment.row);
+                              const absl::Status status = blob.Write(fragment.packed);
+                              index.rows.back().end = static_cast<uint64_t>(blob.size());
+                              return status;
+                            });
+  FragmentReader reader(*store, plan);
+  for (size_t i = 0; i < plan.fragments.size(); ++i) {
+    const Fragment& from = plan.fragments[i];
+    PipelineFragment fragment;
+    fragment.size = from.size;
+    fragment.is_piece = from.is_piece;
+    const FragmentCache::Place* place = known.places[i];
+    if (place != nullptr) {
+      fragment.row = *place->row;
+      ASSIGN_OR_RETURN(fragment.packed, FragmentCache::Read(*place));
+    }
+    fragment.row.key = from.key;
+    if (i < known.start) {
+      fragment.row.state = (*known.start_rows)[i].state;
+    } else {
+      ASSIGN_OR_RETURN(fragment.raw, reader.Read(from, known.check[i]));
+      if (place != nullptr && Crc32(fragment.raw) != place->row->raw_crc) {
+        return absl::AbortedError("a stored file, or fragment, is damaged");
+      }
+    }
+    RETURN_IF_ERROR(pipeline.Add(std::move(fragment)));
   }
-  if (!right || hash.Finish() != entry.content) {
-    store_->ReadBlob(entry.content).IgnoreError();  // removes it, so that a next build makes it again
-    return absl::DataLossError(absl::StrCat("the stored content of ", name, " is damaged (",
-                                            entry.content.ToString(), "); it was removed, build again"));
-  }
-  AppendTarPadding(entry.size, &fragment_);
-  return absl::OkStatus();
-}
-
-absl::StatusOr<LayerInfo> LayerWriter::Finish() {
-  AppendTarEnd(&fragment_);
-  RETURN_IF_ERROR(Cut());
-  RETURN_IF_ERROR(compressor_.Finish());
+  RETURN_IF_ERROR(pipeline.Finish());
   LayerInfo info;
-  info.diff_id = diff_id_.Finish();
-  info.size = blob_.size();
-  ASSIGN_OR_RETURN(info.blob, blob_.Commit());
+  info.diff_id = pipeline.diff_id().Finish();
+  info.size = blob.size();
+  info.media_type = LayerMediaType(options.compression);
+  ASSIGN_OR_RETURN(info.blob, blob.Commit());
+  if (options.compression != Compression::kNone && index.rows.size() >= kWorthIndexing) {
+    index.layer = info.blob;
+    // Only a saving of time: a full disk must not stop what can go on.
+    PublishFragmentIndex(store, index).IgnoreError();
+  }
   return info;
 }
 
 }  // namespace
 
-absl::Status AppendEntryHeader(const DeltaEntry& entry, const std::string& link_name, std::string* out) {
-  TarHeader header;
-  if (entry.whiteout) {  // mode, owner and time are 0
-    header.name = JoinPath(Dirname(entry.path), absl::StrCat(kWhiteoutPrefix, Basename(entry.path)));
-    return AppendTarHeader(header, out);
-  }
-  const Entry& e = entry.entry;
-  header.name = absl::StrCat(entry.path, e.is_directory() ? "/" : "");
-  header.mode = e.mode;
-  header.uid = e.uid;
-  header.gid = e.gid;
-  header.mtime = e.mtime;
-  header.xattrs = e.xattrs;
-  if (!link_name.empty()) {
-    header.type = TarType::kHardLink;
-    header.link_name = link_name;
-    return AppendTarHeader(header, out);
-  }
-  ASSIGN_OR_RETURN(header.type, TarTypeOf(e.type));
-  header.size = e.is_file() ? e.size : 0;
-  header.link_name = e.link_target;
-  header.device_major = e.device_major;
-  header.device_minor = e.device_minor;
-  return AppendTarHeader(header, out);
-}
-
 absl::StatusOr<LayerInfo> WriteLayer(Store* store, const Delta& resolved, const LayerOptions& options) {
-  LayerWriter writer(store, options);
-  for (const DeltaEntry* entry : TarOrder(resolved)) RETURN_IF_ERROR(writer.Add(*entry));
-  ASSIGN_OR_RETURN(LayerInfo info, writer.Finish());
-  info.media_type = LayerMediaType(options.compression);
+  ASSIGN_OR_RETURN(const FragmentPlan plan, PlanFragments(TarOrder(resolved), LayerFormatId(options)));
+  std::vector<Digest> keys;
+  keys.reserve(plan.fragments.size());
+  for (const Fragment& fragment : plan.fragments) keys.push_back(fragment.key);
+  const FragmentCache nothing;
+  if (!options.reuse || keys.size() < kWorthIndexing || options.compression == Compression::kNone) {
+    return Write(store, plan, keys, nothing, options);
+  }
+  const FragmentCache cache(*store, keys, options.before);
+  absl::StatusOr<LayerInfo> info = Write(store, plan, keys, cache, options);
+  // Something that is reused is damaged. Without reuse, every file is checked by itself.
+  if (absl::IsAborted(info.status())) return Write(store, plan, keys, nothing, options);
   return info;
 }
 

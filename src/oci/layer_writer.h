@@ -1,4 +1,5 @@
-// Writes the tar of a delta as a layer blob: one pass, diff_id and digest on the way, bounded memory.
+// Writes the tar of a delta as a layer blob: one pass, diff_id and digest on the way, at most 256 MiB of
+// memory.
 #ifndef KASANE_SRC_OCI_LAYER_WRITER_H_
 #define KASANE_SRC_OCI_LAYER_WRITER_H_
 
@@ -6,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "src/base/digest.h"
 #include "src/contract/record.h"
 #include "src/oci/compression.h"
 #include "src/store/store.h"
@@ -16,15 +18,16 @@ namespace kasane {
 struct LayerOptions {
   Compression compression = Compression::kGzip;
   int level = 6;
-  int jobs = 0;  // threads; 0: one for each core. Changes nothing in the bytes.
+  // These change nothing in the bytes.
+  int jobs = 0;       // threads that compress; 0: one for each core
+  bool reuse = true;  // fragments of earlier layers
+  Digest before;  // the blob of the layer that the same step made last, if it is known: where to look first
 };
 
-// The header of an entry's tar member. `link_name`: for a hard link, the name of the member that has the
-// content; else "".
-absl::Status AppendEntryHeader(const DeltaEntry& entry, const std::string& link_name, std::string* out);
-
 // `resolved`: as ResolveLayerDelta gives it. Files' contents are read from the store and checked against
-// their digests (a damaged one: kDataLoss, and the store has been told, see Store::ReadBlob).
+// their digests (a damaged one: kDataLoss, and the store has been told, see Store::ReadBlob). Of a large
+// layer, what earlier layers hold of it is not compressed again (fragment_index.h), and checked by CRC-32
+// instead.
 absl::StatusOr<LayerInfo> WriteLayer(Store* store, const Delta& resolved, const LayerOptions& options);
 
 // What decides the bytes of a layer beside its resolved delta, for result keys.

@@ -56,6 +56,9 @@ absl::StatusOr<StepOutcome> RunLayerStep(const LayerSpec& spec, const StepContex
       return StepOutcome{absl::StrCat("hit layer ", found->layers[0].diff_id.ToHex().substr(0, 12))};
     }
   }
+  const absl::StatusOr<Record> last = ReadRecord(args.out);
+  if (last.ok() && last->layers.size() == 1) options.before = last->layers[0].blob;
+  options.reuse = args.fresh.empty();
   Record record;
   record.kind = "layer";
   ASSIGN_OR_RETURN(LayerInfo layer, WriteLayer(context.store, *resolved, options));
