@@ -21,7 +21,7 @@
 namespace kasane {
 namespace {
 
-constexpr absl::string_view kMagic("KSCI\1", 5);
+constexpr absl::string_view kMagic("KSCI\2", 5);
 constexpr size_t kDigestSize = 32;
 constexpr int64_t kRacySeconds = 2;
 constexpr uint64_t kRacyFlag = 1;
@@ -149,6 +149,7 @@ std::string InputStatePath(const std::string& record) { return record + ".inputs
 std::string EncodeInputState(const InputState& state) {
   std::string out(kMagic);
   PutBytes(&out, state.salt);
+  PutBytes(&out, state.store);
   PutVarint(&out, state.facts.size());
   absl::string_view previous;
   for (const InputFact& fact : state.facts) {
@@ -173,6 +174,7 @@ absl::StatusOr<InputState> DecodeInputState(absl::string_view bytes) {
   BinaryReader in(bytes.substr(kMagic.size()));
   InputState state;
   state.salt = std::string(in.Bytes());
+  state.store = std::string(in.Bytes());
   const uint64_t count = in.Varint();
   if (count > in.rest().size()) return malformed;
   state.facts.resize(count);

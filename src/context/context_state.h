@@ -6,12 +6,12 @@
 // paths is not what it was, the edge gets a new salt in its command, so ninja runs it. A mere touch changes
 // no command. With no state file nothing is hashed.
 //
-// Format 1: "KSCI" 0x01, the salt (bytes), count (varint), then per path in PathLess order: length of the
-// prefix shared with the previous path, rest of the path (bytes), type (varint), mode (varint), size
-// (varint), mtime and ctime (each: seconds signed, nanoseconds varint), inode (fixed 64), flags (varint: 1
-// racy, 2 has xattrs), link target (bytes) if a symlink, content digest (32 bytes) if a file, digest of the
-// xattrs (32 bytes) if flag 2; at the end the SHA-256 of all before it (32 bytes). Replaced by rename;
-// anything malformed counts as "all has changed".
+// Format 2: "KSCI" 0x02, the salt (bytes), the store (bytes), count (varint), then per path in PathLess
+// order: length of the prefix shared with the previous path, rest of the path (bytes), type (varint), mode
+// (varint), size (varint), mtime and ctime (each: seconds signed, nanoseconds varint), inode (fixed 64),
+// flags (varint: 1 racy, 2 has xattrs), link target (bytes) if a symlink, content digest (32 bytes) if a
+// file, digest of the xattrs (32 bytes) if flag 2; at the end the SHA-256 of all before it (32 bytes).
+// Replaced by rename; anything malformed counts as "all has changed".
 #ifndef KASANE_SRC_CONTEXT_CONTEXT_STATE_H_
 #define KASANE_SRC_CONTEXT_CONTEXT_STATE_H_
 
@@ -41,6 +41,8 @@ struct InputFact {
 struct InputState {
   std::string salt;              // of the command that read these
   std::vector<InputFact> facts;  // in PathLess order
+  // Store::identity of the store that held all contents then; it changes when the store loses any. May be "".
+  std::string store;
   const InputFact* Find(absl::string_view path) const;
 };
 

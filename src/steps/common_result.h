@@ -14,7 +14,8 @@ namespace kasane {
 
 // The record that was published under `key`, if its delta and all that the delta names are still in the
 // store. Whatever is damaged or missing makes it no result.
-absl::optional<Record> FindDeltaResult(const Store& store, const Digest& key);
+// `check_contents`: false if all that the key tells of was seen in the store just now.
+absl::optional<Record> FindDeltaResult(const Store& store, const Digest& key, bool check_contents = true);
 
 // Saves `delta`, publishes `record` (its delta member is set here) under `key` and returns the record to be
 // written: the one that already lies at `args.out`, if its delta differs from the new one in mtimes only

@@ -56,7 +56,7 @@ class Copy {
     const Digest key = spec_.from == kInputsSource ? KeyOfTree(delta) : Key(target);
 
     absl::optional<Record> found;
-    if (context_.args.fresh.empty()) found = FindDeltaResult(*context_.store, key);
+    if (context_.args.fresh.empty()) found = FindDeltaResult(*context_.store, key, !AllWasRead());
     const bool hit = found.has_value();
     if (!hit) {
       RETURN_IF_ERROR(CheckContents(delta));
@@ -115,7 +115,7 @@ class Copy {
     ASSIGN_OR_RETURN(IngestedContext ingested, IngestContext(context_.store, root, scan, selection, before));
     items_ = std::move(ingested.items);
     for (const SelectedItem& selected : selection.items) item_sources_.push_back(selected.source);
-    state_ = {context_.args.salt, std::move(ingested.facts)};
+    state_ = {context_.args.salt, std::move(ingested.facts), context_.store->identity()};
     has_state_ = true;
     return absl::OkStatus();
   }
@@ -280,10 +280,15 @@ class Copy {
     return Sha256Of(text);
   }
 
-  // What a context or heredoc gave was stored just now; what a tree names may be gone.
+  // Every content of the delta was read, or found in the store, just now: a context's and heredocs'. What a
+  // tree or a list of an archive names may be gone.
+  bool AllWasRead() const { return spec_.from != "stage" && spec_.remotes.empty() && !spec_.unpack; }
+
   absl::Status CheckContents(const Delta& delta) {
     for (const DeltaEntry& e : delta.entries()) {
-      if (!e.entry.is_file() || context_.store->HasBlob(e.entry.content)) continue;
+      if (!e.entry.is_file() || (e.entry.size > 0 && AllWasRead()) ||
+          context_.store->HasBlob(e.entry.content))
+        continue;
       if (e.entry.size == 0) {
         RETURN_IF_ERROR(context_.store->PutBlob("").status());  // a socket's stand-in
         continue;

@@ -18,6 +18,7 @@
 #include "absl/synchronization/mutex.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
+#include "src/tree/delta.h"
 
 namespace kasane {
 namespace {
@@ -56,6 +57,7 @@ class Ingester {
     facts_.resize(inputs.size());
     xattrs_.resize(inputs.size());
     inputs_ = &inputs;
+    FindKnown();
     const size_t cpus = std::min(std::max(std::thread::hardware_concurrency(), 2u), kMaxThreads);
     const size_t count = std::min(cpus, inputs.size() / kFilesPerThread);
     std::vector<std::thread> threads;
@@ -83,6 +85,22 @@ class Ingester {
   }
 
  private:
+  // Both lists are in PathLess order.
+  void FindKnown() {
+    known_.resize(inputs_->size());
+    auto at = before_.facts.begin();
+    for (size_t i = 0; i < known_.size(); ++i) {
+      const std::string& path = (*inputs_)[i]->path;
+      while (at != before_.facts.end() && PathLess(at->entry.path, path)) ++at;
+      if (at != before_.facts.end() && at->entry.path == path) known_[i] = &*at;
+    }
+  }
+
+  // A store of the same identity has lost nothing since.
+  bool IsStored(const Digest& content) const {
+    return (!before_.store.empty() && before_.store == store_->identity()) || store_->HasBlob(content);
+  }
+
   void Work() {
     for (size_t i; (i = next_.fetch_add(1)) < inputs_->size() && !failed_;) {
       const absl::Status status = Ingest(i);
@@ -97,10 +115,9 @@ class Ingester {
     const ScanEntry& now = *(*inputs_)[index];
     InputFact& fact = facts_[index];
     fact.entry = now;
-    const std::string path = JoinPath(root_path_, now.path);
-    const InputFact* known = before_.Find(now.path);
+    const InputFact* known = known_[index];
     const bool holds = known != nullptr && FactHolds(*known, now);
-    if (holds && (now.type != EntryType::kFile || store_->HasBlob(known->content))) {
+    if (holds && (now.type != EntryType::kFile || IsStored(known->content))) {
       fact.content = known->content;
       fact.xattrs = known->xattrs;
       if (fact.xattrs.empty()) return absl::OkStatus();
@@ -110,7 +127,7 @@ class Ingester {
       fact.racy = IsRacy(now.ctime, Now());
     }
     if (now.type == EntryType::kSymlink) return absl::OkStatus();
-    ASSIGN_OR_RETURN(xattrs_[index], ReadXattrs(path));
+    ASSIGN_OR_RETURN(xattrs_[index], ReadXattrs(JoinPath(root_path_, now.path)));
     fact.xattrs = DigestXattrs(xattrs_[index]);
     return absl::OkStatus();
   }
@@ -151,6 +168,7 @@ class Ingester {
   std::vector<InputFact>& facts_;
   std::vector<std::vector<std::pair<std::string, std::string>>> xattrs_;
   const std::vector<const ScanEntry*>* inputs_ = nullptr;
+  std::vector<const InputFact*> known_;  // of each input; null: none
   UniqueFd root_;
   std::atomic<size_t> next_{0};
   std::atomic<bool> failed_{false};

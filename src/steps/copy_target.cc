@@ -124,9 +124,10 @@ void CopyTarget::DescribeMet(std::string* out) const {
 
 absl::StatusOr<Delta> CopyTarget::Finish() const {
   const auto less = [](const std::string& a, const std::string& b) { return PathLess(a, b); };
-  std::set<std::string, decltype(less)> changed(less);
+  std::vector<const std::pair<const std::string, Made>*> changed;
   std::map<uint64_t, std::vector<std::string>> groups;
-  for (const auto& [path, made] : made_) {
+  for (const auto& item : made_) {
+    const auto& [path, made] = item;
     if (path.empty()) continue;
     if (!made.fresh) {
       // Whether it shares an inode is not compared: BuildKit's differ does not either.
@@ -135,7 +136,7 @@ absl::StatusOr<Delta> CopyTarget::Finish() const {
       if (before != nullptr) after.link_group = before->entry.link_group;
       if (before != nullptr && Unchanged(before->entry, after)) continue;
     }
-    changed.insert(path);
+    changed.push_back(&item);
     if (made.link != 0) groups[made.link].push_back(path);
   }
   std::unordered_map<std::string, uint64_t> group_of;
@@ -146,19 +147,32 @@ absl::StatusOr<Delta> CopyTarget::Finish() const {
     for (const std::string& path : paths) group_of[path] = id;
   }
 
+  std::sort(changed.begin(), changed.end(),
+            [](const auto* a, const auto* b) { return PathLess(a->first, b->first); });
+  const auto is_changed = [&changed](absl::string_view path) {
+    const auto at =
+        std::lower_bound(changed.begin(), changed.end(), path,
+                         [](const auto* a, absl::string_view b) { return PathLess(a->first, b); });
+    return at != changed.end() && (*at)->first == path;
+  };
+
   std::vector<DeltaEntry> entries;
+  entries.reserve(changed.size());
   std::set<std::string, decltype(less)> above(less);
-  for (const std::string& path : changed) {
+  absl::string_view last_parent;
+  for (const auto* item : changed) {
+    const auto& [path, made] = *item;
     DeltaEntry entry;
     entry.path = path;
-    entry.entry = made_.at(path).entry;
-    const auto group = group_of.find(path);
+    entry.entry = made.entry;
+    const auto group = made.link == 0 ? group_of.end() : group_of.find(path);
     entry.entry.link_group = group == group_of.end() ? 0 : group->second;
-    entry.opaque = made_.at(path).hides && entry.entry.is_directory();
+    entry.opaque = made.hides && entry.entry.is_directory();
     entries.push_back(std::move(entry));
-    for (absl::string_view parent = Dirname(path); !parent.empty(); parent = Dirname(parent)) {
-      std::string name(parent);
-      if (changed.count(name) > 0 || !above.insert(std::move(name)).second) break;
+    if (Dirname(path) == last_parent) continue;
+    last_parent = Dirname(path);
+    for (absl::string_view parent = last_parent; !parent.empty(); parent = Dirname(parent)) {
+      if (is_changed(parent) || !above.insert(std::string(parent)).second) break;
     }
   }
   for (const std::string& path : above) {
