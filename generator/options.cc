@@ -84,9 +84,19 @@ Problem SetBuildContext(absl::string_view value, Environment, Options* o) {
     return {absl::StrCat("invalid context \"", value, "\""),
             "use --build-context NAME=DIRECTORY, or NAME=URL"};
   }
-  const absl::StatusOr<Reference> reference = ParseReference(pair.first);
+  // NAME::PLATFORM, as BuildKit has it: the name for stages of that platform alone.
+  const size_t colons = pair.first.find("::");
+  const absl::StatusOr<Reference> reference = ParseReference(pair.first.substr(0, colons));
   if (!reference.ok()) return {absl::StrCat("invalid name of a context: ", reference.status().message()), ""};
-  o->build_contexts[reference->ShortName()] = std::string(pair.second);
+  std::string name = reference->ShortName();
+  if (colons != absl::string_view::npos) {
+    const absl::StatusOr<Platform> platform = ParsePlatform(pair.first.substr(colons + 2));
+    if (!platform.ok()) {
+      return {absl::StrCat("--build-context ", pair.first, ": ", platform.status().message()), ""};
+    }
+    name = ContextKey(name, *platform);
+  }
+  o->build_contexts[name] = std::string(pair.second);
   return {};
 }
 
@@ -303,7 +313,7 @@ constexpr OptionInfo kOptions[] = {
     {"tag", 't', "NAME", "a name for the image, name:tag; may be repeated", SetTag},
     {"target", 0, "STAGE", "the stage to build (default: the last)", SetText<&Options::target>},
     {"build-arg", 0, "NAME[=VALUE]", "a value for ARG NAME; without a value the environment's", SetBuildArg},
-    {"build-context", 0, "NAME=SOURCE", "what stands for NAME in FROM, --from and mounts; may be repeated",
+    {"build-context", 0, "NAME=SOURCE", "what stands for NAME (NAME::PLATFORM: for that one) in FROM, --from and mounts; may be repeated",
      SetBuildContext},
     {"label", 0, "NAME=VALUE", "a label of the image; may be repeated", SetLabel},
     {"annotation", 0, "NAME=VALUE", "an annotation of the image; may be repeated", SetAnnotation},

@@ -259,4 +259,10 @@ Platform HostPlatform() {
   return out;
 }
 
+std::string ContextKey(absl::string_view name, const Platform& platform) {
+  return absl::StrCat(name, "::", platform.ToString());
+}
+
+absl::string_view ContextName(absl::string_view key) { return key.substr(0, key.find("::")); }
+
 }  // namespace kasane

@@ -36,6 +36,10 @@ struct Platform {
 absl::StatusOr<Platform> ParsePlatform(absl::string_view text);
 Platform HostPlatform();
 
+// A named context for one platform, "alpine::linux/arm64", and the name in it.
+std::string ContextKey(absl::string_view name, const Platform& platform);
+absl::string_view ContextName(absl::string_view key);
+
 }  // namespace kasane
 
 #endif  // KASANE_SRC_OCI_REFERENCE_H_

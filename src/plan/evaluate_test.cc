@@ -492,6 +492,22 @@ TEST_F(ContextTest, AStageOfItsNameIsReplaced) {
   EXPECT_EQ(Target(plan).steps[1].source_stage, 1);
 }
 
+TEST_F(ContextTest, ANameMayBeForOnePlatform) {
+  Directory("lib");
+  Directory("lib::linux/amd64");
+  Directory("base::linux/arm64");
+  Value("base::linux/amd64", PlanContext::Kind::kImage, "scratch");
+  const Plan plan = Evaluated(
+      "FROM --platform=linux/arm64 base AS a\nFROM base\nCOPY --from=lib f /\nCOPY --from=a g /\n");
+  ASSERT_EQ(plan.stages.size(), 3u);
+  EXPECT_EQ(std::get<CopySpec>(plan.stages[0].steps[0].spec).from, "context:base::linux/arm64");
+  EXPECT_EQ(plan.stages[1].parent, 0);
+  EXPECT_EQ(Target(plan).parent, -1);
+  EXPECT_EQ(Step<CopySpec>(plan, 0).from, "context:lib::linux/amd64");
+  options.target_platform = Platform{"linux", "arm", "v7"};
+  EXPECT_EQ(Step<CopySpec>(Evaluated("FROM scratch\nCOPY --from=lib f /\n"), 0).from, "context:lib");
+}
+
 TEST_F(ContextTest, ImagesStandForImages) {
   Value("name", PlanContext::Kind::kImage, "alpine");
   Value("empty", PlanContext::Kind::kImage, "scratch");

@@ -44,8 +44,8 @@ struct PlanContext {
   CopySpec copy;
   std::vector<PlanRemote> remotes;  // one for each of copy.remotes
 };
-// By name, as Reference::ShortName gives it, so that "docker.io/library/alpine:latest" is "alpine"; "" is the
-// main context.
+// By name, as Reference::ShortName gives it, so that "docker.io/library/alpine:latest" is "alpine", or by
+// ContextKey, which comes first; "" is the main context.
 using PlanContexts = std::map<std::string, PlanContext>;
 
 struct PlanOptions {

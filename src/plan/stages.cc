@@ -122,9 +122,13 @@ bool StageTable::AddStage(const Instruction& from) {
   }
   // A context may take the place of the base, or of the whole stage; then its instructions mean nothing.
   std::string context = stage.name;
-  stage.replaced = FindContext(&context) != nullptr;
+  // As in BuildKit a whole stage without --platform is looked up for the machine that builds.
+  stage.replaced = FindContext(stage.platform.value_or(options_.build_platform), &context) != nullptr;
   if (!stage.replaced) context = stage.base.text;
-  if (stage.replaced || (stage.parent < 0 && FindContext(&context) != nullptr)) stage.context_name = context;
+  const Platform base_platform = stage.platform.value_or(options_.target_platform);
+  if (stage.replaced || (stage.parent < 0 && FindContext(base_platform, &context) != nullptr)) {
+    stage.context_name = context;
+  }
   stages_.push_back(std::move(stage));
   return true;
 }
@@ -249,7 +253,7 @@ bool StageTable::ResolveImage(Stage* stage, ImageResolver* resolver, absl::Statu
   if (by_name_.count(stage->base.text) > 0) help = "the stage of this name does not stand above this one";
   const Platform platform = stage->platform.value_or(options_.target_platform);
   const bool local = absl::StartsWith(stage->base.text, "oci-layout:/");  // no reference, so from a context
-  auto reference = ParseReference(local ? stage->context_name : stage->base.text);
+  auto reference = ParseReference(local ? ContextName(stage->context_name) : stage->base.text);
   if (!reference.ok())
     return report_->Error(stage->base.range, std::string(reference.status().message()), help);
   auto image =

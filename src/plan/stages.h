@@ -75,8 +75,8 @@ class StageTable {
 
  private:
   bool AddStage(const Instruction& from);
-  // The context that stands for the stage or image of this name; null: none. `name` becomes its own.
-  const PlanContext* FindContext(std::string* name) const;
+  // The context that stands for the stage or image of this name; null: none. `name` becomes its own key.
+  const PlanContext* FindContext(const Platform& platform, std::string* name) const;
   bool FindStage(absl::string_view name, int* index) const;
   // The stage that has the tree of a context of files or of a directory.
   int ContextStage(const std::string& name, const PlanContext& context, const SourceRange& range);

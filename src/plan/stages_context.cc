@@ -26,11 +26,12 @@ bool MayReadContext(const Instruction& in) {
 
 }  // namespace
 
-const PlanContext* StageTable::FindContext(std::string* name) const {
+const PlanContext* StageTable::FindContext(const Platform& platform, std::string* name) const {
   if (absl::EqualsIgnoreCase(*name, "scratch") || absl::EqualsIgnoreCase(*name, "context")) return nullptr;
   const absl::StatusOr<Reference> reference = ParseReference(*name);
   if (!reference.ok()) return nullptr;
-  const auto found = options_.contexts.find(reference->ShortName());
+  auto found = options_.contexts.find(ContextKey(reference->ShortName(), platform));
+  if (found == options_.contexts.end()) found = options_.contexts.find(reference->ShortName());
   if (found == options_.contexts.end()) return nullptr;
   *name = found->first;
   return &found->second;
@@ -61,8 +62,8 @@ int StageTable::ContextStage(const std::string& name, const PlanContext& context
 }
 
 bool StageTable::SetBase(Stage* stage) {
-  std::string name = stage->context_name;
-  const PlanContext* context = FindContext(&name);
+  const std::string& name = stage->context_name;
+  const PlanContext* context = &options_.contexts.at(name);
   stage->parent = -1;
   stage->scratch = false;
   switch (context->kind) {
@@ -85,7 +86,7 @@ bool StageTable::SetBase(Stage* stage) {
 
 bool StageTable::FindContextSource(const SourceRange& range, std::string name, StageInstruction* in,
                                    bool* found) {
-  const PlanContext* context = FindContext(&name);
+  const PlanContext* context = FindContext(options_.target_platform, &name);
   *found = context != nullptr;
   if (context == nullptr) return true;
   switch (context->kind) {
