@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "generator/context_argument.h"
 #include "generator/context_steps.h"
+#include "generator/context_time.h"
 #include "generator/resolver.h"
 #include "src/base/child.h"
 #include "src/base/file.h"
@@ -204,7 +205,7 @@ class Reader {
     const bool known = FindKept() && out_.kept.url == url;
     if (regenerate_ && known) return absl::OkStatus();
     ChildCommand command;
-    command.words = {programs_.gen_net, "get", url, known ? out_.kept.etag : ""};
+    command.words = {programs_.gen_net, "get", url, known ? out_.kept.etag : "", remotes_->secrets()};
     const ChildResult result = RunChildren({command})[0];
     if (result.exit_code != 0) return GenNetError(result);
     ASSIGN_OR_RETURN(const Json json, ParseJson(result.out, "the answer of gen-net"));
@@ -234,18 +235,12 @@ class Reader {
     if (!out_.kept.content.empty()) {
       RETURN_IF_ERROR(WriteKept(*out_.store, out_.kept, out_.time.value_or(0), scratch.path()));
     }
-    ASSIGN_OR_RETURN(out_.tree,
-                     MakeContextTree(programs_.gen, out_.store.get(), *out_.context, scratch.path()));
-    if (!out_.time.has_value() && (out_.kept.is_archive || !out_.context->remotes.empty())) FindTime();
+    ASSIGN_OR_RETURN(out_.tree, MakeContextTree(programs_.gen, out_.store.get(), *out_.context,
+                                                scratch.path(), remotes_->secrets()));
+    if (!out_.time.has_value() && (out_.kept.is_archive || !out_.context->remotes.empty())) {
+      out_.time = NewestFile(out_.tree);
+    }
     return out_.tree.status();
-  }
-
-  // The newest file's.
-  void FindTime() {
-    out_.tree.Walk([this](const std::string&, const Node& node) {
-      if (node.entry.is_file()) out_.time = std::max(out_.time.value_or(0), node.entry.mtime.seconds);
-      return true;
-    });
   }
 
   absl::Status ReadDockerfile() {
@@ -295,7 +290,13 @@ class Reader {
 
 bool ReadBuildSource(const Options& options, const Programs& programs, RemoteResolver* remotes,
                      bool regenerate, BuildSource* source, Diagnostic* error) {
-  return Reader(options, programs, remotes, regenerate, source, error).Read();
+  remotes->UseSecrets(options.secrets);
+  if (!Reader(options, programs, remotes, regenerate, source, error).Read()) return false;
+  source->time_of = [remotes, gen = programs.gen, state = source->layout.state()](
+                        const PlanContext& context, Epoch* time, std::string* message) {
+    return FindContextTime(gen, state, context, remotes, time, message);
+  };
+  return true;
 }
 
 absl::Status WriteInputs(const BuildSource& source) {

@@ -8,6 +8,7 @@
 #ifndef KASANE_GENERATOR_BUILD_SOURCE_H_
 #define KASANE_GENERATOR_BUILD_SOURCE_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -43,6 +44,8 @@ struct BuildSource {
   absl::optional<PlanContext> context;  // nullopt: the directory layout.context
   // What SOURCE_DATE_EPOCH=context means: seconds since 1970, or nothing.
   Epoch time;
+  // PlanOptions::time_of; it refers to the RemoteResolver that was given.
+  std::function<bool(const PlanContext&, Epoch*, std::string*)> time_of;
   KeptInput kept;
   std::shared_ptr<Store> store;  // where the tree lies; null as long as nobody needs it
   Tree tree;                     // of `context`

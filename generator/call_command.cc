@@ -13,11 +13,6 @@
 namespace kasane {
 namespace {
 
-bool ReadIt(const Options& options, const Programs& programs, ParsedFile* file, Messages* messages) {
-  RemoteResolver remotes(programs.gen_net, /*ask=*/true);
-  return ReadDockerfile(options, programs, &remotes, /*regenerate=*/false, file, messages);
-}
-
 // Of several platforms the first.
 bool PlanIt(const Options& options, const Programs& programs, const ParsedFile& file, Plan* plan,
             Messages* messages) {
@@ -67,7 +62,8 @@ int Check(const Options& given, const Programs& programs, bool color, std::strin
   ParsedFile file;
   Plan plan;
   CheckReport report;
-  const bool parsed = ReadIt(options, programs, &file, &quiet);
+  RemoteResolver remotes(programs.gen_net, /*ask=*/true);
+  const bool parsed = ReadDockerfile(options, programs, &remotes, /*regenerate=*/false, &file, &quiet);
   report.file = file.layout.shown_dockerfile.empty() ? "Dockerfile" : file.layout.shown_dockerfile;
   report.text = file.text;
   if (parsed) report.ast = &file.ast;
@@ -101,7 +97,8 @@ int Call(const Options& options, const Programs& programs, bool color, std::stri
   if (options.call == "check") return Check(options, programs, color, out);
   const bool json = options.format == "json";
   ParsedFile file;
-  if (!ReadIt(options, programs, &file, messages)) return 1;
+  RemoteResolver remotes(programs.gen_net, /*ask=*/true);
+  if (!ReadDockerfile(options, programs, &remotes, /*regenerate=*/false, &file, messages)) return 1;
   if (options.call == "targets") {
     *out = json ? PrettyJson(TargetsJson(file.ast, file.text)) : TargetsText(file.ast);
     return 0;

@@ -1,5 +1,6 @@
 #include "generator/context_steps.h"
 
+#include <algorithm>
 #include <map>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "src/base/file.h"
 #include "src/base/status.h"
 #include "src/context/select.h"
+#include "src/contract/build_secrets.h"
 #include "src/contract/record.h"
 #include "src/contract/spec_file.h"
 #include "src/contract/step.h"
@@ -35,7 +37,7 @@ absl::Status RunStep(const std::string& gen, const Store& store, const std::stri
 }  // namespace
 
 absl::StatusOr<Tree> MakeContextTree(const std::string& gen, Store* store, const PlanContext& context,
-                                     const std::string& inputs) {
+                                     const std::string& inputs, const std::string& secrets) {
   if (context.copy.sources.empty()) return Tree();
   ASSIGN_OR_RETURN(const ScratchDir scratch, store->NewScratch());
   const std::string state = JoinPath(scratch.path(), "state");
@@ -47,6 +49,7 @@ absl::StatusOr<Tree> MakeContextTree(const std::string& gen, Store* store, const
   RETURN_IF_ERROR(WriteFileAtomic(JoinPath(state, "specs"), EncodeSpecFile(specs)));
   const ContextBindings bindings = {{kInputsContext, {AbsolutePath(inputs), {}, {}}}};
   RETURN_IF_ERROR(WriteFileAtomic(JoinPath(state, "context.json"), EncodeContextBindings(bindings)));
+  RETURN_IF_ERROR(WriteFileAtomic(BuildSecretsPath(state), secrets));
 
   std::vector<std::string> sources;
   for (const PlanRemote& remote : context.remotes) {
@@ -57,6 +60,15 @@ absl::StatusOr<Tree> MakeContextTree(const std::string& gen, Store* store, const
   RETURN_IF_ERROR(RunStep(gen, *store, state, copy, sources, record));
   ASSIGN_OR_RETURN(const Chain chain, ReadChain({record}));
   return ComposeTree(store, chain.base_tree, chain.deltas);
+}
+
+Epoch NewestFile(const Tree& tree) {
+  int64_t newest = 0;
+  tree.Walk([&](const std::string&, const Node& node) {
+    if (node.entry.is_file()) newest = std::max(newest, node.entry.mtime.seconds);
+    return true;
+  });
+  return newest > 0 ? Epoch(newest) : absl::nullopt;
 }
 
 absl::StatusOr<std::string> ReadTreeFile(const Store& store, const Tree& tree, const std::string& path) {

@@ -18,9 +18,12 @@ inline constexpr char kInputsContext[] = "-";
 
 // The tree of a context of files. `gen`: the program, started once for each step; what the steps find stays
 // in the store, so that the edges of the build find it there. `inputs`: the directory that stands for
-// `.kasane/inputs`. A message is what the step says.
+// `.kasane/inputs`; `secrets`: the text of its secrets.json. A message is what the step says.
 absl::StatusOr<Tree> MakeContextTree(const std::string& gen, Store* store, const PlanContext& context,
-                                     const std::string& inputs);
+                                     const std::string& inputs, const std::string& secrets);
+
+// The time of the newest file, in seconds since 1970; none if there is no file, or none with a time.
+Epoch NewestFile(const Tree& tree);
 
 // The text of a file of the tree; links are followed as if its root were "/". kNotFound.
 absl::StatusOr<std::string> ReadTreeFile(const Store& store, const Tree& tree, const std::string& path);

@@ -15,8 +15,8 @@ namespace {
 
 constexpr char kUsage[] =
     "usage: gen-net resolve [--platform OS/ARCH[/VARIANT]] [--registries-conf FILE] REFERENCE\n"
-    "       gen-net probe URL ETAG\n"
-    "       gen-net get URL ETAG\n"
+    "       gen-net probe URL ETAG SECRETS\n"
+    "       gen-net get URL ETAG SECRETS\n"
     "       gen-net commit REPOSITORY REF\n"
     "       gen-net step [options of gen step] -- SPEC OUT\n"
     "\n"
@@ -25,6 +25,7 @@ constexpr char kUsage[] =
     "probe    prints whether a file behind a URL still has that ETag\n"
     "get      brings a file behind a URL into the store, unless it still has that ETag\n"
     "commit   prints what a branch, tag or \"\" (the default branch) of a git repository means\n"
+    "SECRETS is what .kasane/secrets.json holds: where secrets are, not what they are\n"
     "step     runs one edge that needs the network; started by gen step\n";
 
 }  // namespace

@@ -10,23 +10,32 @@
 #include "src/registry/download.h"
 #include "src/registry/http.h"
 #include "src/steps/git_program.h"
+#include "src/steps/http_auth.h"
 #include "src/store/store.h"
 
 namespace kasane {
 namespace {
 
+// For the URL, the first word; the third says where secrets are, as secrets.json does.
+absl::StatusOr<std::string> Authorization(const std::vector<std::string>& args) {
+  ASSIGN_OR_RETURN(const BuildSecrets secrets, DecodeBuildSecrets(args[2]));
+  return HttpAuthorization(secrets, args[0]);
+}
+
 absl::StatusOr<Json> Probe(const std::vector<std::string>& args) {
-  if (args.size() != 2) return absl::InvalidArgumentError("probe needs a URL and an ETag");
+  if (args.size() != 3) return absl::InvalidArgumentError("probe needs a URL, an ETag and secrets");
+  ASSIGN_OR_RETURN(const std::string authorization, Authorization(args));
   HttpClient http;
-  ASSIGN_OR_RETURN(const RemoteFile file, ProbeFile(&http, args[0], args[1]));
+  ASSIGN_OR_RETURN(const RemoteFile file, ProbeFile(&http, args[0], args[1], authorization));
   return Json{{"same", file.same}};
 }
 
 absl::StatusOr<Json> Get(const std::vector<std::string>& args) {
-  if (args.size() != 2) return absl::InvalidArgumentError("get needs a URL and an ETag");
+  if (args.size() != 3) return absl::InvalidArgumentError("get needs a URL, an ETag and secrets");
+  ASSIGN_OR_RETURN(const std::string authorization, Authorization(args));
   ASSIGN_OR_RETURN(const std::unique_ptr<Store> store, Store::Open(Store::DefaultPath()));
   HttpClient http;
-  ASSIGN_OR_RETURN(const RemoteFile file, DownloadFile(&http, store.get(), args[0], args[1]));
+  ASSIGN_OR_RETURN(const RemoteFile file, DownloadFile(&http, store.get(), args[0], args[1], authorization));
   if (file.same) return Json{{"same", true}};
   Json json = {{"same", false}, {"content", file.content.ToString()}, {"etag", file.etag}};
   if (!file.modified.empty()) json["modified"] = ParseHttpDate(file.modified);

@@ -9,9 +9,9 @@ namespace kasane {
 
 // They print one line of JSON; or "gen-net: <message>" on standard error and return 1.
 
-// URL ETAG: {"same":true}, or false.
+// URL ETAG SECRETS (build_secrets.h; HTTP_AUTH_* of them are used): {"same":true}, or false.
 int RunProbeCommand(const std::vector<std::string>& args);
-// URL ETAG: {"same":true}; or, with the content in the store,
+// URL ETAG SECRETS: {"same":true}; or, with the content in the store,
 // {"same":false,"content":"sha256:...","etag":"..."} and "modified", seconds since 1970, if the server says
 // it.
 int RunGetCommand(const std::vector<std::string>& args);

@@ -16,6 +16,7 @@
 #include "src/registry/push.h"
 #include "src/steps/common_report.h"
 #include "src/steps/http.h"
+#include "src/steps/http_auth.h"
 #include "src/steps/pull.h"
 #include "src/store/store.h"
 
@@ -54,8 +55,11 @@ absl::StatusOr<StepOutcome> Http(RegistryAccess* access, const HttpSpec& spec, c
   const absl::optional<HttpFile> known = FindHttpFile(*context.store, spec);
   // Another process may have been quicker.
   if (!spec.checksum.empty() && known.has_value()) return FinishHttpStep(spec, context, *known, /*hit=*/true);
-  absl::StatusOr<RemoteFile> remote =
-      DownloadFile(&access->http, context.store, spec.url, known.has_value() ? known->etag : "");
+  ASSIGN_OR_RETURN(const BuildSecrets secrets, ReadBuildSecrets(context.args.dir));
+  const absl::StatusOr<std::string> authorization = HttpAuthorization(secrets, spec.url);
+  if (!authorization.ok()) return ReportStepError(context, authorization.status().message());
+  absl::StatusOr<RemoteFile> remote = DownloadFile(&access->http, context.store, spec.url,
+                                                   known.has_value() ? known->etag : "", *authorization);
   if (!remote.ok()) return ReportStepError(context, remote.status().message(), "", spec.url);
   if (remote->same && known.has_value()) return FinishHttpStep(spec, context, *known, /*hit=*/true);
   HttpFile file;

@@ -313,7 +313,8 @@ constexpr OptionInfo kOptions[] = {
     {"tag", 't', "NAME", "a name for the image, name:tag; may be repeated", SetTag},
     {"target", 0, "STAGE", "the stage to build (default: the last)", SetText<&Options::target>},
     {"build-arg", 0, "NAME[=VALUE]", "a value for ARG NAME; without a value the environment's", SetBuildArg},
-    {"build-context", 0, "NAME=SOURCE", "what stands for NAME (NAME::PLATFORM: for that one) in FROM, --from and mounts; may be repeated",
+    {"build-context", 0, "NAME=SOURCE",
+     "what stands for NAME (NAME::PLATFORM: for that one) in FROM, --from and mounts; may be repeated",
      SetBuildContext},
     {"label", 0, "NAME=VALUE", "a label of the image; may be repeated", SetLabel},
     {"annotation", 0, "NAME=VALUE", "an annotation of the image; may be repeated", SetAnnotation},
@@ -442,11 +443,11 @@ class Parser {
     auto found = options_->build_args.find(kEpochVariable);
     if (found == options_->build_args.end() || found->second.empty()) return true;
     int64_t seconds = 0;
-    if (found->second == "context") return true;  // known later
-    if (!absl::SimpleAtoi(found->second, &seconds) || seconds < 0) {
+    if (!absl::SimpleAtoi(found->second, &seconds)) return true;  // a name; what it means is known later
+    if (seconds < 0) {
       options_->wrong_value = true;
       return Fail(absl::StrCat("invalid SOURCE_DATE_EPOCH \"", found->second, "\""),
-                  "use seconds since 1970, or context");
+                  "use seconds since 1970");
     }
     options_->epoch = seconds;
     return true;

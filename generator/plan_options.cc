@@ -110,6 +110,7 @@ bool MakePlanOptions(const Options& options, const BuildSource& source, std::vec
   if (!MakeContexts(options, &plan.contexts, error)) return false;
   if (source.context.has_value()) plan.contexts[""] = *source.context;
   plan.context_time = source.time;
+  plan.time_of = source.time_of;
   if (!source.layout.context.empty()) {
     const auto ignore = ReadIgnoreFile(source.layout.dockerfile, source.layout.context);
     if (ignore.ok()) plan.is_ignored = IgnoredSources(ignore->patterns);

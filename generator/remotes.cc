@@ -10,6 +10,7 @@
 #include "src/base/file.h"
 #include "src/base/json.h"
 #include "src/contract/http_state.h"
+#include "src/contract/spec.h"
 
 namespace kasane {
 namespace {
@@ -30,6 +31,10 @@ void RemoteResolver::Load(const std::string& path) {
   const Json& repositories = JsonMember(*json, "repositories");
   for (auto it = repositories.begin(); it != repositories.end(); ++it) {
     known_[it.key()] = {JsonString(*it, "ref"), JsonString(*it, "object"), JsonString(*it, "commit")};
+  }
+  const Json& times = JsonMember(*json, "times");
+  for (auto it = times.begin(); times.is_object() && it != times.end(); ++it) {
+    known_times_[it.key()] = JsonInt(times, it.key());
   }
 }
 
@@ -88,7 +93,7 @@ void RemoteResolver::Prepare(const std::string& state, PlanRemote* remote, std::
       remote->salt = NewSalt();
       return;
     }
-    question.command.words = {gen_net_, "probe", http.url, seen->etag};
+    question.command.words = {gen_net_, "probe", http.url, seen->etag, secrets_};
   }
   questions->push_back(std::move(question));
 }
@@ -129,13 +134,28 @@ bool RemoteResolver::Complete(const Repository& repository, PlanRemote* remote, 
 }
 
 std::string RemoteResolver::Encode() const {
-  if (used_.empty()) return "";
+  if (used_.empty() && used_times_.empty()) return "";
   Json json = {{"version", kVersion}, {"repositories", Json::object()}};
   for (const auto& [key, repository] : used_) {
     json["repositories"][key] = {
         {"ref", repository.ref}, {"object", repository.object}, {"commit", repository.commit}};
   }
+  for (const auto& [key, time] : used_times_) json["times"][key] = time;
   return PrettyJson(json);
 }
+
+bool RemoteResolver::FindTime(const PlanRemote& remote, Epoch* time) {
+  const std::string key = TimeKey(remote);
+  auto found = used_times_.find(key);
+  if (found == used_times_.end()) {
+    if (ask_ || known_times_.count(key) == 0) return false;
+    found = used_times_.emplace(key, known_times_[key]).first;
+  }
+  if (found->second >= 0) *time = found->second;
+  return true;
+}
+
+// The URL may hold a password.
+std::string RemoteResolver::TimeKey(const PlanRemote& remote) { return SpecDigest(remote.spec).ToHex(); }
 
 }  // namespace kasane

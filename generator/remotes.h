@@ -9,6 +9,7 @@
 
 #include "src/base/child.h"
 #include "src/base/diagnostic.h"
+#include "src/contract/build_secrets.h"
 #include "src/plan/plan.h"
 
 namespace kasane {
@@ -23,12 +24,15 @@ namespace kasane {
 //   (http_state.h); if not, or if it has no ETag to tell by, the edge gets another salt and runs.
 //
 // File format 1: {"version":1,"repositories":{"REMOTE
-// REF":{"ref":"main","object":"...","commit":"..."},...}}.
+// REF":{"ref":"main","object":"...","commit":"..."},...},"times":{"DIGEST OF REMOTE":1700000000}}.
 class RemoteResolver {
  public:
   // `gen_net`: path of the program. `ask`: a gen typed by hand.
   RemoteResolver(std::string gen_net, bool ask) : gen_net_(std::move(gen_net)), ask_(ask) {}
 
+  // Where secrets are that open files.
+  void UseSecrets(const BuildSecrets& secrets) { secrets_ = EncodeBuildSecrets(secrets); }
+  const std::string& secrets() const { return secrets_; }
   // A missing file, or one that cannot be read, knows nothing.
   void Load(const std::string& path);
   // Completes the specs and salts of all remotes of a plan. `state`: the state directory. False: `error` is
@@ -37,6 +41,10 @@ class RemoteResolver {
   // The same for one that is needed before there is a plan: a repository. False: `error` has the message
   // alone.
   bool ResolveOne(PlanRemote* remote, Diagnostic* error);
+  // What is known of the time of a remote (SOURCE_DATE_EPOCH): what was found out since we began, or before
+  // if nobody is to be asked. True: it is known.
+  bool FindTime(const PlanRemote& remote, Epoch* time);
+  void KeepTime(const PlanRemote& remote, Epoch time) { used_times_[TimeKey(remote)] = time.value_or(-1); }
   // The file's new content; what this plan does not need is not in it. Empty if nothing is needed.
   std::string Encode() const;
 
@@ -58,7 +66,11 @@ class RemoteResolver {
 
   const std::string gen_net_;
   const bool ask_;
+  static std::string TimeKey(const PlanRemote& remote);
+
   std::map<std::string, Repository> known_, used_;
+  std::map<std::string, int64_t> known_times_, used_times_;  // by TimeKey; -1: it has none
+  std::string secrets_ = EncodeBuildSecrets(BuildSecrets());
 };
 
 }  // namespace kasane

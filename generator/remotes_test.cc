@@ -116,7 +116,7 @@ TEST_F(RemotesTest, SaltsOfFiles) {
   EXPECT_EQ(Asked(), "");
   Answer("echo '{\"same\":true}'");
   EXPECT_EQ(Resolve(remote, true), "salt s1");
-  EXPECT_EQ(Asked(), "probe http://h/f \"e\"\n");
+  EXPECT_EQ(Asked(), "probe http://h/f \"e\" {\"version\":1}\n\n");
   Answer("echo '{\"same\":false}'");
   EXPECT_NE(Resolve(remote, true), "salt s1");
   // Without an ETag there is nothing to ask.
@@ -129,6 +129,38 @@ TEST_F(RemotesTest, SaltsOfFiles) {
   spec.checksum = Sha256Of("f");
   EXPECT_EQ(Resolve({spec, "", {}, ""}, true), "salt ");
   EXPECT_EQ(Asked(), "");
+}
+
+TEST_F(RemotesTest, TimesAreKept) {
+  HttpSpec spec;
+  spec.url = "http://me:pw@h/f";
+  const PlanRemote file = {spec, "", {}, ""};
+  spec.url = "http://h/g";
+  const PlanRemote other = {spec, "", {}, ""};
+  RemoteResolver first("", /*ask=*/true);
+  Epoch time;
+  EXPECT_FALSE(first.FindTime(file, &time));
+  EXPECT_EQ(first.Encode(), "");
+  first.KeepTime(file, 5);
+  first.KeepTime(other, Epoch());
+  EXPECT_TRUE(first.FindTime(file, &time));
+  EXPECT_EQ(time, Epoch(5));
+  const std::string known = first.Encode();
+  EXPECT_EQ(known.find("pw"), std::string::npos);
+  ASSERT_TRUE(WriteFileAtomic(directory_ + "/remotes.json", known).ok());
+
+  RemoteResolver again("", /*ask=*/false);
+  again.Load(directory_ + "/remotes.json");
+  time.reset();
+  EXPECT_TRUE(again.FindTime(other, &time));
+  EXPECT_EQ(time, Epoch());
+  EXPECT_TRUE(again.FindTime(file, &time));
+  EXPECT_EQ(time, Epoch(5));
+  EXPECT_EQ(again.Encode(), known);
+  RemoteResolver typed("", /*ask=*/true);
+  typed.Load(directory_ + "/remotes.json");
+  EXPECT_FALSE(typed.FindTime(file, &time));
+  EXPECT_EQ(typed.Encode(), "");
 }
 
 }  // namespace

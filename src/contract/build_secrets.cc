@@ -1,7 +1,9 @@
 #include "src/contract/build_secrets.h"
 
+#include <cstdlib>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "src/base/file.h"
 #include "src/base/json.h"
 #include "src/base/status.h"
@@ -49,6 +51,30 @@ absl::StatusOr<BuildSecrets> ReadBuildSecrets(const std::string& dir) {
   if (absl::IsNotFound(text.status())) return BuildSecrets();
   RETURN_IF_ERROR(text.status());
   return DecodeBuildSecrets(*text);
+}
+
+absl::StatusOr<std::string> ReadSecret(const BuildSecrets& all, const std::string& id, bool* found,
+                                       std::vector<std::string>* notices) {
+  const auto source = all.secrets.find(id);
+  *found = source != all.secrets.end();
+  if (!*found) return "";
+  std::string value;
+  if (!source->second.env.empty()) {
+    const char* set = std::getenv(source->second.env.c_str());
+    if (set == nullptr) {
+      notices->push_back(
+          absl::StrCat("the secret ", id, " is empty: the environment has no variable ", source->second.env));
+    } else {
+      value = set;
+    }
+  } else {
+    absl::StatusOr<std::string> read = ReadFile(source->second.path);
+    if (!read.ok()) return absl::NotFoundError(absl::StrCat("secret ", id, ": ", read.status().message()));
+    value = *std::move(read);
+  }
+  if (static_cast<int64_t>(value.size()) <= kMaxSecretSize) return value;
+  return absl::InvalidArgumentError(
+      absl::StrCat("secret ", id, " is too big: ", value.size(), " bytes, ", kMaxSecretSize, " are allowed"));
 }
 
 }  // namespace kasane

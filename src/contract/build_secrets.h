@@ -35,6 +35,12 @@ std::string BuildSecretsPath(absl::string_view dir);  // of the state directory
 // Without a file: none.
 absl::StatusOr<BuildSecrets> ReadBuildSecrets(const std::string& dir);
 
+// The secret itself, from its file or from this process's environment. `found` is false if gen was given none
+// of this id. `notices`: for standard error, names and never values. kNotFound, kInvalidArgument: for the
+// user.
+absl::StatusOr<std::string> ReadSecret(const BuildSecrets& all, const std::string& id, bool* found,
+                                       std::vector<std::string>* notices);
+
 }  // namespace kasane
 
 #endif  // KASANE_SRC_CONTRACT_BUILD_SECRETS_H_

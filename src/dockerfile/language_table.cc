@@ -149,9 +149,17 @@ const std::vector<LanguageSection>& LanguageSections() {
         {"TARGETSTAGE", "", "the stage that is built; likewise"},
         {"HTTP_PROXY HTTPS_PROXY FTP_PROXY NO_PROXY ALL_PROXY", "",
          "seen by RUN if given with --build-arg; never part of the image"},
-        {"SOURCE_DATE_EPOCH", "", "seconds since 1970 for all times in the image"},
-        {"BUILDKIT_SANDBOX_HOSTNAME BUILDKIT_DOCKERFILE_CHECK", "",
-         "with --build-arg: the hostname that RUN sees; another # check="}}},
+        {"SOURCE_DATE_EPOCH", "",
+         "seconds since 1970 for all times in the image; or the name of what has that time: context (the "
+         "main "
+         "one), a named context, a stage with one ADD of a URL or repository"},
+        {"BUILDKIT_SANDBOX_HOSTNAME BUILDKIT_DOCKERFILE_CHECK BUILDKIT_CONTEXT_KEEP_GIT_DIR", "",
+         "with --build-arg: the hostname that RUN sees; another # check=; 1: .git is part of a context that "
+         "is "
+         "a repository"}}},
+      {"Secrets that ADD of a URL looks for",
+       {{"HTTP_AUTH_HEADER_HOST", "", "with --secret: the Authorization header for files of that host"},
+        {"HTTP_AUTH_TOKEN_HOST", "", "the same, with Bearer before it"}}},
   };
   return *kSections;
 }

@@ -2,15 +2,14 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "src/plan/epoch.h"
 #include "src/plan/words.h"
 
 namespace kasane {
 namespace {
 
-constexpr char kEpoch[] = "SOURCE_DATE_EPOCH";
 constexpr absl::string_view kProxies[] = {"HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"};
 
 void SetPlatform(absl::string_view prefix, const Platform& platform, EnvList* out) {
@@ -30,36 +29,11 @@ std::string LastStageName(const DockerfileAst& ast) {
   return name;
 }
 
-// The number in SOURCE_DATE_EPOCH, or what "context" means. An empty one counts as none and disappears.
-bool ReadEpoch(const PlanOptions& options, const SourceRange& range, Report* report, Arguments* out) {
-  auto given = out->build_args.find(kEpoch);
-  const auto global = out->global.Get(kEpoch);
-  const bool is_given = given != out->build_args.end();
-  std::string value = is_given ? given->second : std::string(global.value_or(""));
-  if (value == "context") value = options.context_time.has_value() ? absl::StrCat(*options.context_time) : "";
-  if (value.empty()) {
-    if (!is_given) return true;
-    out->build_args.erase(given);
-    out->global.Remove(kEpoch);
-    return true;
-  }
-  int64_t seconds = 0;
-  if (!absl::SimpleAtoi(value, &seconds)) {
-    const std::string message = absl::StrCat("invalid SOURCE_DATE_EPOCH \"", value, "\"");
-    const std::string help = "it is a number of seconds since 1970, or context";
-    return is_given ? report->OptionError(message, help) : report->Error(range, message, help);
-  }
-  out->epoch = seconds;
-  if (is_given) given->second = absl::StrCat(seconds);
-  if (global.has_value()) out->global.Set(kEpoch, absl::StrCat(seconds));
-  return true;
-}
-
 }  // namespace
 
 bool ReadArguments(const DockerfileAst& ast, const PlanOptions& options, Report* report, Arguments* out) {
   out->build_args = options.build_args;
-  if (options.epoch.has_value()) out->build_args.emplace(kEpoch, absl::StrCat(*options.epoch));
+  if (options.epoch.has_value()) out->build_args.emplace(kEpochName, absl::StrCat(*options.epoch));
 
   EnvList& global = out->global;
   SetPlatform("BUILD", options.build_platform, &global);
@@ -79,7 +53,7 @@ bool ReadArguments(const DockerfileAst& ast, const PlanOptions& options, Report*
     if (in.kind == InstructionKind::kFrom) break;
     for (const KeyValue& pair : in.pairs) {
       const std::string& key = pair.key.text;
-      if (key == kEpoch) epoch_range = pair.range;
+      if (key == kEpochName) epoch_range = pair.range;
       GlobalArg declared;
       declared.arg = {key, "", DescriptionOf(in.comments, key), in.range};
       auto given = out->build_args.find(key);
@@ -98,7 +72,7 @@ bool ReadArguments(const DockerfileAst& ast, const PlanOptions& options, Report*
       out->declared[key] = std::move(declared);
     }
   }
-  if (!ReadEpoch(options, epoch_range, report, out)) return false;
+  if (!ReadEpoch(ast, options, epoch_range, report, out)) return false;
 
   for (absl::string_view proxy : kProxies) {
     std::string value;
@@ -126,7 +100,8 @@ void WarnOfUnusedArguments(const DockerfileAst& ast, const PlanOptions& options,
   std::vector<std::string> unused;
   std::string help;
   for (const auto& [name, value] : options.build_args) {
-    bool known = name == kEpoch || absl::StartsWith(name, "BUILDKIT_") || predefined.Get(name).has_value();
+    bool known =
+        name == kEpochName || absl::StartsWith(name, "BUILDKIT_") || predefined.Get(name).has_value();
     for (absl::string_view proxy : kProxies) known |= absl::EqualsIgnoreCase(name, proxy);
     for (const std::string& d : declared) known |= d == name;
     if (known) continue;

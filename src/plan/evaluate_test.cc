@@ -285,7 +285,9 @@ TEST_F(EvaluateTest, Epoch) {
   EXPECT_EQ(Target(Evaluated("FROM alpine\n")).image.epoch, Epoch());
   options.build_args["SOURCE_DATE_EPOCH"] = "soon";
   EXPECT_EQ(Error("FROM alpine\n"),
-            "error: invalid SOURCE_DATE_EPOCH \"soon\"\n  help: it is a number of seconds since 1970, or context\n");
+            "error: invalid SOURCE_DATE_EPOCH \"soon\"\n  help: it is a number of seconds since 1970, "
+            "context, or the "
+            "name of a context or stage\n");
   options.build_args.clear();
   options.epoch.reset();
   EXPECT_EQ(Target(Evaluated("ARG SOURCE_DATE_EPOCH=5\nFROM alpine\n")).image.epoch, Epoch(5));
@@ -497,8 +499,8 @@ TEST_F(ContextTest, ANameMayBeForOnePlatform) {
   Directory("lib::linux/amd64");
   Directory("base::linux/arm64");
   Value("base::linux/amd64", PlanContext::Kind::kImage, "scratch");
-  const Plan plan = Evaluated(
-      "FROM --platform=linux/arm64 base AS a\nFROM base\nCOPY --from=lib f /\nCOPY --from=a g /\n");
+  const Plan plan =
+      Evaluated("FROM --platform=linux/arm64 base AS a\nFROM base\nCOPY --from=lib f /\nCOPY --from=a g /\n");
   ASSERT_EQ(plan.stages.size(), 3u);
   EXPECT_EQ(std::get<CopySpec>(plan.stages[0].steps[0].spec).from, "context:base::linux/arm64");
   EXPECT_EQ(plan.stages[1].parent, 0);
@@ -552,6 +554,47 @@ TEST_F(ContextTest, AMainContextOfFilesIsAStage) {
   EXPECT_EQ(Target(plan).steps[2].source_stage, 0);
   EXPECT_EQ(Target(plan).steps[3].source_stage, -1);
   EXPECT_EQ(Step<CopySpec>(plan, 3).from, "context");
+}
+
+TEST_F(ContextTest, TheEpochMayBeAStages) {
+  std::string asked;
+  options.time_of = [&](const PlanContext& context, Epoch* time, std::string*) {
+    const auto* http = std::get_if<HttpSpec>(&context.remotes[0].spec);
+    absl::StrAppend(&asked, http != nullptr ? http->url : std::get<GitSpec>(context.remotes[0].spec).remote,
+                    " ");
+    *time = 5;
+    return true;
+  };
+  options.build_args["SOURCE_DATE_EPOCH"] = "src";
+  const std::string source =
+      "ARG HOST=a.b\nFROM scratch AS Src\nARG V=1\nADD http://$HOST/f-$V.tar /\nFROM scratch\n"
+      "ARG SOURCE_DATE_EPOCH\nWORKDIR /w\n";
+  const Plan plan = Evaluated(source);
+  EXPECT_EQ(Target(plan).image.epoch, Epoch(5));
+  EXPECT_EQ(plan.stages.size(), 1u);
+  EXPECT_EQ(History(plan), "ARG SOURCE_DATE_EPOCH=5\n*WORKDIR /w\n");
+  Evaluated("FROM scratch AS src\nADD https://a.b/r.git#v1 /\nFROM scratch\n");
+  options.build_args["SOURCE_DATE_EPOCH"] = "lib";
+  Files("lib");
+  EXPECT_EQ(Target(Evaluated("FROM scratch\n")).image.epoch, Epoch(5));
+  Directory("lib");
+  options.contexts["lib"].kind = PlanContext::Kind::kDirectory;
+  EXPECT_EQ(Target(Evaluated("FROM scratch\n")).image.epoch, Epoch());
+  EXPECT_EQ(asked, "http://a.b/f-1.tar https://a.b/r.git http://example.com/x ");
+}
+
+TEST_F(ContextTest, AStageThatHasNoTime) {
+  options.build_args["SOURCE_DATE_EPOCH"] = "src";
+  const std::string rest = "FROM scratch\n";
+  for (const auto& [stage, message] : std::map<std::string, std::string>{
+           {"FROM alpine AS src\n", "it must be FROM scratch"},
+           {"FROM scratch AS src\n", "it must ADD a URL or a repository"},
+           {"FROM scratch AS src\nCOPY a /\n", "it may hold ARG and ADD alone"},
+           {"FROM scratch AS src\nADD a /\n", "its source is no URL and no repository"},
+           {"FROM scratch AS src\nADD http://a/b http://a/c /\n", "its ADD has not one source"},
+           {"FROM scratch AS src\nADD http://a/b /\nADD http://a/b /\n", "one ADD is enough"}}) {
+    EXPECT_NE(Error(stage + rest).find(message), std::string::npos) << Error(stage + rest);
+  }
 }
 
 TEST_F(ContextTest, TheEpochMayBeTheContexts) {

@@ -71,6 +71,9 @@ struct PlanOptions {
   std::function<bool(const std::string& path)> is_ignored;
   PlanContexts contexts;  // without a main one that is a directory
   Epoch context_time;     // what SOURCE_DATE_EPOCH=context means, if it means anything
+  // The same of a context of files, remotes and all; false: the message says why it cannot be had. Null: no
+  // context has a time.
+  std::function<bool(const PlanContext& context, Epoch* time, std::string* message)> time_of;
 };
 
 // One effect of a stage.

@@ -49,7 +49,7 @@ std::string DecodePercent(absl::string_view text) {
   return out;
 }
 
-absl::StatusOr<Address> ParseAddress(absl::string_view text) {
+absl::StatusOr<Address> ParseAddress(absl::string_view text, const std::string& authorization) {
   text = text.substr(0, text.find('#'));
   Address out;
   std::string clean;
@@ -69,6 +69,7 @@ absl::StatusOr<Address> ParseAddress(absl::string_view text) {
         absl::StrCat("Basic ", absl::Base64Escape(DecodePercent(clean.substr(host, at - host))));
     clean.erase(host, at + 1 - host);
   }
+  if (!authorization.empty()) out.authorization = authorization;
   out.shown = clean;
   ASSIGN_OR_RETURN(out.url, ParseUrl(clean));
   return out;
@@ -173,8 +174,9 @@ bool IsWorthAnotherTry(const absl::Status& status) {
 
 }  // namespace
 
-absl::StatusOr<RemoteFile> ProbeFile(HttpClient* http, const std::string& url, const std::string& etag) {
-  absl::StatusOr<Address> address = ParseAddress(url);
+absl::StatusOr<RemoteFile> ProbeFile(HttpClient* http, const std::string& url, const std::string& etag,
+                                     const std::string& authorization) {
+  absl::StatusOr<Address> address = ParseAddress(url, authorization);
   if (!address.ok()) return address.status();
   absl::StatusOr<HttpResponse> answer = Exchange(http, "HEAD", *address, etag, nullptr);
   if (!answer.ok()) return Annotate(answer.status(), address->shown);
@@ -194,8 +196,8 @@ absl::StatusOr<RemoteFile> ProbeFile(HttpClient* http, const std::string& url, c
 }
 
 absl::StatusOr<RemoteFile> DownloadFile(HttpClient* http, Store* store, const std::string& url,
-                                        const std::string& etag) {
-  absl::StatusOr<Address> address = ParseAddress(url);
+                                        const std::string& etag, const std::string& authorization) {
+  absl::StatusOr<Address> address = ParseAddress(url, authorization);
   if (!address.ok()) return address.status();
   for (int failures = 1;; ++failures) {
     HttpResponse answer;

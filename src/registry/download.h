@@ -20,18 +20,19 @@ struct RemoteFile {
   int64_t size = 0;
 };
 
-// Both follow redirects, send "user:password@" of the URL as basic authentication to its own host only, and
-// ask for gzip on the way, as BuildKit does: some servers have another ETag then. `etag` may be empty.
-// Messages name the URL, without a password.
+// Both follow redirects, send `authorization` (a header's value) or else "user:password@" of the URL, as
+// basic authentication, to its own host only, and ask for gzip on the way, as BuildKit does: some servers
+// have another ETag then. `etag` may be empty. Messages name the URL, without a password.
 
 // What the server says of the file, without its content: by HEAD, or where that is refused, or tells no ETag,
 // by a GET that is broken off. Tried once.
-absl::StatusOr<RemoteFile> ProbeFile(HttpClient* http, const std::string& url, const std::string& etag);
+absl::StatusOr<RemoteFile> ProbeFile(HttpClient* http, const std::string& url, const std::string& etag,
+                                     const std::string& authorization);
 
 // The content as a blob, unless it is the one of `etag`. What may pass is tried again. kNotFound,
 // kPermissionDenied, kUnavailable: the server's answer.
 absl::StatusOr<RemoteFile> DownloadFile(HttpClient* http, Store* store, const std::string& url,
-                                        const std::string& etag);
+                                        const std::string& etag, const std::string& authorization);
 
 // Seconds since 1970 of a Last-Modified header; 0 if it is none.
 int64_t ParseHttpDate(const std::string& text);

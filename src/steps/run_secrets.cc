@@ -2,7 +2,6 @@
 
 #include <sys/stat.h>
 
-#include <cstdlib>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,31 +12,6 @@ namespace kasane {
 namespace {
 
 uint32_t Or(int64_t value, uint32_t fallback) { return value < 0 ? fallback : static_cast<uint32_t>(value); }
-
-// `found` is false if nobody has given it.
-absl::StatusOr<std::string> ReadSecret(const BuildSecrets& all, const std::string& id, bool* found,
-                                       std::vector<std::string>* notices) {
-  const auto source = all.secrets.find(id);
-  *found = source != all.secrets.end();
-  if (!*found) return "";
-  std::string value;
-  if (!source->second.env.empty()) {
-    const char* set = std::getenv(source->second.env.c_str());
-    if (set == nullptr) {
-      notices->push_back(
-          absl::StrCat("the secret ", id, " is empty: the environment has no variable ", source->second.env));
-    } else {
-      value = set;
-    }
-  } else {
-    absl::StatusOr<std::string> read = ReadFile(source->second.path);
-    if (!read.ok()) return absl::NotFoundError(absl::StrCat("secret ", id, ": ", read.status().message()));
-    value = *std::move(read);
-  }
-  if (static_cast<int64_t>(value.size()) <= kMaxSecretSize) return value;
-  return absl::InvalidArgumentError(
-      absl::StrCat("secret ", id, " is too big: ", value.size(), " bytes, ", kMaxSecretSize, " are allowed"));
-}
 
 absl::Status AddSecret(const MountSpec& spec, size_t index, const BuildSecrets& all, RunSecrets* out) {
   bool found = false;
