@@ -22,6 +22,9 @@
 namespace kasane {
 namespace {
 
+// What a cache holds that is made from a file.
+constexpr char kCachedFile[] = "file";
+
 // An owner or mode is given to an empty directory alone; where a source is named, it has its own.
 bool HasOwner(const MountSpec& mount) {
   return mount.source.empty() && (mount.mode >= 0 || mount.uid >= 0 || mount.gid >= 0);
@@ -61,14 +64,16 @@ absl::StatusOr<CacheRequest> MakeRequest(Store* store, const MountSpec& mount, c
     request.fill = [mount](const std::string& directory) { return SetOwner(mount, directory); };
   } else if (tree != nullptr) {
     const Node* node = tree->tree.Lookup(tree->source);
-    if (node == nullptr || !node->entry.is_directory()) {
+    if (node == nullptr) {
       return absl::InvalidArgumentError(
-          absl::StrCat("the cache ", id, " cannot be made from /", tree->source, ": it is no directory"));
+          absl::StrCat("the cache ", id, " cannot be made from /", tree->source, ": it is not there"));
     }
     const Tree whole = tree->tree;
     const std::string source = tree->source;
-    request.fill = [store, whole, source](const std::string& directory) {
-      return WriteTree(*store, whole, source, directory);
+    const bool is_file = !node->entry.is_directory();
+    request.fill = [store, whole, source, is_file](const std::string& directory) {
+      return is_file ? WriteTreeFile(*store, whole, source, JoinPath(directory, kCachedFile))
+                     : WriteTree(*store, whole, source, directory);
     };
   }
   return request;
@@ -126,7 +131,10 @@ absl::StatusOr<RunCaches> LeaseRunCaches(Store* store, const RunSpec& spec, cons
     const MountedTree* tree = mounts.Find(i);
     std::string path = directories.at(NameOf(from, tree));
     // Of a tree the source is all that the cache was made from.
-    if (!from.source.empty() && tree == nullptr) {
+    if (tree != nullptr) {
+      const Node* node = tree->tree.Lookup(tree->source);
+      if (node != nullptr && !node->entry.is_directory()) path = JoinPath(path, kCachedFile);
+    } else if (!from.source.empty()) {
       ASSIGN_OR_RETURN(path, FindInCache(path, from));
     }
     out.paths.emplace(i, std::move(path));

@@ -1,5 +1,7 @@
 #include "src/steps/run_resources.h"
 
+#include <sys/stat.h>
+
 #include <cstdio>
 #include <utility>
 
@@ -10,6 +12,11 @@ namespace kasane {
 namespace {
 
 uint32_t Or(int64_t value, uint32_t fallback) { return value < 0 ? fallback : static_cast<uint32_t>(value); }
+
+bool IsFile(const MountedTree& mounted) {
+  const Node* node = mounted.tree.Lookup(mounted.source);
+  return node != nullptr && !node->entry.is_directory();
+}
 
 // False: there is nothing to mount.
 bool MakeMount(const MountSpec& from, const MountedTree* tree, const BuildSecrets& secrets,
@@ -23,7 +30,7 @@ bool MakeMount(const MountSpec& from, const MountedTree* tree, const BuildSecret
   }
   if (from.type == "cache" || from.type == "ssh") {
     mount->kind = SandboxMount::Kind::kHost;
-    mount->is_file = from.type == "ssh";
+    mount->is_file = from.type == "ssh" || (tree != nullptr && IsFile(*tree));
   } else if (from.type == "tmpfs") {
     mount->kind = SandboxMount::Kind::kTmpfs;
     mount->size = from.size;
@@ -66,7 +73,11 @@ absl::StatusOr<RunResources> TakeRunResources(const RunSpec& spec, const RunMoun
   ASSIGN_OR_RETURN(out.caches, LeaseRunCaches(context.store, spec, mounts));
   for (SandboxMount& mount : options->mounts) {
     const std::string& type = spec.mounts[mount.index].type;
-    if (type == "cache") mount.path = out.caches.paths.at(mount.index);
+    if (type == "cache") {
+      mount.path = out.caches.paths.at(mount.index);
+      struct stat info;
+      mount.is_file = lstat(mount.path.c_str(), &info) == 0 && !S_ISDIR(info.st_mode);
+    }
     if (type == "ssh") mount.path = out.secrets.sockets.at(mount.index);
     if (type == "secret") mount.content = std::move(out.secrets.values.at(mount.index));
   }

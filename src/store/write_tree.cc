@@ -28,7 +28,6 @@ class Writer {
     return SetMetadata(node.entry, path);  // last: what is made in it changes its time
   }
 
- private:
   absl::Status Name(const Node& node, const std::string& path) {
     const Entry& entry = node.entry;
     if (entry.link_group != 0) {
@@ -43,6 +42,7 @@ class Writer {
     return SetMetadata(entry, path);
   }
 
+ private:
   absl::Status Make(const Entry& entry, const std::string& path) {
     const dev_t device = makedev(entry.device_major, entry.device_minor);
     switch (entry.type) {
@@ -110,6 +110,14 @@ absl::Status WriteTree(const Store& store, const Tree& tree, const std::string& 
   }
   RETURN_IF_ERROR(Writer(store).Directory(*node, directory));
   return tree.status();
+}
+
+absl::Status WriteTreeFile(const Store& store, const Tree& tree, const std::string& source,
+                           const std::string& path) {
+  const Node* node = tree.Lookup(source);
+  RETURN_IF_ERROR(tree.status());
+  if (node == nullptr) return absl::NotFoundError(absl::StrCat("there is no /", source));
+  return Writer(store).Name(*node, path);
 }
 
 }  // namespace kasane

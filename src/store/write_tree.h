@@ -14,6 +14,9 @@ namespace kasane {
 // times, extended attributes, hard links and all. kDataLoss: the store has lost a content.
 absl::Status WriteTree(const Store& store, const Tree& tree, const std::string& source,
                        const std::string& directory);
+// The same of something that is no directory; nothing is at `path` yet.
+absl::Status WriteTreeFile(const Store& store, const Tree& tree, const std::string& source,
+                           const std::string& path);
 
 }  // namespace kasane
 
