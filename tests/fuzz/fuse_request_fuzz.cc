@@ -1,7 +1,7 @@
 // A conversation with the file system below a RUN, without a mount: whatever the kernel's side says, each
-// message is answered well-formed or not at all. First byte, bit 0: an observer; bit 1: no xattrs. Then
-// messages: opcode, node id and body length, a byte each, and the body; opcode 255: the body is the whole
-// message, its header too.
+// message is answered well-formed or not at all. First byte, bit 0: an observer; bit 1: no xattrs; bit 2:
+// names of an even length are expected. Then messages: opcode, node id and body length, a byte each, and the
+// body; opcode 255: the body is the whole message, its header too.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -83,6 +83,23 @@ void Check(bool holds) {
   if (!holds) abort();
 }
 
+// Entries one behind the other, each padded to 8 bytes, with offsets that lead further.
+void CheckListing(absl::string_view listing, size_t before_entry) {
+  uint64_t offset = 0;
+  while (!listing.empty()) {
+    fuse_dirent entry;
+    Check(listing.size() >= before_entry + FUSE_NAME_OFFSET);
+    std::memcpy(&entry, listing.data() + before_entry, FUSE_NAME_OFFSET);
+    const size_t size = before_entry + FUSE_DIRENT_ALIGN(FUSE_NAME_OFFSET + entry.namelen);
+    Check(entry.namelen > 0 && size <= listing.size());
+    Check(offset == 0 || entry.off > offset);
+    offset = entry.off;
+    const absl::string_view name = listing.substr(before_entry + FUSE_NAME_OFFSET, entry.namelen);
+    Check(name.find('/') == absl::string_view::npos && name.find('\0') == absl::string_view::npos);
+    listing.remove_prefix(size);
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -93,6 +110,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   kasane::LowerFs::Options options;
   if (rest[0] & 1) options.observer = &observer;
   options.no_xattrs = (rest[0] & 2) != 0;
+  if (rest[0] & 4) {
+    options.expected = [](const SeenNode& directory, const kasane::Node& child) {
+      (void)directory.path();
+      return child.name.size() % 2 == 0;
+    };
+  }
   rest.remove_prefix(1);
   kasane::LowerFs fs(world.store.get(), world.tree, options);
   while (rest.size() >= 3) {
@@ -114,6 +137,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     Check(out.len == answer.size() && out.error <= 0 && out.error > -512);
     Check(out.error == 0 || out.len == sizeof(out));
     Check(header.opcode == 255 || out.unique == header.unique);
+    if (out.error != 0) continue;
+    const absl::string_view payload = absl::string_view(answer).substr(sizeof(out));
+    if (header.opcode == FUSE_READDIR) CheckListing(payload, 0);
+    if (header.opcode == FUSE_READDIRPLUS) CheckListing(payload, sizeof(fuse_entry_out));
   }
   return 0;
 }
