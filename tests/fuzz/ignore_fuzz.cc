@@ -1,11 +1,14 @@
 // An ignore file's text, a blank line, then paths: whatever they hold, compiling and matching end, a path is
-// ignored exactly if a walk down to it says so, and nothing that pruning leaves out was to be kept.
+// ignored exactly if a walk down to it says so, and nothing that pruning leaves out was to be kept, but for
+// what "!x/*/**" takes back: BuildKit's walk does not look there (golden case
+// ignore/exception-of-two-levels).
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "src/base/file.h"
 #include "src/context/glob.h"
@@ -20,6 +23,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const absl::StatusOr<kasane::IgnoreMatcher> matcher = kasane::IgnoreMatcher::Compile(file.patterns);
   if (matcher.ok() == problem.has_value()) abort();
   if (!matcher.ok() || split == absl::string_view::npos) return 0;
+  bool is_lost = false;
+  for (const std::string& pattern : file.patterns) {
+    is_lost |= absl::StartsWith(pattern, "!") && absl::EndsWith(pattern, "/*/**");
+  }
   for (absl::string_view line : absl::StrSplit(input.substr(split), '\n', absl::SkipEmpty())) {
     const std::string path = kasane::CleanPath("/" + std::string(line)).substr(1);
     if (path.empty()) continue;
@@ -33,7 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       parent = state;
       if (end != std::string::npos && matched && matcher->CanPrune(prefix)) pruned = true;
     }
-    if (matched != ignored || (pruned && !ignored)) abort();
+    if (matched != ignored || (pruned && !ignored && !is_lost)) abort();
     for (const std::string& pattern : file.patterns) kasane::MatchGlob(pattern, path);
   }
   return 0;
