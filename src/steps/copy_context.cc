@@ -18,6 +18,7 @@
 #include "absl/synchronization/mutex.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
+#include "src/steps/copy_small_files.h"
 #include "src/tree/delta.h"
 
 namespace kasane {
@@ -50,7 +51,7 @@ UniqueFd OpenBelow(int root, const std::string& path) {
 class Ingester {
  public:
   Ingester(Store* store, const std::string& root, const InputState& before, IngestedContext* out)
-      : store_(store), root_path_(root), before_(before), facts_(out->facts) {}
+      : store_(store), small_(store), root_path_(root), before_(before), facts_(out->facts) {}
 
   absl::Status Run(const std::vector<const ScanEntry*>& inputs) {
     ASSIGN_OR_RETURN(root_, OpenFile(root_path_, O_PATH | O_DIRECTORY));
@@ -64,8 +65,11 @@ class Ingester {
     for (size_t i = 1; i < count; ++i) threads.emplace_back([this] { Work(); });
     Work();
     for (std::thread& thread : threads) thread.join();
-    absl::MutexLock lock(&mutex_);
-    return status_;
+    {
+      absl::MutexLock lock(&mutex_);
+      RETURN_IF_ERROR(status_);
+    }
+    return small_.Finish();
   }
 
   // The entry for the tree of the input of that index.
@@ -151,7 +155,9 @@ class Ingester {
       if (opened.type != EntryType::kFile) {
         return absl::UnavailableError(absl::StrCat(what, ": it stopped being a regular file"));
       }
-      ASSIGN_OR_RETURN(fact->content, store_->CopyIn(fd.get(), nullptr));
+      ASSIGN_OR_RETURN(fact->content, st.st_size <= static_cast<off_t>(kSmallFile)
+                                          ? ReadSmall(fd.get(), what)
+                                          : store_->CopyIn(fd.get(), nullptr));
       if (fstat(fd.get(), &st) != 0) return ErrnoStatus(errno, what);
       FillScanEntry(st, &stored);
       if (!SameFacts(opened, stored)) continue;
@@ -162,7 +168,15 @@ class Ingester {
     return absl::UnavailableError(absl::StrCat(what, ": it keeps changing while it is read"));
   }
 
+  absl::StatusOr<Digest> ReadSmall(int fd, const std::string& what) {
+    ASSIGN_OR_RETURN(std::string content, ReadAllFrom(fd, what));
+    const Digest digest = Sha256Of(content);
+    if (!store_->HasBlob(digest)) RETURN_IF_ERROR(small_.Put(digest, std::move(content)));
+    return digest;
+  }
+
   Store* const store_;
+  SmallFiles small_;
   const std::string root_path_;
   const InputState& before_;
   std::vector<InputFact>& facts_;

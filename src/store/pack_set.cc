@@ -143,25 +143,40 @@ bool PackSet::Contains(const Digest& content, int64_t size) {
   std::lock_guard<std::mutex> lock(mutex_);
   Refresh();
   PackRow row;
-  for (const auto& [diff_id, pack] : packs_) {
-    if (pack.index.Find(content, &row) && (size < 0 || row.size == size)) return true;
+  return Holder(content, size, &row) != packs_.end();
+}
+
+std::map<Digest, PackSet::Pack>::iterator PackSet::Holder(const Digest& content, int64_t size, PackRow* row) {
+  const auto holds = [&](const Pack& pack) {
+    return pack.index.Find(content, row) && (size < 0 || row->size == size);
+  };
+  const auto last = packs_.find(last_);
+  if (last != packs_.end() && holds(last->second)) return last;
+  for (auto it = packs_.begin(); it != packs_.end(); ++it) {
+    if (it == last || !holds(it->second)) continue;
+    last_ = it->first;
+    return it;
   }
-  return false;
+  return packs_.end();
 }
 
 absl::StatusOr<BlobRef> PackSet::OpenFileIn(const Digest& content, int64_t size, Digest* in_pack) {
   std::lock_guard<std::mutex> lock(mutex_);
   Refresh();
   PackRow row;
-  for (auto it = packs_.begin(); it != packs_.end();) {
-    auto& [diff_id, pack] = *it++;
-    if (!pack.index.Find(content, &row) || (size >= 0 && row.size != size)) continue;
-    absl::StatusOr<std::shared_ptr<const UniqueFd>> tar = Tar(diff_id, &pack);
+  for (auto it = Holder(content, size, &row); it != packs_.end(); it = Holder(content, size, &row)) {
+    const Digest diff_id = it->first;
+    absl::StatusOr<std::shared_ptr<const UniqueFd>> tar = Tar(diff_id, &it->second);
     if (tar.ok()) {
       if (in_pack != nullptr) *in_pack = diff_id;
       return BlobRef{*std::move(tar), row.offset, row.size, false};
     }
-    if (absl::IsDataLoss(tar.status())) RemoveLocked(Digest(diff_id));
+    if (absl::IsDataLoss(tar.status())) {
+      RemoveLocked(diff_id);
+    } else {
+      packs_.erase(diff_id);  // gone, or not to be opened now
+      settled_ = false;
+    }
   }
   return absl::NotFoundError(absl::StrCat("no blob ", content.ToString(), " in the store"));
 }

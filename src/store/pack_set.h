@@ -69,6 +69,8 @@ class PackSet {
     PackIndex index;
     std::shared_ptr<const UniqueFd> tar;  // null until used
   };
+  // The pack that holds such a content; end() if there is none.
+  std::map<Digest, Pack>::iterator Holder(const Digest& content, int64_t size, PackRow* row);
   // Rereads the directory if it has changed.
   void Refresh();
   absl::StatusOr<std::shared_ptr<const UniqueFd>> Tar(const Digest& diff_id, Pack* pack);
@@ -78,6 +80,7 @@ class PackSet {
   const std::function<void()> on_damage_;
   std::mutex mutex_;
   std::map<Digest, Pack> packs_;
+  Digest last_;            // the pack that held what was looked for last: the next content is often there too
   timespec read_at_ = {};  // the directory's mtime when it was read
   bool settled_ = false;   // that mtime was old enough for a later change to give another one
 };
