@@ -15,6 +15,7 @@
 #include "generator/lint_context.h"
 #include "generator/plan_options.h"
 #include "src/base/file.h"
+#include "src/base/timeline.h"
 #include "src/context/select.h"
 #include "src/contract/mount_sources.h"
 #include "src/dockerfile/parser.h"
@@ -178,6 +179,7 @@ void Messages::Error(absl::string_view message, absl::string_view help) {
 
 bool ReadDockerfile(const Options& options, const Programs& programs, RemoteResolver* remotes,
                     bool regenerate, ParsedFile* file, Messages* messages) {
+  Span span("read and parse the Dockerfile");
   Diagnostic error;
   if (!ReadBuildSource(options, programs, remotes, regenerate, &file->source, &error)) {
     messages->Add(error);
@@ -196,6 +198,7 @@ bool ReadDockerfile(const Options& options, const Programs& programs, RemoteReso
 
 bool MakePlans(const Options& options, const ParsedFile& file, CachedResolver* resolver,
                std::vector<Plan>* plans, Messages* messages) {
+  Span span("evaluate");
   std::vector<PlanOptions> all;
   Diagnostic error;
   if (!MakePlanOptions(options, file.source, &all, &error)) {
@@ -241,13 +244,16 @@ bool Compile(const Options& options, const ParsedFile& file, CachedResolver* res
   }
   StepReader reader(options, file, outputs, messages);
   std::vector<StepInputs> inputs;
+  Span reading("read contexts");
   for (const Plan& plan : plans) {
     inputs.emplace_back(plan.stages.size());
     if (!reader.Read(plan, &inputs.back())) return false;
   }
+  reading.End();
   WarnOfContext(file, plans, reader.MainContext(), messages);
   reader.Finish(compiled);
   AddDepends(options, layout, &compiled->depends);
+  Span wiring("wire the graph");
   compiled->graph = plans.size() == 1 ? BuildGraph(plans[0], inputs[0], dest)
                                       : BuildIndexGraph(plans, inputs, MakeIndexPlan(options), dest);
   for (const GraphEdge& edge : compiled->graph.edges) {
@@ -258,6 +264,7 @@ bool Compile(const Options& options, const ParsedFile& file, CachedResolver* res
     origin.stage = edge.stage;
     compiled->origins[JoinPath(kStateName, edge.record)] = origin;
   }
+  wiring.Count(compiled->graph.edges.size(), "edges");
   return true;
 }
 

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "generator/ninja_writer.h"
 #include "src/base/file.h"
+#include "src/base/timeline.h"
 #include "src/context/context_state.h"
 #include "src/contract/mount_sources.h"
 
@@ -30,9 +31,11 @@ bool ContextReader::Scan(const std::vector<std::string>& outputs) {
   if (!matcher.ok()) return Fail(matcher.status());
   matcher_ = *std::move(matcher);
   exclude_ = OwnFilesInContext(layout_, root_, outputs);
+  Span span("scan");
   absl::StatusOr<ContextScan> scan = ScanContext(root_, matcher_, exclude_);
   if (!scan.ok()) return Fail(scan.status());
   scan_ = *std::move(scan);
+  span.Count(scan_.entries().size(), "entries");
   return true;
 }
 

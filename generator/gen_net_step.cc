@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "generator/step_trace.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
 #include "src/contract/record.h"
@@ -74,6 +75,7 @@ absl::StatusOr<StepOutcome> Http(RegistryAccess* access, const HttpSpec& spec, c
 absl::StatusOr<StepOutcome> RunStep(const std::vector<std::string>& words) {
   StepContext context;
   ASSIGN_OR_RETURN(context.args, ParseStepArgs(words));
+  const StepTrace trace(context);
   ASSIGN_OR_RETURN(const Spec spec, ReadSpec(JoinPath(context.args.dir, "specs"), context.args.spec));
   ASSIGN_OR_RETURN(const std::unique_ptr<Store> store, Store::Open(Store::DefaultPath()));
   context.store = store.get();

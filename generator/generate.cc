@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <ctime>
 
 #include "absl/strings/match.h"
@@ -15,10 +16,12 @@
 #include "generator/ninja_log.h"
 #include "generator/ninja_writer.h"
 #include "generator/resolver.h"
+#include "generator/stats.h"
 #include "src/base/dead_temporaries.h"
 #include "src/base/file.h"
 #include "src/base/json.h"
 #include "src/base/status.h"
+#include "src/base/timeline.h"
 #include "src/contract/build_secrets.h"
 #include "src/contract/spec_file.h"
 #include "src/store/store.h"
@@ -90,6 +93,7 @@ class BuildWriter {
 
   // `started`: when the first of the inputs was read. `prefix`: see Depfile; null: as before.
   absl::Status Write(timespec started, const std::string* prefix) {
+    Span span("write .kasane");
     bool is_new = !PathExists(layout_.state());
     RETURN_IF_ERROR(MakeDirs(layout_.state()));
     RemoveDeadTemporaries(layout_.state() + "/");
@@ -101,6 +105,10 @@ class BuildWriter {
     }
     std::string dockerfile = layout_.FromBuildDir(layout_.dockerfile);
     RETURN_IF_ERROR(Put(".gitignore", "*\n"));
+    if (prefix == nullptr) {
+      const std::string trace = options_.trace.empty() ? "" : AbsolutePath(options_.trace);
+      RETURN_IF_ERROR(WriteTraceNote(layout_.state(), trace));
+    }
     RETURN_IF_ERROR(WriteInputs(file_.source));
     RETURN_IF_ERROR(Put("specs", EncodeSpecFile(compiled_.graph.specs)));
     RETURN_IF_ERROR(Put("context.json", EncodeContextBindings(compiled_.bindings)));
@@ -168,8 +176,8 @@ bool MakeContext(const Options& options, const Programs& programs, CommandContex
   return true;
 }
 
-int GenerateWith(const Options& options, const std::string* prefix, const Programs& programs,
-                 Messages* messages) {
+int GenerateUntimed(const Options& options, const std::string* prefix, const Programs& programs,
+                    std::string* state, Messages* messages) {
   timespec started = Now();
   ParsedFile file;
   const bool regenerate = prefix != nullptr;
@@ -178,6 +186,7 @@ int GenerateWith(const Options& options, const std::string* prefix, const Progra
       !MayWriteStub(file.layout, messages)) {
     return 1;
   }
+  *state = file.layout.state();
   GenNetSource source(programs.gen_net);
   CachedResolver resolver(&source);
   if (!options.pull) resolver.Load(file.layout.state() + "/resolved.json");
@@ -199,6 +208,24 @@ int GenerateWith(const Options& options, const std::string* prefix, const Progra
   return 1;
 }
 
+// `trace`: the file to add the timeline to; "" for none.
+int GenerateWith(const Options& options, const std::string* prefix, const Programs& programs,
+                 const std::string& trace, Messages* messages) {
+  if (options.stats || !trace.empty()) StartTimeline();
+  std::string state;
+  Span whole("gen");
+  const int exit_code = GenerateUntimed(options, prefix, programs, &state, messages);
+  whole.End();
+  if (options.stats && exit_code == 0) std::fputs(StatsText(TimelineSoFar()).c_str(), stdout);
+  if (trace.empty()) return exit_code;
+  absl::Status status = options.trace.empty() ? absl::OkStatus() : BeginTrace(trace);
+  if (status.ok()) status = AppendToTrace(trace, prefix == nullptr ? "gen" : "gen regenerate");
+  // Only who asked for it is told.
+  if (status.ok() || options.trace.empty()) return exit_code;
+  messages->Error(status.message());
+  return 1;
+}
+
 }  // namespace
 
 int Generate(const Options& given, const Programs& programs, Messages* messages) {
@@ -207,7 +234,8 @@ int Generate(const Options& given, const Programs& programs, Messages* messages)
     timespec now = Now();
     options.fresh = absl::StrCat(absl::Hex(now.tv_sec), absl::Hex(now.tv_nsec, absl::kZeroPad8));
   }
-  return GenerateWith(options, nullptr, programs, messages);
+  const std::string trace = options.trace.empty() ? "" : AbsolutePath(options.trace);
+  return GenerateWith(options, nullptr, programs, trace, messages);
 }
 
 int Regenerate(const std::string& state, const Programs& programs, Messages* messages) {
@@ -234,7 +262,7 @@ int Regenerate(const std::string& state, const Programs& programs, Messages* mes
     return 1;
   }
   options.build_dir = std::string(".");  // GCC 12 at -O2 sees an overlap in assigning the literal
-  return GenerateWith(options, &prefix, programs, messages);
+  return GenerateWith(options, &prefix, programs, ReadTraceNote(kStateName), messages);
 }
 
 bool DumpGraph(const Options& options, const Programs& programs, std::string* json, Messages* messages) {

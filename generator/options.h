@@ -51,9 +51,11 @@ struct Options {
   bool no_cache = false;
   std::string fresh;  // the nonce of an earlier --no-cache, remembered
   bool help = false;
-  bool wrong_value = false;    // ParseOptions failed over what an option was given, not over the command line
-  bool json = false;           // for `gen graph`
-  std::string call = "build";  // or check, outline, targets
+  bool wrong_value = false;  // ParseOptions failed over what an option was given, not over the command line
+  bool json = false;         // for `gen graph`
+  bool stats = false;
+  std::string trace;            // a file; empty: none
+  std::string call = "build";   // or check, outline, targets
   std::string format = "text";  // of what `call` prints: text, json; of check also sarif
   bool all_stages = false;      // no option: looks at stages that the target does not need too
 };
@@ -67,9 +69,9 @@ absl::optional<std::string> ProcessEnvironment(const std::string& name);
 bool ParseOptions(const std::vector<std::string>& args, Environment environment, Options* options,
                   Diagnostic* error);
 
-// The words that give these options again (--pull, --no-cache and -C excepted; the nonce stays), all of them
-// with values resolved. What came from the environment is in them, so that a regeneration does not depend on
-// it.
+// The words that give these options again (--pull, --no-cache, --stats, --trace and -C excepted; the nonce
+// stays), all of them with values resolved. What came from the environment is in them, so that a regeneration
+// does not depend on it.
 std::vector<std::string> RememberedArguments(const Options& options);
 
 // The text of `gen --help`: made from the same table that is parsed by.

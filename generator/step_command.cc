@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "generator/step_trace.h"
 #include "src/base/dead_temporaries.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
@@ -66,6 +67,7 @@ absl::StatusOr<StepOutcome> RunStep(const std::vector<std::string>& words) {
   if (!directory.empty() && chdir(directory.c_str()) != 0) {
     return ErrnoStatus(errno, absl::StrCat("cannot enter ", directory));
   }
+  const StepTrace trace(context);
   ASSIGN_OR_RETURN(Spec spec, ReadSpec(JoinPath(context.args.dir, "specs"), context.args.spec));
   ASSIGN_OR_RETURN(std::unique_ptr<Store> store, Store::Open(Store::DefaultPath()));
   RETURN_IF_ERROR(CheckStore(*store, context.args.store_identity));

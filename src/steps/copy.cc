@@ -12,6 +12,7 @@
 #include "src/base/binary.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
+#include "src/base/timeline.h"
 #include "src/context/context_state.h"
 #include "src/context/ignore.h"
 #include "src/context/scan.h"
@@ -40,6 +41,7 @@ class Copy {
   Copy(const CopySpec& spec, const StepContext& context) : spec_(spec), context_(context) {}
 
   absl::StatusOr<StepOutcome> Run() {
+    Span reading("read the sources");
     RETURN_IF_ERROR(spec_.from == "stage" ? ReadStage() : ReadContext());
     if (spec_.unpack) RETURN_IF_ERROR(ReadArchives(0));
     RETURN_IF_ERROR(ReadRemotes());
@@ -48,13 +50,19 @@ class Copy {
       ASSIGN_OR_RETURN(below_, LoadTreeOf(context_.args.below));
     }
     RETURN_IF_ERROR(ReadOptions());
+    reading.End();
 
+    Span placing("place");
     CopyTarget target(below_);
     const absl::Status placed = PlaceCopies(items_, placement_, &target);
     if (!placed.ok()) return ReportStepError(context_, placed.message(), "", spec_.destination);
     ASSIGN_OR_RETURN(const Delta delta, target.Finish());
     const Digest key = spec_.from == kInputsSource ? KeyOfTree(delta) : Key(target);
 
+    placing.Count(delta.entries().size(), "entries");
+    placing.End();
+
+    Span publishing("look up, publish");
     absl::optional<Record> found;
     if (context_.args.fresh.empty()) found = FindDeltaResult(*context_.store, key, !AllWasRead());
     const bool hit = found.has_value();
@@ -98,7 +106,10 @@ class Copy {
     }
     const std::string& root = binding->second.root;
     ASSIGN_OR_RETURN(const IgnoreMatcher ignore, IgnoreMatcher::Compile(binding->second.ignore));
+    Span scanning("scan");
     ASSIGN_OR_RETURN(const ContextScan scan, ScanContext(root, ignore, binding->second.exclude));
+    scanning.Count(scan.entries().size(), "entries");
+    scanning.End();
     Selection selection;
     SelectProblem problem;
     const std::string shown = name.empty() ? "the build context" : absl::StrCat("context \"", name, "\"");
@@ -112,6 +123,7 @@ class Copy {
       absl::StatusOr<InputState> decoded = DecodeInputState(*bytes);
       if (decoded.ok()) before = *std::move(decoded);
     }
+    Span ingesting("store what is new");
     ASSIGN_OR_RETURN(IngestedContext ingested, IngestContext(context_.store, root, scan, selection, before));
     items_ = std::move(ingested.items);
     for (const SelectedItem& selected : selection.items) item_sources_.push_back(selected.source);

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "src/base/status.h"
+#include "src/base/timeline.h"
 #include "src/contract/record.h"
 #include "src/oci/layer_delta.h"
 #include "src/oci/layer_writer.h"
@@ -41,7 +42,9 @@ absl::StatusOr<StepOutcome> RunLayerStep(const LayerSpec& spec, const StepContex
     ASSIGN_OR_RETURN(Chain chain, ReadChain(args.below));
     return ComposeTree(context.store, chain.base_tree, chain.deltas);
   };
+  Span resolving("resolve the delta");
   absl::StatusOr<Delta> resolved = ResolveLayerDelta(delta, below, spec.epoch);
+  resolving.End();
   if (absl::IsInvalidArgument(resolved.status())) {
     return ReportStepError(context, resolved.status().message(),
                            "names with this prefix mark deletions in layers");
@@ -61,6 +64,8 @@ absl::StatusOr<StepOutcome> RunLayerStep(const LayerSpec& spec, const StepContex
   options.reuse = args.fresh.empty();
   Record record;
   record.kind = "layer";
+  Span writing("write the layer");
+  writing.Count(resolved->entries().size(), "entries");
   ASSIGN_OR_RETURN(LayerInfo layer, WriteLayer(context.store, *resolved, options));
   record.layers.push_back(layer);
   RETURN_IF_ERROR(context.store->PutResult(key, EncodeRecord(record)));

@@ -1,0 +1,140 @@
+"""What the programs of this folder time: Kasane, buildah and BuildKit, each as an object that builds a context."""
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+FIXTURES = os.environ.get('FIXTURES', '/tmp/kasane-fixtures')
+GEN = os.environ.get('KASANE_GEN', TOP + '/bazel-bin/generator/gen')
+CONF = FIXTURES + '/registries.conf'
+
+
+class Usage:
+    """Of the processes that `call` has waited for, since the last reset."""
+    cpu = 0.0  # seconds, user and system
+    peak = 0  # KiB of the largest process
+
+    @classmethod
+    def reset(cls):
+        cls.cpu, cls.peak = 0.0, 0
+
+
+def call(command, cwd=None, env=None):
+    p = subprocess.Popen(command, cwd=cwd, env=dict(os.environ, CONTAINERS_REGISTRIES_CONF=CONF, **(env or {})),
+                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    out = p.stdout.read().decode(errors='replace')
+    _, status, usage = os.wait4(p.pid, 0)
+    p.returncode = os.waitstatus_to_exitcode(status)
+    if p.returncode:
+        sys.exit('failed: %s\n%s' % (' '.join(command), out))
+    Usage.cpu += usage.ru_utime + usage.ru_stime
+    Usage.peak = max(Usage.peak, usage.ru_maxrss)
+    return out
+
+
+def timed(function):
+    start = time.monotonic()
+    function()
+    return time.monotonic() - start
+
+
+class Kasane:
+    name = 'Kasane'
+
+    def __init__(self, work):
+        self.store, self.ctx = work + '/kasane-store', None
+
+    def forget(self, bases):
+        shutil.rmtree(self.store, ignore_errors=True)
+        if bases:
+            seed = os.environ['KASANE_SEED']
+            same = os.stat(seed).st_dev == os.stat(os.path.dirname(self.store)).st_dev
+            call(['cp', '-al' if same else '-a', seed, self.store])
+            if os.path.exists(self.store + '/lock'):
+                os.remove(self.store + '/lock')
+        if self.ctx:
+            shutil.rmtree(self.ctx + '/.kasane', ignore_errors=True)
+
+    def build(self, fresh=False, network='host'):
+        env = {'KASANE_STORE': self.store}
+        call([GEN, '--network=' + network, '--add-host', 'goproxy.cn:127.0.0.1'], self.ctx, env)
+        call(['ninja', 'image'], self.ctx, env)
+
+
+class Buildah:
+    name = 'buildah'
+
+    def __init__(self, work):
+        self.root, self.ctx = work + '/buildah', None
+
+    def buildah(self, *args):
+        call(['buildah', '--root', self.root, '--runroot', self.root + '-run', '--storage-driver', 'overlay'] + list(args),
+             self.ctx)
+
+    def forget(self, bases):
+        if not bases and os.path.exists(self.root):
+            self.buildah('rmi', '-a', '-f')
+            shutil.rmtree(self.root, ignore_errors=True)
+
+    def build(self, fresh=False):
+        self.buildah('bud', '--isolation', 'chroot', '--layers', '--network', 'host', '--add-host',
+                     'goproxy.cn:127.0.0.1', '-t', 'democice', *(['--no-cache'] if fresh else []), '.')
+
+
+class BuildKit:
+    name = 'BuildKit'
+
+    def __init__(self, work):
+        self.ctl, self.out, self.ctx = [FIXTURES + '/buildkit/bin/buildctl', '--addr',
+                                        'unix://' + FIXTURES + '/buildkit/sock'], work + '/buildkit-out', None
+
+    def runs(self):
+        return os.path.exists(self.ctl[0]) and not subprocess.run(
+            self.ctl + ['debug', 'workers'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+
+    def forget(self, bases):
+        if not bases:
+            call(self.ctl + ['prune', '--all'])
+
+    def build(self, fresh=False):
+        call(self.ctl + ['build', '--progress', 'plain', '--frontend', 'dockerfile.v0', '--local', 'context=' + self.ctx,
+                         '--local', 'dockerfile=' + self.ctx, '--allow', 'network.host', '--opt',
+                         'force-network-mode=host', '--opt', 'add-hosts=goproxy.cn=127.0.0.1', '--output',
+                         'type=oci,tar=false,dest=' + self.out] + (['--no-cache'] if fresh else []))
+
+
+def found(work, without=()):
+    """The tools that are there."""
+    tools = [t for t in (Kasane(work), BuildKit(work), Buildah(work)) if t.name.lower() not in [w.lower() for w in without]]
+    for tool in tools:
+        tool.work_dir = work
+    if any(isinstance(t, BuildKit) and not t.runs() for t in tools):
+        print('BuildKit does not run: left out', file=sys.stderr)
+        tools = [t for t in tools if not isinstance(t, BuildKit)]
+    if not shutil.which('buildah'):
+        tools = [t for t in tools if not isinstance(t, Buildah)]
+    return tools
+
+
+def seed_store():
+    """Makes the store with the base images that a cold Kasane begins with."""
+    os.environ['KASANE_SEED'] = subprocess.check_output([TOP + '/tests/e2e/seed-store'], text=True,
+                                                        env=dict(os.environ, KASANE_GEN=GEN)).strip()
+
+
+def table(cases, names, times, columns=('%.3f', ' (%.1fx)')):
+    """Markdown: a row for each case, a column for each tool, medians, and the ratio to Kasane's."""
+    print('| case | ' + ' | '.join(names) + ' |')
+    print('|---|' + '---:|' * len(names))
+    for case in cases:
+        medians = {n: statistics.median(v) for n, v in times.get(case, {}).items()}
+        cells = []
+        for n in names:
+            cell = columns[0] % medians[n] if n in medians else ''
+            if n in medians and n != Kasane.name and medians.get(Kasane.name):
+                cell += columns[1] % (medians[n] / medians[Kasane.name])
+            cells.append(cell)
+        print('| %s | %s |' % (case, ' | '.join(cells)))
