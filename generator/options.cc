@@ -331,6 +331,8 @@ constexpr OptionInfo kOptions[] = {
     {"pull", 0, nullptr, "ask the registries again what the tags of base images mean",
      SetSwitch<&Options::pull>},
     {"no-cache", 0, nullptr, "run every instruction again, once", SetSwitch<&Options::no_cache>},
+    {"no-warm", 0, nullptr, "tools find no caches of earlier RUNs (see docs/INTERNALS.md)",
+     SetSwitch<&Options::no_warm>},
     {"output", 'o', "SPEC", "type=oci,dest=FILE or type=docker,dest=FILE: a tar that `ninja` writes too",
      SetOutput},
     {"build-dir", 'C', "DIR", "where build.ninja and .kasane are put (default: CONTEXT)",
@@ -502,6 +504,7 @@ std::vector<std::string> RememberedArguments(const Options& o) {
   for (const std::string& what : o.allow) add("allow", what);
   if (!o.platforms.empty()) add("platform", absl::StrJoin(o.platforms, ","));
   if (o.output.has_value()) add("output", absl::StrCat("type=", o.output->type, ",dest=", o.output->dest));
+  if (o.no_warm) out.emplace_back("--no-warm");
   if (!o.fresh.empty()) add("fresh", o.fresh);
   out.emplace_back("--");
   out.push_back(o.context);

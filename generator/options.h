@@ -49,6 +49,7 @@ struct Options {
   Epoch epoch;  // $SOURCE_DATE_EPOCH, or the build argument of that name
   bool pull = false;
   bool no_cache = false;
+  bool no_warm = false;
   std::string fresh;  // the nonce of an earlier --no-cache, remembered
   bool help = false;
   bool wrong_value = false;  // ParseOptions failed over what an option was given, not over the command line

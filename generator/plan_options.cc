@@ -78,6 +78,7 @@ PlanOptions CommonOptions(const Options& o) {
   plan.build_args = o.build_args;
   plan.target = o.target;
   plan.labels = o.labels;
+  plan.warm = !o.no_warm;
   plan.network = o.network;
   plan.add_hosts = o.add_hosts;
   plan.ulimits = o.ulimits;

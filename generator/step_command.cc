@@ -16,6 +16,7 @@
 #include "src/contract/spec_file.h"
 #include "src/steps/archive.h"
 #include "src/steps/base.h"
+#include "src/steps/common_gaps.h"
 #include "src/steps/copy.h"
 #include "src/steps/git.h"
 #include "src/steps/http.h"
@@ -24,6 +25,7 @@
 #include "src/steps/pull.h"
 #include "src/steps/push.h"
 #include "src/steps/run.h"
+#include "src/steps/run_gaps.h"
 #include "src/steps/workdir.h"
 #include "src/store/store.h"
 
@@ -75,6 +77,9 @@ absl::StatusOr<StepOutcome> RunStep(const std::vector<std::string>& words) {
   RemoveDeadTemporaries(context.args.out + ".");
   RemoveDeadTemporaries(context.args.dest.empty() ? JoinPath(context.args.dir, "out/")
                                                   : context.args.dest + ".");
+  absl::StatusOr<StepOutcome> outcome = std::visit(Dispatch{context}, spec);
+  if (!IsGapMet(outcome.status())) return outcome;
+  RETURN_IF_ERROR(FillGaps(spec, context));
   return std::visit(Dispatch{context}, spec);
 }
 

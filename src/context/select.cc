@@ -14,6 +14,7 @@
 #include "src/base/file.h"
 #include "src/base/status.h"
 #include "src/context/glob.h"
+#include "src/tree/gap.h"
 
 namespace kasane {
 namespace {
@@ -334,11 +335,16 @@ PathView::Info TreeView::Get(Handle entry) const {
 }
 
 PathView::Handle TreeView::Child(Handle directory, absl::string_view, absl::string_view name) const {
-  return NodeOf(directory).Child(name);
+  const Node* child = NodeOf(directory).Child(name);
+  if (child != nullptr && IsGap(child->entry)) met_gap_ = true;
+  return child;
 }
 
 void TreeView::List(Handle directory, const std::function<void(absl::string_view, Handle)>& visit) const {
-  for (const Node& child : NodeOf(directory).children()) visit(child.name, &child);
+  for (const Node& child : NodeOf(directory).children()) {
+    if (IsGap(child.entry)) met_gap_ = true;
+    visit(child.name, &child);
+  }
 }
 
 }  // namespace kasane

@@ -63,9 +63,11 @@ class TreeView : public SourceView {
   Info Get(Handle entry) const override;
   Handle Child(Handle directory, absl::string_view path, absl::string_view name) const override;
   void List(Handle directory, const std::function<void(absl::string_view, Handle)>& visit) const override;
+  bool met_gap() const { return met_gap_; }  // anything that was asked for is one (src/tree/gap.h)
 
  private:
   const Tree& tree_;
+  mutable bool met_gap_ = false;
 };
 
 // One entry to copy.

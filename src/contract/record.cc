@@ -32,6 +32,8 @@ absl::Status DecodeFields(const Json& json, Record* r) {
   r->created = JsonString(json, "created");
   r->started = JsonString(json, "started");
   RETURN_IF_ERROR(GetDigest(json, "log", &r->log));
+  r->gaps = JsonStrings(json, "gaps");
+  RETURN_IF_ERROR(GetDigest(json, "warm", &r->warm));
   for (const Json& item : JsonMember(json, "layers")) {
     LayerInfo layer;
     RETURN_IF_ERROR(GetDigest(item, "diff_id", &layer.diff_id));
@@ -57,6 +59,8 @@ std::string EncodeRecord(const Record& r) {
   PutText(&json, "created", r.created);
   PutText(&json, "started", r.started);
   PutDigest(&json, "log", r.log);
+  if (!r.gaps.empty()) json["gaps"] = r.gaps;
+  PutDigest(&json, "warm", r.warm);
   for (const LayerInfo& layer : r.layers) {
     Json item = Json::object();
     PutDigest(&item, "diff_id", layer.diff_id);

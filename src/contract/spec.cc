@@ -219,6 +219,7 @@ void Fields(V* v, RunSpec* s) {
   v->List("mounts", s->mounts);
   v->List("devices", s->devices);
   v->Field("platform", s->platform);
+  v->Field("warm", s->warm);
   v->Field("inline_files", s->inline_files);
   v->Field("epoch", s->epoch);
 }

@@ -18,6 +18,7 @@
 #include "src/plan/report.h"
 #include "src/plan/stage_evaluator.h"
 #include "src/plan/stages.h"
+#include "src/plan/warm_runs.h"
 
 namespace kasane {
 namespace {
@@ -85,6 +86,7 @@ class Evaluator {
     NameStages(plan, options_.one_of_many ? options_.target_platform.Slug() + "/" : "");
     FinishTarget(plan);
     MarkNeededCaches(plan);
+    if (options_.warm) MarkWarmRuns(plan);
     WarnOfUnusedArguments(ast_, options_, &linter);
     if (!plan->checks.error || linter.violations().empty()) return true;
     return report_.Error(RangeOfChecks(),

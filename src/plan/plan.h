@@ -65,6 +65,7 @@ struct PlanOptions {
   std::vector<std::string> tags;  // full references for the image
   std::vector<std::pair<std::string, std::string>> annotations;
   Epoch epoch;
+  bool warm = false;        // RUNs may be offered warm tools (warm_runs.h)
   bool all_stages = false;  // evaluates stages that the target does not need too
   // True if a clean path of the main context is left out by an ignore file that takes nothing back; null:
   // there is no such file.

@@ -316,7 +316,7 @@ void LowerFs::Init(const Request& request, Reply* reply) {
 void LowerFs::FillEntry(LowerInode* inode, bool with_attributes, fuse_entry_out* out) const {
   *out = {};
   out->nodeid = inode->id();
-  out->entry_valid = kForEver;
+  out->entry_valid = options_.observer == nullptr || options_.observer->KeepsName(*inode) ? kForEver : 0;
   out->attr_valid = with_attributes ? kForEver : 0;
   nodes_.FillAttributes(*inode, &out->attr);
 }
@@ -342,6 +342,11 @@ void LowerFs::Getattr(const Request& request, Reply* reply) {
   if (options_.observer != nullptr) walkers_.Looks(request.header.pid, *request.inode);
   out.attr_valid = keep ? kForEver : 0;
   nodes_.FillAttributes(*request.inode, &out.attr);
+  if (!keep) {
+    const Timestamp time = options_.observer->ShownTime(request.header.pid, *request.inode);
+    out.attr.atime = out.attr.mtime = out.attr.ctime = static_cast<uint64_t>(time.seconds);
+    out.attr.atimensec = out.attr.mtimensec = out.attr.ctimensec = time.nanoseconds;
+  }
   reply->Append(&out, sizeof(out));
 }
 

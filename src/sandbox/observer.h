@@ -46,6 +46,10 @@ class Observer {
   // True: the kernel may keep the answer for whoever asks next. False: it must ask again, because less was
   // recorded than was shown.
   virtual bool OnGetattr(uint32_t pid, const SeenNode& node) = 0;
+  // What a stat whose answer the kernel may not keep shows for a time.
+  virtual Timestamp ShownTime(uint32_t /*pid*/, const SeenNode& node) { return node.node().entry.mtime; }
+  // False: whoever's path leads through that name asks for it anew.
+  virtual bool KeepsName(const SeenNode& /*node*/) { return true; }
   virtual void OnReadlink(uint32_t pid, const SeenNode& node) = 0;
   virtual void OnOpen(uint32_t pid, const SeenNode& node, uint32_t flags) = 0;  // flags: as open(2)'s
   virtual void OnRead(uint32_t pid, const SeenNode& node) = 0;                  // none under passthrough

@@ -148,6 +148,11 @@ absl::StatusOr<SandboxResult> Run(Store* store, const Tree& below, SandboxOption
   stubs.freeze.epoch = options.epoch;
   ASSIGN_OR_RETURN(Delta stub_delta, Delta::FromEntries(stubs.entries));
   ASSIGN_OR_RETURN(Tree shown, below.Apply(stub_delta));
+  Tree unchanged = below;
+  if (!options.also_shown.empty()) {
+    ASSIGN_OR_RETURN(shown, shown.Apply(options.also_shown));
+    ASSIGN_OR_RETURN(unchanged, below.Apply(options.also_shown));
+  }
   ASSIGN_OR_RETURN(ScratchDir scratch, store->NewScratch());
   ASSIGN_OR_RETURN(LaunchPlan plan, MakePlan(options, below, stubs, scratch.path()));
   RETURN_IF_ERROR(WriteFileAtomic(absl::StrCat(scratch.path(), "/resolv.conf"),
@@ -188,7 +193,7 @@ absl::StatusOr<SandboxResult> Run(Store* store, const Tree& below, SandboxOption
     std::string upper = ending.in_memory
                             ? absl::StrCat(launcher.warden_root(), scratch.path(), "/memory/upper")
                             : absl::StrCat(scratch.path(), "/upper");
-    ASSIGN_OR_RETURN(result.delta, FreezeUpper(store, upper, below, stubs.freeze));
+    ASSIGN_OR_RETURN(result.delta, FreezeUpper(store, upper, unchanged, stubs.freeze));
     RETURN_IF_ERROR(StatusOf(lowers));
     if (options.on_end) RETURN_IF_ERROR(options.on_end(result.delta));
   }

@@ -18,6 +18,7 @@
 #include "src/context/scan.h"
 #include "src/context/select.h"
 #include "src/contract/record.h"
+#include "src/steps/common_gaps.h"
 #include "src/steps/common_report.h"
 #include "src/steps/common_result.h"
 #include "src/steps/common_time.h"
@@ -55,6 +56,7 @@ class Copy {
     Span placing("place");
     CopyTarget target(below_);
     const absl::Status placed = PlaceCopies(items_, placement_, &target);
+    if (target.met_gap()) return GapMet("");
     if (!placed.ok()) return ReportStepError(context_, placed.message(), "", spec_.destination);
     ASSIGN_OR_RETURN(const Delta delta, target.Finish());
     const Digest key = spec_.from == kInputsSource ? KeyOfTree(delta) : Key(target);
@@ -147,7 +149,11 @@ class Copy {
     ASSIGN_OR_RETURN(const Tree tree, LoadTreeOf({first, first + static_cast<std::ptrdiff_t>(count)}));
     Selection selection;
     SelectProblem problem;
-    if (!SelectSources(TreeView(tree), spec_, "the stage or image of --from", &selection, &problem)) {
+    const TreeView view(tree);
+    const bool selected =
+        SelectSources(view, spec_, "the stage or image of --from", &selection, &problem);
+    if (view.met_gap()) return GapMet("");
+    if (!selected) {
       RETURN_IF_ERROR(tree.status());
       return Report(problem);
     }

@@ -10,6 +10,7 @@
 #include "src/base/binary.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
+#include "src/tree/gap.h"
 
 namespace kasane {
 namespace {
@@ -33,6 +34,7 @@ const Entry* CopyTarget::Below(const std::string& path) const {
   if (is_new) {
     const Node* node = below_.Lookup(path);
     if (node != nullptr) at->second = &node->entry;
+    if (node != nullptr && IsGap(node->entry)) met_gap_ = true;
   }
   return at->second;
 }

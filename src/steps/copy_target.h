@@ -39,6 +39,8 @@ class CopyTarget : private PathView {
   // BuildKit's COPY and WORKDIR). The message of a failure is for the user.
   absl::Status MakeDirs(const std::string& path, const Entry& made, bool owned);
 
+  // Something that was asked for is a gap (src/tree/gap.h).
+  bool met_gap() const { return met_gap_; }
   // Appends all that Find has learned from the tree below: paths, and entries without the mtimes of
   // directories. With the same arguments and the same answers, the same delta comes out.
   void DescribeMet(std::string* out) const;
@@ -64,6 +66,7 @@ class CopyTarget : private PathView {
   const Tree& below_;
   std::unordered_map<std::string, Made> made_;
   mutable std::map<std::string, const Entry*> met_;  // of the tree below; null: absent
+  mutable bool met_gap_ = false;
   uint64_t last_link_ = 0;
 };
 

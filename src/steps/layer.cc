@@ -10,6 +10,7 @@
 #include "src/oci/layer_writer.h"
 #include "src/steps/common_report.h"
 #include "src/store/tree_store.h"
+#include "src/tree/gap.h"
 
 namespace kasane {
 namespace {
@@ -50,6 +51,10 @@ absl::StatusOr<StepOutcome> RunLayerStep(const LayerSpec& spec, const StepContex
                            "names with this prefix mark deletions in layers");
   }
   RETURN_IF_ERROR(resolved.status());
+  for (const DeltaEntry& entry : resolved->entries()) {
+    if (!entry.whiteout && IsGap(entry.entry))
+      return absl::InternalError(absl::StrCat("/", entry.path, " was left out of what should be a layer"));
+  }
 
   const Digest key = LayerKey(*resolved, options);
   if (args.fresh.empty()) {

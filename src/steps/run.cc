@@ -2,10 +2,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -16,6 +18,7 @@
 #include "src/base/status.h"
 #include "src/contract/record.h"
 #include "src/sandbox/sandbox.h"
+#include "src/steps/common_gaps.h"
 #include "src/steps/common_report.h"
 #include "src/steps/common_time.h"
 #include "src/steps/run_log.h"
@@ -25,6 +28,7 @@
 #include "src/steps/run_results.h"
 #include "src/steps/run_times.h"
 #include "src/steps/run_trace.h"
+#include "src/steps/run_warm.h"
 #include "src/steps/run_why.h"
 #include "src/steps/run_xattrs.h"
 #include "src/store/tree_store.h"
@@ -35,7 +39,7 @@ namespace {
 constexpr size_t kShownText = 100;
 
 Digest KeyDigest(const RunSpec& spec, const Digest& digest) {
-  if (spec.proxy_env.empty() && spec.mounts.empty()) return digest;
+  if (spec.proxy_env.empty() && spec.mounts.empty() && !spec.warm) return digest;
   return SpecDigest(KeySpec(spec));
 }
 
@@ -57,6 +61,14 @@ Digest WeakKey(const RunSpec& spec, const Digest& spec_digest, const SandboxOpti
   for (const std::string& variable : options.env) {
     if (absl::StartsWith(variable, "HOME=")) PutBytes(&key, variable);
   }
+  return Sha256Of(key);
+}
+
+Digest WarmKey(const Digest& weak, const WarmOffer& offer) {
+  std::string key;
+  PutBytes(&key, "run warm");
+  PutBytes(&key, weak.bytes());
+  PutBytes(&key, offer.key);
   return Sha256Of(key);
 }
 
@@ -91,16 +103,18 @@ absl::StatusOr<Record> FindEqualRecord(const Store& store, const std::string& pa
 }
 
 absl::StatusOr<Record> MakeRecord(const RunSpec& spec, const StepContext& context, const std::string& started,
-                                  const Delta& delta, RunLog* log) {
+                                  const Delta& delta, std::vector<std::string> gaps, RunLog* log) {
   Store* store = context.store;
   absl::StatusOr<Record> record = FindEqualRecord(*store, context.args.out, delta, spec.epoch);
-  if (record.ok()) return record;
+  if (record.ok() && record->gaps == gaps) return record;
   Record fresh;
   fresh.kind = "run";
   ASSIGN_OR_RETURN(fresh.delta, SaveDelta(store, delta));
   ASSIGN_OR_RETURN(fresh.log, log->Save(store));
   fresh.created = FormatTime(StepTime(spec.epoch));
   fresh.started = started;
+  if (!gaps.empty()) fresh.warm = context.args.spec;
+  fresh.gaps = std::move(gaps);
   RETURN_IF_ERROR(store->PutResult(MadeKey(fresh.delta, spec.epoch), "{}"));
   return fresh;
 }
@@ -138,99 +152,244 @@ bool IsForUser(const absl::Status& status) {
   return absl::IsUnimplemented(status) || absl::IsInvalidArgument(status) || absl::IsNotFound(status);
 }
 
+// One run of the step.
+class Run {
+ public:
+  Run(const RunSpec& spec, const StepContext& context)
+      : spec_(spec), context_(context), args_(context.args), store_(context.store) {}
+
+  absl::StatusOr<StepOutcome> Go(bool cold) {
+    RETURN_IF_ERROR(Prepare());
+    if (spec_.warm && args_.fresh.empty()) {
+      ASSIGN_OR_RETURN(offer_, OfferWarmCaches(spec_, context_, profiles_, options_, below_, chain_.base_tree));
+      if (cold && !IsRefused(context_, offer_)) RefuseWarmCaches(context_, offer_);
+      if (cold || IsRefused(context_, offer_)) offer_ = WarmOffer();
+    }
+    if (args_.fresh.empty()) {
+      ASSIGN_OR_RETURN(const bool found, Find());
+      if (found) return StepOutcome{absl::StrCat("hit ", ShownText(spec_, context_), ": ", why_.why)};
+    }
+    RETURN_IF_ERROR(TakeResources());
+    RETURN_IF_ERROR(Execute());
+    std::string warm;
+    for (const WarmCaches& caches : offer_.tools) {
+      absl::StrAppend(&warm, offer_.shows() ? ", warm " : ", keeps what is new of ", caches.tool.name);
+    }
+    return StepOutcome{absl::StrCat("ran ", ShownText(spec_, context_),
+                                    absl::StrFormat(" %.1f s%s: ", why_.seconds, gaps_made_.empty() ? "" : warm),
+                                    why_.why)};
+  }
+
+ private:
+  // A failure that the user is to mend; what was made here before is not up to date.
+  absl::Status Fail(const absl::Status& status) {
+    unlink(args_.out.c_str());
+    return ReportStepError(context_, status.message());
+  }
+
+  // Reads all that the result can depend on.
+  absl::Status Prepare() {
+    ASSIGN_OR_RETURN(chain_, ReadChain(args_.below));
+    ASSIGN_OR_RETURN(below_, ComposeTree(store_, chain_.base_tree, chain_.deltas));
+    ASSIGN_OR_RETURN(gaps_, GapsOf(args_.below));
+    absl::StatusOr<RunMounts> mounts = ReadRunMounts(spec_, context_);
+    if (!mounts.ok()) unlink(args_.out.c_str());
+    RETURN_IF_ERROR(mounts.status());
+    mounts_ = *std::move(mounts);
+    absl::StatusOr<SandboxOptions> options = MakeSandboxOptions(spec_, *store_, below_);
+    if (!options.ok() && IsForUser(options.status())) return Fail(options.status());
+    RETURN_IF_ERROR(options.status());
+    options_ = *std::move(options);
+    ASSIGN_OR_RETURN(xattrs_, MayHaveXattrs(store_, chain_));
+    options_.no_xattrs = !xattrs_;
+    RETURN_IF_ERROR(AddRunMounts(spec_, mounts_, context_, &options_));
+    SortMounts(&options_.mounts).IgnoreError();  // told of by the sandbox
+    // What the launcher itself looks for is asked of nobody.
+    for (const std::string& gap : gaps_) {
+      if (IsAtOrBelow(absl::string_view(options_.workdir).substr(1), gap)) return GapMet(gap);
+      for (const SandboxMount& mount : options_.mounts) {
+        if (IsAtOrBelow(absl::string_view(mount.target).substr(1), gap)) return GapMet(gap);
+      }
+    }
+    absl::StatusOr<ShownTree> shown = ShowTree(below_, options_);
+    if (absl::IsAborted(shown.status())) return Fail(shown.status());
+    RETURN_IF_ERROR(shown.status());
+    shown_ = *std::move(shown);
+    ASSIGN_OR_RETURN(profiles_, Profiles::Load(ProfileDirectories()));
+    question_.weak = WeakKey(spec_, args_.spec, options_, mounts_, shown_, profiles_);
+    question_.roots.push_back({"", {shown_.tree, xattrs_}});
+    for (const SandboxMount& mount : options_.mounts) {
+      if (mount.kind == SandboxMount::Kind::kTree) question_.roots.push_back({mount.target, {mount.tree, true}});
+    }
+    return absl::OkStatus();
+  }
+
+  // The same question of a RUN that is offered warm caches.
+  RunQuestion WarmQuestion() const {
+    RunQuestion question = question_;
+    if (!offer_.tools.empty()) question.weak = WarmKey(question.weak, offer_);
+    return question;
+  }
+
+  // True: there is a result, and its record is written.
+  absl::StatusOr<bool> Find() {
+    RunQuestion question = WarmQuestion();
+    absl::StatusOr<RunResult> found = FindRunResult(store_, question, &miss_);
+    if (!found.ok() && !offer_.tools.empty()) {
+      RunMiss miss;
+      found = FindRunResult(store_, question_, &miss);
+      if (found.ok() || !miss_.executed_before) miss_ = std::move(miss), question = question_;
+    }
+    if (found.ok() && !CachesHold(*store_, CachesKey(question.weak, found->record), spec_, mounts_)) {
+      found = absl::NotFoundError("");
+      void_for_caches_ = true;
+    }
+    if (!found.ok()) return false;
+    if (!found->record.warm.empty()) found->record.warm = args_.spec;  // it may have been found by another Dockerfile
+    RETURN_IF_ERROR(WriteRecord(args_.out, found->record).status());
+    why_.outcome = "hit", why_.why = found->why, why_.trace = found->trace;
+    RETURN_IF_ERROR(WriteWhy(question));
+    return true;
+  }
+
+  absl::Status WriteWhy(const RunQuestion& question) {
+    why_.weak = question.weak;
+    why_.below = args_.below;
+    return WriteRunWhy(store_, args_.out, why_, question, miss_);
+  }
+
+  absl::Status TakeResources() {
+    absl::StatusOr<RunResources> resources = TakeRunResources(spec_, mounts_, context_, &options_);
+    if (IsForUser(resources.status())) return Fail(resources.status());
+    RETURN_IF_ERROR(resources.status());
+    resources_ = *std::move(resources);
+    if (!chain_.base_tree.empty()) {
+      ASSIGN_OR_RETURN(base_, LoadTree(*store_, chain_.base_tree));
+    }
+    // Under an epoch all times are one.
+    as_shown_ = below_;
+    if (!spec_.epoch.has_value()) {
+      ASSIGN_OR_RETURN(const Chain as_shown, ChainAsShown(store_, args_.below));
+      ASSIGN_OR_RETURN(as_shown_, ComposeTree(store_, as_shown.base_tree, as_shown.deltas));
+    }
+    why_.outcome = "ran", why_.why = args_.fresh.empty() ? WhyItRan(miss_) : "asked for";
+    if (void_for_caches_) why_.why = "a cache that later RUNs count on was emptied";
+    return absl::OkStatus();
+  }
+
+  // With warm caches first, and again without them if they could have made a difference.
+  absl::Status Execute() {
+    if (!offer_.tools.empty()) {
+      const absl::Status status = ExecuteOnce();
+      if (!absl::IsFailedPrecondition(status)) return status;
+      fprintf(stderr, "kasane: %s: runs again without warm caches: %s\n", ShownText(spec_, context_).c_str(),
+              std::string(status.message()).c_str());
+      offer_ = WarmOffer();
+    }
+    return ExecuteOnce();
+  }
+
+  // kFailedPrecondition: not with warm caches.
+  absl::Status ExecuteOnce() {
+    ASSIGN_OR_RETURN(RunLog log, RunLog::Open(args_.log, args_.console));
+    SandboxOptions options = options_;
+    options.output = [&log](absl::string_view text) { log.Append(text); };
+    options.notice = [](absl::string_view text) {
+      fprintf(stderr, "kasane: %s\n", std::string(text).c_str());
+    };
+    options.also_shown = offer_.shown;
+    std::vector<WarmWatch::Place> places = offer_.places();
+    for (const std::string& gap : gaps_) {
+      const auto at_gap = [&](const WarmWatch::Place& place) { return place.path == gap; };
+      if (std::none_of(places.begin(), places.end(), at_gap)) places.push_back({gap, ""});
+    }
+    const bool watches = !places.empty();
+    WarmWatch watch(std::move(places), !offer_.tools.empty());
+    RunTracer tracer(store_, &profiles_, shown_.tree, base_, watches ? &watch : nullptr, &options);
+    tracer.Expect(miss_.paths, &options);
+    const std::string started = FormatTime(StepTime(spec_.epoch));
+    const auto start = std::chrono::steady_clock::now();
+    absl::StatusOr<SandboxResult> result = RunInSandbox(store_, as_shown_, options);
+    why_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (!result.ok() || result->exit_code != 0) unlink(args_.out.c_str());
+    RETURN_IF_ERROR(result.status());
+
+    const absl::optional<WarmWatch::Trespass> trespass = watch.trespass();
+    const bool failed = result->exit_code != 0;
+    if (failed && offer_.shows()) {
+      if (!gaps_.empty()) return GapMet(gaps_[0]);
+      return absl::FailedPreconditionError(absl::StrCat("it failed with exit code ", result->exit_code));
+    }
+    if (trespass.has_value()) {
+      const WarmWatch::Place& place = watch.places()[trespass->place];
+      if (!gaps_.empty()) return GapMet(place.path);
+      if (!failed) RefuseWarmCaches(context_, offer_);
+      if (offer_.shows()) {
+        return absl::FailedPreconditionError(absl::StrCat("/", place.path, " is looked at by ",
+                                                          NameOf(tracer.trace(), trespass->process)));
+      }
+      offer_ = WarmOffer();  // nothing was there to make a difference
+    }
+    if (failed) return ReportFailure(context_, *result, log);
+    if (!offer_.tools.empty()) {
+      const absl::Status harvested = HarvestWarmCaches(store_, profiles_, tracer.trace(), shown_.tree, &offer_,
+                                                       &result->delta, &gaps_made_);
+      if (!absl::IsFailedPrecondition(harvested)) RETURN_IF_ERROR(harvested);
+      if (!harvested.ok()) {
+        RefuseWarmCaches(context_, offer_);
+        if (!gaps_.empty()) return GapMet(gaps_[0]);
+        if (offer_.shows()) return harvested;
+        offer_ = WarmOffer();
+      }
+    }
+    return Publish(*result, tracer.trace(), started, &log);
+  }
+
+  static std::string NameOf(const Trace& trace, uint32_t process) {
+    const std::string chain = trace.ProcessChain(process);
+    return chain.empty() ? "another program" : chain;
+  }
+
+  absl::Status Publish(const SandboxResult& result, const Trace& trace, const std::string& started, RunLog* log) {
+    const RunQuestion question = WarmQuestion();
+    ASSIGN_OR_RETURN(const Record record, MakeRecord(spec_, context_, started, result.delta, gaps_made_, log));
+    RETURN_IF_ERROR(RememberCaches(store_, CachesKey(question.weak, record), resources_.caches));
+    ASSIGN_OR_RETURN(why_.trace, SaveRunResult(store_, question, trace, record));
+    RETURN_IF_ERROR(WriteRecord(args_.out, record).status());
+    return WriteWhy(question);
+  }
+
+  const RunSpec& spec_;
+  const StepContext& context_;
+  const StepArgs& args_;
+  Store* const store_;
+  Chain chain_;
+  Tree below_;
+  std::vector<std::string> gaps_;  // in it
+  RunMounts mounts_;
+  SandboxOptions options_;
+  bool xattrs_ = true;
+  ShownTree shown_;
+  Profiles profiles_;
+  RunQuestion question_;  // without warm caches
+  WarmOffer offer_;
+  RunMiss miss_;
+  bool void_for_caches_ = false;
+  RunResources resources_;
+  absl::optional<Tree> base_;
+  Tree as_shown_;
+  std::vector<std::string> gaps_made_;
+  RunWhy why_;
+};
+
 }  // namespace
 
 absl::StatusOr<StepOutcome> RunRunStep(const RunSpec& spec, const StepContext& context) {
-  const StepArgs& args = context.args;
-  Store* store = context.store;
-  ASSIGN_OR_RETURN(Chain chain, ReadChain(args.below));
-  ASSIGN_OR_RETURN(Tree below, ComposeTree(store, chain.base_tree, chain.deltas));
-  const absl::StatusOr<RunMounts> mounts = ReadRunMounts(spec, context);
-  if (!mounts.ok()) unlink(args.out.c_str());
-  RETURN_IF_ERROR(mounts.status());
-  absl::StatusOr<SandboxOptions> options = MakeSandboxOptions(spec, *store, below);
-  if (!options.ok() && IsForUser(options.status())) {
-    unlink(args.out.c_str());
-    return ReportStepError(context, options.status().message());
-  }
-  RETURN_IF_ERROR(options.status());
-  ASSIGN_OR_RETURN(bool xattrs, MayHaveXattrs(store, chain));
-  options->no_xattrs = !xattrs;
-  RETURN_IF_ERROR(AddRunMounts(spec, *mounts, context, &*options));
-  SortMounts(&options->mounts).IgnoreError();  // told of by the sandbox
-  absl::StatusOr<ShownTree> shown_or = ShowTree(below, *options);
-  if (absl::IsAborted(shown_or.status())) {
-    unlink(args.out.c_str());
-    return ReportStepError(context, shown_or.status().message());
-  }
-  ASSIGN_OR_RETURN(ShownTree shown, std::move(shown_or));
-  ASSIGN_OR_RETURN(Profiles profiles, Profiles::Load(ProfileDirectories()));
+  return Run(spec, context).Go(/*cold=*/false);
+}
 
-  RunQuestion question;
-  question.weak = WeakKey(spec, args.spec, *options, *mounts, shown, profiles);
-  question.roots.push_back({"", {shown.tree, xattrs}});
-  for (const SandboxMount& mount : options->mounts) {
-    if (mount.kind == SandboxMount::Kind::kTree) question.roots.push_back({mount.target, {mount.tree, true}});
-  }
-  RunWhy why;
-  why.weak = question.weak;
-  why.below = args.below;
-  RunMiss miss;
-  bool void_for_caches = false;
-  if (args.fresh.empty()) {
-    absl::StatusOr<RunResult> found = FindRunResult(store, question, &miss);
-    if (found.ok() && !CachesHold(*store, CachesKey(question.weak, found->record), spec, *mounts)) {
-      found = absl::NotFoundError("");
-      void_for_caches = true;
-    }
-    if (found.ok()) {
-      RETURN_IF_ERROR(WriteRecord(args.out, found->record).status());
-      why.outcome = "hit", why.why = found->why, why.trace = found->trace;
-      RETURN_IF_ERROR(WriteRunWhy(store, args.out, why, question, miss));
-      return StepOutcome{absl::StrCat("hit ", ShownText(spec, context), ": ", why.why)};
-    }
-  }
-
-  const absl::StatusOr<RunResources> resources = TakeRunResources(spec, *mounts, context, &*options);
-  if (IsForUser(resources.status())) {
-    unlink(args.out.c_str());
-    return ReportStepError(context, resources.status().message());
-  }
-  RETURN_IF_ERROR(resources.status());
-  ASSIGN_OR_RETURN(RunLog log, RunLog::Open(args.log, args.console));
-  options->output = [&log](absl::string_view text) { log.Append(text); };
-  options->notice = [](absl::string_view text) {
-    fprintf(stderr, "kasane: %s\n", std::string(text).c_str());
-  };
-  absl::optional<Tree> base;
-  if (!chain.base_tree.empty()) {
-    ASSIGN_OR_RETURN(base, LoadTree(*store, chain.base_tree));
-  }
-  // Under an epoch all times are one.
-  Tree shown_below = below;
-  if (!spec.epoch.has_value()) {
-    ASSIGN_OR_RETURN(Chain as_shown, ChainAsShown(store, args.below));
-    ASSIGN_OR_RETURN(shown_below, ComposeTree(store, as_shown.base_tree, as_shown.deltas));
-  }
-  RunTracer tracer(store, &profiles, shown.tree, std::move(base), &*options);
-  tracer.Expect(miss.paths, &*options);
-  const std::string started = FormatTime(StepTime(spec.epoch));
-  const auto start = std::chrono::steady_clock::now();
-  absl::StatusOr<SandboxResult> result = RunInSandbox(store, shown_below, *options);
-  why.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  why.outcome = "ran", why.why = args.fresh.empty() ? WhyItRan(miss) : "asked for";
-  if (void_for_caches) why.why = "a cache that later RUNs count on was emptied";
-  if (!result.ok() || result->exit_code != 0) unlink(args.out.c_str());
-  RETURN_IF_ERROR(result.status());
-  if (result->exit_code != 0) return ReportFailure(context, *result, log);
-
-  ASSIGN_OR_RETURN(Record record, MakeRecord(spec, context, started, result->delta, &log));
-  RETURN_IF_ERROR(RememberCaches(store, CachesKey(question.weak, record), resources->caches));
-  ASSIGN_OR_RETURN(why.trace, SaveRunResult(store, question, tracer.trace(), record));
-  RETURN_IF_ERROR(WriteRecord(args.out, record).status());
-  RETURN_IF_ERROR(WriteRunWhy(store, args.out, why, question, miss));
-  return StepOutcome{
-      absl::StrCat("ran ", ShownText(spec, context), absl::StrFormat(" %.1f s: ", why.seconds), why.why)};
+absl::StatusOr<StepOutcome> RunRunStepCold(const RunSpec& spec, const StepContext& context) {
+  return Run(spec, context).Go(/*cold=*/true);
 }
 
 }  // namespace kasane

@@ -12,6 +12,9 @@ namespace kasane {
 // a Diagnostic has been printed. The process must have one thread only.
 absl::StatusOr<StepOutcome> RunRunStep(const RunSpec& spec, const StepContext& context);
 
+// The same, but with no warm tools now and later (run_warm.h).
+absl::StatusOr<StepOutcome> RunRunStepCold(const RunSpec& spec, const StepContext& context);
+
 }  // namespace kasane
 
 #endif  // KASANE_SRC_STEPS_RUN_H_

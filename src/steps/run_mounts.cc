@@ -7,6 +7,7 @@
 #include "src/base/status.h"
 #include "src/contract/mount_sources.h"
 #include "src/contract/record.h"
+#include "src/steps/common_gaps.h"
 #include "src/steps/common_report.h"
 #include "src/steps/run_mounts_context.h"
 #include "src/store/tree_store.h"
@@ -37,6 +38,10 @@ absl::StatusOr<MountedTree> ReadStage(const StepContext& context, const MountSpe
   absl::StatusOr<std::string> source = out.tree.Resolve(mount.source);
   const Node* node = source.ok() ? out.tree.Lookup(*source) : nullptr;
   RETURN_IF_ERROR(out.tree.status());
+  ASSIGN_OR_RETURN(const std::vector<std::string> gaps, GapsOf(records));
+  for (const std::string& gap : gaps) {
+    if (!source.ok() || node == nullptr || Overlap(gap, *source)) return GapMet(gap);
+  }
   if (!source.ok()) return ReportMissing(context, mount, source.status().message());
   if (node == nullptr) return ReportMissing(context, mount, "it is not there");
   out.source = *std::move(source);
@@ -70,6 +75,7 @@ std::string RunMounts::Key(const RunSpec& spec) const {
 
 RunSpec KeySpec(const RunSpec& spec) {
   RunSpec out = spec;
+  out.warm = false;  // said by the key itself, where it matters
   out.proxy_env.clear();
   for (MountSpec& mount : out.mounts) {
     mount.records = 0;

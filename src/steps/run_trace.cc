@@ -49,8 +49,9 @@ ProcessTable::Options TableOptions(Store* store, const Profiles* profiles, const
   return options;
 }
 
-Recorder::Options RecorderOptions(ProcessTable* processes, absl::optional<Tree> base) {
+Recorder::Options RecorderOptions(ProcessTable* processes, absl::optional<Tree> base, WarmWatch* warm) {
   Recorder::Options options;
+  options.warm = warm;
   options.processes = processes;
   options.base = std::move(base);
   return options;
@@ -59,15 +60,15 @@ Recorder::Options RecorderOptions(ProcessTable* processes, absl::optional<Tree> 
 }  // namespace
 
 RunTracer::RunTracer(Store* store, const Profiles* profiles, const Tree& shown, absl::optional<Tree> base,
-                     SandboxOptions* options)
+                     WarmWatch* warm, SandboxOptions* options)
     : store_(store),
       shown_(shown),
       processes_(TableOptions(store, profiles, shown, *options)),
-      recorder_(RecorderOptions(&processes_, std::move(base))) {
+      recorder_(RecorderOptions(&processes_, std::move(base), warm)) {
   options->observer = &recorder_;
   for (SandboxMount& mount : options->mounts) {
     if (mount.kind != SandboxMount::Kind::kTree) continue;
-    Recorder::Options mounted = RecorderOptions(&processes_, absl::nullopt);
+    Recorder::Options mounted = RecorderOptions(&processes_, absl::nullopt, nullptr);
     mounted.narrows = false;
     mounted_.push_back({mount.target, mount.tree, std::make_unique<Recorder>(std::move(mounted))});
     mount.observer = mounted_.back().recorder.get();

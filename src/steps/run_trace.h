@@ -14,6 +14,7 @@
 #include "src/trace/profile.h"
 #include "src/trace/recorder.h"
 #include "src/trace/trace.h"
+#include "src/trace/warm_watch.h"
 #include "src/tree/delta.h"
 #include "src/tree/tree.h"
 
@@ -22,9 +23,10 @@ namespace kasane {
 class RunTracer {
  public:
   // Sets what `options` must have for the trace to be taken; its mounts are sorted. `store`, `profiles`, and
-  // this, must outlive the sandbox. `shown`: what the RUN is shown; `base`: its base image, if it has one.
+  // this, must outlive the sandbox. `shown`: what the RUN is shown, but for warm tools' caches; `base`: its
+  // base image, if it has one; `warm`: may be null.
   RunTracer(Store* store, const Profiles* profiles, const Tree& shown, absl::optional<Tree> base,
-            SandboxOptions* options);
+            WarmWatch* warm, SandboxOptions* options);
   // What an earlier execution asked: what it is likely to ask again is brought along by listings.
   void Expect(std::shared_ptr<const PathSet> paths, SandboxOptions* options);
   RunTracer(const RunTracer&) = delete;

@@ -8,6 +8,7 @@
 #include "src/base/status.h"
 #include "src/contract/owner.h"
 #include "src/contract/record.h"
+#include "src/steps/common_gaps.h"
 #include "src/steps/common_report.h"
 #include "src/steps/common_result.h"
 #include "src/steps/common_time.h"
@@ -47,6 +48,7 @@ absl::StatusOr<StepOutcome> RunWorkdirStep(const WorkdirSpec& spec, const StepCo
   absl::StatusOr<std::string> path = target.Resolve(spec.path);
   absl::Status status = path.status();
   if (status.ok()) status = target.MakeDirs(*path, made, !spec.user.empty());
+  if (target.met_gap()) return GapMet("");
   if (!status.ok()) {
     return ReportStepError(context, absl::StrCat("cannot make \"", spec.path, "\": ", status.message()));
   }

@@ -17,6 +17,7 @@
 #include "src/base/status.h"
 #include "src/store/store_impl.h"
 #include "src/store/tree_store.h"
+#include "src/store/warm_states.h"
 #include "src/tree/tree_file.h"
 
 namespace kasane {
@@ -65,6 +66,7 @@ class Collector {
 
   absl::StatusOr<GcReport> Run() {
     SortResults();
+    SortWarmStates();
     while (!pending_.empty()) {
       Digest digest = pending_.back();
       pending_.pop_back();
@@ -96,6 +98,17 @@ class Collector {
 
   void Mark(const Digest& digest) {
     if (marked_.insert(digest).second) pending_.push_back(digest);
+  }
+
+  // A warm tool's state is worth what it saves: it goes with its last use as a result does.
+  void SortWarmStates() {
+    for (const WarmState& state : ListWarmStates(*store_)) {
+      if (state.last_used < used_since_) {
+        Discard(absl::StrCat(directory_, "/warm/", state.key.ToHex(), ".json"), &report_.results_removed);
+      } else if (!state.tree.empty()) {
+        Mark(state.tree);
+      }
+    }
   }
 
   void SortResults() {

@@ -2,12 +2,17 @@
 // processes.
 //
 // Layout under the store's directory (format 1; "format" holds the number, another number is refused):
-//   format, id              id: 16 random hex digits, made with the store; generation: counts garbage
-//   collections blobs/sha256/ab/<hex>   a blob, mode 0444, named by its digest: so a layer blob's name is its
-//   OCI digest packs/<hex>.tar, .idx   an uncompressed layer tar (named by diff_id) whose regular files serve
-//   as blobs too results/ab/<hex>        a result by key: small JSON tmp/<pid>-<n>/          scratch of a
-//   running process, with an flock held on tmp/<pid>-<n>.lock lock                    shared by every process
-//   that uses the store, exclusive for garbage collection
+//   format               the number
+//   id                   16 random hex digits, made with the store
+//   generation           counts garbage collections
+//   blobs/sha256/ab/     blobs, mode 0444, named by their digests: so a layer's name is its OCI digest
+//   packs/<hex>.tar      an uncompressed layer (named by its diff_id) whose regular files serve as blobs too
+//   packs/<hex>.idx      what lies where in it
+//   results/ab/<hex>     a result by key: small JSON
+//   warm/                see warm_states.h
+//   caches/              see caches.h
+//   tmp/<pid>-<n>/       scratch of a running process, with an flock held on tmp/<pid>-<n>.lock
+//   lock                 shared by all who use the store, exclusive for garbage collection
 // Everything appears by rename, so nothing half-written is ever visible. Nothing is fsync'ed: after a power
 // loss a blob may be damaged; sizes are checked at each open, digests where the bytes are read anyway
 // (ReadBlob), and a damaged entry counts as missing and is removed.

@@ -169,6 +169,10 @@ Profile::Profile(std::shared_ptr<const ProfileSet> set, size_t index, Profiles::
 
 const std::string& Profile::name() const { return rule_.name; }
 
+const std::string& Profile::warm_tool() const {
+  return rule_.warm_caches.empty() ? rule_.warm_of : rule_.name;
+}
+
 bool Profile::InScope(const std::vector<const Node*>& directories) const {
   if (rule_.below.empty()) return true;
   for (const Node* directory : directories) {
@@ -262,6 +266,22 @@ Profiles Profiles::WithLeastLevel(int level) const {
 bool Profiles::MayReadGoHeader(absl::string_view name) const {
   return std::any_of(set_->rules.begin(), set_->rules.end(),
                      [&](const ProfileRule& rule) { return EndsInOneOf(name, rule.go_headers); });
+}
+
+std::vector<WarmTool> Profiles::warm_tools() const {
+  std::vector<WarmTool> tools;
+  for (const ProfileRule& rule : set_->rules) {
+    if (!rule.strict && !rule.warm_caches.empty())
+      tools.push_back({rule.name, rule.warm_caches, rule.warm_children});
+  }
+  return tools;
+}
+
+std::string Profiles::WarmToolOf(absl::string_view profile) const {
+  for (const ProfileRule& rule : set_->rules) {
+    if (rule.name == profile) return rule.warm_caches.empty() ? rule.warm_of : rule.name;
+  }
+  return "";
 }
 
 Digest Profiles::digest() const { return set_->digest; }

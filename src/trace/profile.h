@@ -34,6 +34,13 @@ struct Asker {
   std::function<absl::StatusOr<std::string>(const std::string& path)> read_file;
 };
 
+// What a profile's [profile.warm] says (profile_rule.h).
+struct WarmTool {
+  std::string name;
+  std::vector<std::vector<std::string>> caches;
+  std::vector<std::string> children;
+};
+
 struct ProfileSet;
 
 // One profile, as it applies to one process. Thread safe.
@@ -43,6 +50,8 @@ class Profile {
           std::function<absl::StatusOr<std::string>(const Node&, uint64_t, uint64_t)> read);
 
   const std::string& name() const;
+  // The warm tool that the program belongs to; "": none.
+  const std::string& warm_tool() const;
   // `directories`: the file's directory, then its ancestors up to the root of the tree that it is in.
   StatMeaning Stat(const Node& file, const std::vector<const Node*>& directories) const;
 
@@ -83,6 +92,11 @@ class Profiles {
 
   // Whether there may be a program for which ReadsGoHeader is true: a cheap question before Find.
   bool MayReadGoHeader(absl::string_view name) const;
+
+  // In the order of their names.
+  std::vector<WarmTool> warm_tools() const;
+  // Profile::warm_tool of the profile of that name; "" if there is none.
+  std::string WarmToolOf(absl::string_view profile) const;
 
   // Of all that a profile says: part of the key of every RUN's results.
   Digest digest() const;

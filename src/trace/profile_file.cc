@@ -192,10 +192,30 @@ class ProfileReader {
     }
   }
 
+  void ReadWarm(const toml::table& table, ProfileRule* rule) {
+    CheckKeys(table, {"caches", "children", "part-of"});
+    if (const toml::node* node = table.get("caches"); node != nullptr) {
+      const toml::array* array = node->as_array();
+      if (array == nullptr || array->empty()) {
+        Error(*node, "`caches` must be a list of lists of alternatives");
+      } else {
+        for (const toml::node& item : *array) {
+          rule->warm_caches.emplace_back();
+          StringList(item, "caches", &rule->warm_caches.back());
+        }
+      }
+    }
+    Strings(table, "children", &rule->warm_children);
+    String(table, "part-of", &rule->warm_of);
+    if (rule->warm_caches.empty() == rule->warm_of.empty() && !failed_) {
+      Error(table, "either `caches` or `part-of` belongs in a warm table");
+    }
+  }
+
   void ReadProfile(const toml::table& table) {
     ProfileRule rule;
     CheckKeys(table,
-              {"name", "strict", "program", "arguments", "environment", "settings", "scope", "stat", "list"});
+              {"name", "strict", "program", "arguments", "environment", "settings", "scope", "stat", "list", "warm"});
     String(table, "name", &rule.name);
     Bool(table, "strict", &rule.strict);
     if (rule.name.empty() && !failed_) Error(table, "a profile needs a name");
@@ -218,6 +238,7 @@ class ProfileReader {
     }
     if (const toml::table* stat = Table(table, "stat")) ReadStat(*stat, &rule);
     if (const toml::table* list = Table(table, "list")) ReadList(*list, &rule);
+    if (const toml::table* warm = Table(table, "warm")) ReadWarm(*warm, &rule);
     if (!rule.strict && rule.go_packages.empty() && rule.strings.empty() && !failed_) {
       Error(table, "nothing says which program this profile is for",
             "write program.go or program.strings, or strict = true");

@@ -81,6 +81,10 @@ std::string EncodeProfileRule(const ProfileRule& rule) {
   PutBytes(&out, rule.list.Encode());
   PutBytes(&out, rule.unless_suffix);
   PutList(&out, rule.unless_text);
+  PutVarint(&out, rule.warm_caches.size());
+  for (const std::vector<std::string>& list : rule.warm_caches) PutList(&out, list);
+  PutList(&out, rule.warm_children);
+  PutBytes(&out, rule.warm_of);
   return out;
 }
 

@@ -62,8 +62,26 @@ void Recorder::NoteAlias(const SeenNode& node, std::string path) {
   aliases_.emplace(std::move(path), &node);
 }
 
+bool Recorder::IsWarm(uint32_t pid, const SeenNode& node) {
+  if (options_.warm == nullptr) return false;
+  const absl::optional<size_t> place = options_.warm->PlaceOf(node);
+  if (place.has_value()) options_.warm->Enter(pid, *place, options_.processes);
+  return place.has_value();
+}
+
+bool Recorder::ShowsTimesByContent(const SeenNode& node) {
+  return options_.warm != nullptr && options_.warm->times() && node.node().entry.is_file() && !IsInBase(node);
+}
+
+bool Recorder::KeepsName(const SeenNode& node) {
+  // Else the kernel would lead others there without a question, once a tool has been.
+  return options_.warm == nullptr || !options_.warm->IsPlace(node);
+}
+
 void Recorder::OnLookup(uint32_t pid, const SeenNode& directory, absl::string_view name,
                         const SeenNode* found) {
+  // Where nothing is shown in a place, its name is as absent as any other.
+  if (IsWarm(pid, found == nullptr ? directory : *found)) return;
   if (found == nullptr) {
     std::pair<const SeenNode*, std::string> key(&directory, std::string(name));
     {
@@ -87,18 +105,29 @@ void Recorder::OnLookup(uint32_t pid, const SeenNode& directory, absl::string_vi
 }
 
 bool Recorder::OnGetattr(uint32_t pid, const SeenNode& node) {
+  if (IsWarm(pid, node)) return true;
   if (node.node().entry.is_directory()) {  // shows nothing but type, mode and owner (A5)
     Note(pid, node, fact::kType | fact::kMode);
     return true;
   }
-  if ((node.marks.load(std::memory_order_relaxed) & fact::kStat) == fact::kStat) return true;
+  const bool may_keep = !ShowsTimesByContent(node);
+  if (may_keep && (node.marks.load(std::memory_order_relaxed) & fact::kStat) == fact::kStat) return true;
   uint32_t facts = fact::kStat;
   TableProcess process = options_.processes->Find(pid);
   if (process.profile != nullptr && !IsInBase(node)) {
     facts = FactsOf(process.profile->Stat(node.node(), WithAncestors(node.parent())));
   }
   Note(pid, node, facts);
-  return (facts & fact::kStat) == fact::kStat;
+  return may_keep && (facts & fact::kStat) == fact::kStat;
+}
+
+Timestamp Recorder::ShownTime(uint32_t pid, const SeenNode& node) {
+  if (ShowsTimesByContent(node)) {
+    const TableProcess process = options_.processes->Find(pid);
+    if (process.profile != nullptr && !process.profile->warm_tool().empty())
+      return WarmWatch::TimeOf(node.node().entry);
+  }
+  return node.node().entry.mtime;
 }
 
 uint32_t Recorder::ContentFact(uint32_t pid, const SeenNode& node) {
@@ -113,15 +142,19 @@ uint32_t Recorder::ContentFact(uint32_t pid, const SeenNode& node) {
   return fact::kContent;
 }
 
-void Recorder::OnReadlink(uint32_t pid, const SeenNode& node) { Note(pid, node, fact::kType | fact::kLink); }
+void Recorder::OnReadlink(uint32_t pid, const SeenNode& node) {
+  if (!IsWarm(pid, node)) Note(pid, node, fact::kType | fact::kLink);
+}
 
 void Recorder::OnOpen(uint32_t pid, const SeenNode& node, uint32_t flags) {
+  if (IsWarm(pid, node)) return;
   // A3: what a process reads, maps or executes, and what overlayfs copies up, is opened with O_NOATIME.
   // Overlayfs opens for its own purposes too; then nothing of the content is learnt.
   Note(pid, node, fact::kType | kOpened | (flags & O_NOATIME ? ContentFact(pid, node) : 0));
 }
 
 void Recorder::OnRead(uint32_t pid, const SeenNode& node) {
+  if (IsWarm(pid, node)) return;
   Note(pid, node, fact::kType | ContentFact(pid, node));
 }
 
@@ -131,6 +164,11 @@ void Recorder::OnOpendir(uint32_t, const SeenNode& node) {
 }
 
 void Recorder::OnReaddir(uint32_t pid, const SeenNode& node) {
+  if (IsWarm(pid, node)) return;
+  if (options_.warm != nullptr) {
+    const absl::optional<size_t> place = options_.warm->PlaceIn(node);
+    if (place.has_value()) options_.warm->Listed(pid, *place, options_.processes);
+  }
   if (node.marks.load(std::memory_order_relaxed) & fact::kList) return;
   TableProcess process = options_.processes->Find(pid);
   const ListFilter* filter = nullptr;
@@ -168,10 +206,11 @@ void Recorder::OnReleasedir(const SeenNode& node) {
 void Recorder::OnGetxattr(uint32_t pid, const SeenNode& node, absl::string_view name) {
   // Overlayfs asks each file for its own; the answer is always no.
   if (absl::StartsWith(name, "trusted.overlay.") || absl::StartsWith(name, "user.overlay.")) return;
-  Note(pid, node, fact::kType | fact::kXattrs);
+  if (!IsWarm(pid, node)) Note(pid, node, fact::kType | fact::kXattrs);
 }
 
 void Recorder::OnListxattr(uint32_t pid, const SeenNode& node) {
+  if (IsWarm(pid, node)) return;
   Note(pid, node, fact::kType | fact::kXattrs);
 }
 
@@ -248,8 +287,8 @@ std::pair<PathSet, std::vector<uint32_t>> Recorder::Finish(const Tree& tree, con
 
   // What the changes hold of the tree: A12 and tracing.md 3.5.
   for (const DeltaEntry& change : delta.entries()) {
+    if (change.path.empty() || (options_.warm != nullptr && options_.warm->Covers(change.path))) continue;
     const Node* node = tree.Lookup(change.path);
-    if (change.path.empty()) continue;
     if (node == nullptr) {
       // Asked for already where the directory was there before; else its topmost new directory was.
       size_t slash = change.path.rfind('/');
@@ -263,6 +302,12 @@ std::pair<PathSet, std::vector<uint32_t>> Recorder::Finish(const Tree& tree, con
     } else {
       const bool copied_up = opened.contains(change.path) || !node->entry.is_file();
       add(change.path, copied_up ? fact::kStat | fact::kContent | fact::kXattrs : fact::kType, 0);
+    }
+  }
+  // In the place of a cache there was nothing, or a gap as there is now.
+  if (options_.warm != nullptr) {
+    for (const WarmWatch::Place& place : options_.warm->places()) {
+      if (!place.tool.empty()) add(place.path, tree.Lookup(place.path) ? fact::kType : fact::kAbsent, 0);
     }
   }
   PathSet set = PathSet::FromObservations(std::move(observations), filters_);

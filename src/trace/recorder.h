@@ -16,6 +16,7 @@
 #include "src/trace/path_set.h"
 #include "src/trace/process_table.h"
 #include "src/trace/trace.h"
+#include "src/trace/warm_watch.h"
 #include "src/tree/delta.h"
 #include "src/tree/tree.h"
 
@@ -31,12 +32,16 @@ class Recorder : public Observer {
     // False: every listing counts whole, whatever a profile says. For trees whose upper directory
     // ProcessTable does not know.
     bool narrows = true;
+    // Places in which nothing is recorded, because a warm tool's caches lie there; may be null.
+    WarmWatch* warm = nullptr;
   };
   explicit Recorder(Options options) : options_(std::move(options)) {}
 
   void OnLookup(uint32_t pid, const SeenNode& directory, absl::string_view name,
                 const SeenNode* found) override;
   bool OnGetattr(uint32_t pid, const SeenNode& node) override;
+  Timestamp ShownTime(uint32_t pid, const SeenNode& node) override;
+  bool KeepsName(const SeenNode& node) override;
   void OnReadlink(uint32_t pid, const SeenNode& node) override;
   void OnOpen(uint32_t pid, const SeenNode& node, uint32_t flags) override;
   void OnRead(uint32_t pid, const SeenNode& node) override;
@@ -54,6 +59,9 @@ class Recorder : public Observer {
   std::pair<PathSet, std::vector<uint32_t>> Finish(const Tree& tree, const Delta& delta);
 
  private:
+  // True if the node lies where nothing is recorded.
+  bool IsWarm(uint32_t pid, const SeenNode& node);
+  bool ShowsTimesByContent(const SeenNode& node);
   // Adds facts of a node; the asker is remembered with the first.
   void Note(uint32_t pid, const SeenNode& node, uint32_t facts);
   uint32_t ContentFact(uint32_t pid, const SeenNode& node);  // what reading it tells: all, or a part (B3)

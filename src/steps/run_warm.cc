@@ -1,0 +1,295 @@
+#include "src/steps/run_warm.h"
+
+#include <algorithm>
+#include <climits>
+#include <cstdlib>
+#include <ctime>
+#include <set>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "src/base/binary.h"
+#include "src/base/file.h"
+#include "src/base/status.h"
+#include "src/steps/common_gaps.h"
+#include "src/store/tree_store.h"
+#include "src/tree/directory.h"
+#include "src/tree/gap.h"
+
+namespace kasane {
+namespace {
+
+constexpr int kStateVersion = 1;
+// A state that has grown beyond this begins anew.
+constexpr int64_t kMaxBytes = int64_t{8} << 30;
+
+// The last of them counts, as in a process.
+absl::string_view Variable(const std::vector<std::string>& env, absl::string_view name) {
+  absl::string_view value;
+  for (const std::string& variable : env) {
+    if (variable.size() > name.size() && variable[name.size()] == '=' && absl::StartsWith(variable, name))
+      value = absl::string_view(variable).substr(name.size() + 1);
+  }
+  return value;
+}
+
+// The path that the first alternative means whose variable is set; "" if there is none.
+std::string CachePath(const std::vector<std::string>& alternatives, const std::vector<std::string>& env) {
+  for (const std::string& text : alternatives) {
+    if (!absl::StartsWith(text, "$")) return CleanPath(text);
+    const size_t end = std::min(text.find('/'), text.size());
+    const absl::string_view value = Variable(env, absl::string_view(text).substr(1, end - 1));
+    if (value.empty()) continue;
+    // A list of directories, or one that hangs on where the program is.
+    if (!absl::StartsWith(value, "/") || absl::StrContains(value, ':')) return "";
+    return CleanPath(absl::StrCat(value, text.substr(end)));
+  }
+  return "";
+}
+
+absl::StatusOr<Tree> WithoutGaps(const Tree& tree, const std::vector<std::string>& gaps) {
+  std::vector<DeltaEntry> entries;
+  for (const std::string& gap : gaps) {
+    const Node* node = tree.Lookup(gap);
+    if (node == nullptr || !IsGap(node->entry)) continue;
+    DeltaEntry entry;
+    entry.path = gap;
+    entry.whiteout = true;
+    entries.push_back(std::move(entry));
+  }
+  ASSIGN_OR_RETURN(const Delta delta, Delta::FromEntries(std::move(entries)));
+  return tree.Apply(delta);
+}
+
+bool IsMounted(const SandboxOptions& options, absl::string_view path) {
+  for (const SandboxMount& mount : options.mounts) {
+    if (Overlap(absl::string_view(mount.target).substr(1), path)) return true;
+  }
+  return false;
+}
+
+std::string TopmostMissing(const Tree& tree, absl::string_view path) {
+  for (size_t end = path.find('/');; end = path.find('/', end + 1)) {
+    const std::string part(path.substr(0, end));
+    if (end == absl::string_view::npos || tree.Lookup(part) == nullptr) return part;
+  }
+}
+
+// Appends the caches as they are in the state, if the store has all of it. All is new: a tool may take note of what it
+// uses that is old.
+absl::Status AddShown(const Store& store, const WarmCaches& caches, std::vector<DeltaEntry>* out) {
+  ASSIGN_OR_RETURN(const Tree tree, LoadTree(store, caches.state.tree));
+  timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  const size_t first = out->size();
+  bool whole = true;
+  tree.Walk([&](const std::string& path, const Node& node) {
+    bool within = false, above = false;
+    for (const std::string& region : caches.regions) {
+      within |= IsAtOrBelow(path, region);
+      above |= IsAtOrBelow(region, path);
+    }
+    if (!within) return above;
+    if (node.entry.is_file() && !store.HasBlob(node.entry.content)) whole = false;
+    DeltaEntry entry;
+    entry.path = path;
+    entry.entry = node.entry;
+    entry.entry.mtime = {now.tv_sec, static_cast<uint32_t>(now.tv_nsec)};
+    out->push_back(std::move(entry));
+    return whole;
+  });
+  RETURN_IF_ERROR(tree.status());
+  if (whole) return absl::OkStatus();
+  out->resize(first);
+  return absl::NotFoundError("the store lacks something of a warm tool's state");
+}
+
+int64_t BytesOf(const Tree& tree) {
+  int64_t bytes = 0;
+  tree.Walk([&](const std::string&, const Node& node) {
+    if (node.entry.is_file()) bytes += static_cast<int64_t>(node.entry.size);
+    return true;
+  });
+  return bytes;
+}
+
+bool IsIn(absl::string_view path, const std::vector<std::string>& places) {
+  for (const std::string& place : places) {
+    if (IsAtOrBelow(path, place)) return true;
+  }
+  return false;
+}
+
+// The name of a program that the tool started and that is none of its own; "" if there is none.
+std::string Stranger(const Profiles& profiles, const WarmTool& tool, const Trace& trace) {
+  const auto belongs = [&](const TracedProcess& process) {
+    return !process.profile.empty() && profiles.WarmToolOf(process.profile) == tool.name;
+  };
+  for (const TracedProcess& process : trace.processes) {
+    if (belongs(process)) continue;
+    const std::string name(Basename(process.executable));
+    if (std::find(tool.children.begin(), tool.children.end(), name) != tool.children.end()) continue;
+    // Parents come before their children.
+    for (uint32_t above = process.parent; above != 0; above = trace.processes[above - 1].parent) {
+      if (belongs(trace.processes[above - 1])) return name.empty() ? "a program" : name;
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+std::vector<WarmWatch::Place> WarmOffer::places() const {
+  std::vector<WarmWatch::Place> places;
+  for (const WarmCaches& caches : tools) {
+    for (const std::string& region : caches.regions) places.push_back({region, caches.tool.name});
+  }
+  return places;
+}
+
+absl::StatusOr<WarmOffer> OfferWarmCaches(const RunSpec& spec, const StepContext& context, const Profiles& profiles,
+                                          const SandboxOptions& options, const Tree& below, const Digest& base) {
+  WarmOffer offer;
+  ASSIGN_OR_RETURN(const std::vector<std::string> gaps, GapsOf(context.args.below));
+  ASSIGN_OR_RETURN(const Tree whole, WithoutGaps(below, gaps));
+  char project[PATH_MAX];
+  if (realpath(context.args.dir.c_str(), project) == nullptr) return ErrnoStatus(errno, context.args.dir);
+  std::vector<DeltaEntry> shown;
+  std::set<std::string> taken;
+  for (const WarmTool& tool : profiles.warm_tools()) {
+    WarmCaches caches;
+    caches.tool = tool;
+    std::string key;
+    PutBytes(&key, "warm state");
+    PutVarint(&key, kStateVersion);
+    for (const std::string& text : {tool.name, std::string(project), spec.platform}) PutBytes(&key, text);
+    PutBytes(&key, base.bytes());
+    PutVarint(&key, options.uid);
+    PutVarint(&key, options.gid);
+    std::set<std::string> regions;
+    for (const std::vector<std::string>& alternatives : tool.caches) {
+      const std::string named = CachePath(alternatives, options.env);
+      const absl::StatusOr<std::string> path = named.empty() ? "" : whole.Resolve(named);
+      if (!path.ok() || path->empty()) continue;
+      PutBytes(&key, *path);
+      const Node* node = whole.Lookup(*path);
+      if (node != nullptr) {  // the tool finds that there; its other caches may tell of it
+        if (node->directory != nullptr) PutBytes(&key, node->directory->digest().bytes());
+        continue;
+      }
+      const std::string region = TopmostMissing(whole, *path);
+      if (IsMounted(options, region) || taken.count(region) > 0) continue;
+      PutBytes(&key, region);
+      caches.paths.push_back(*path);
+      regions.insert(region);
+    }
+    if (regions.empty()) continue;
+    taken.insert(regions.begin(), regions.end());
+    caches.regions.assign(regions.begin(), regions.end());
+    caches.state.key = Sha256Of(key);
+    absl::StatusOr<WarmState> state = LoadWarmState(*context.store, caches.state.key);
+    if (state.ok()) caches.state = *std::move(state);
+    caches.state.tool = tool.name;
+    caches.state.project = project;
+    const size_t first_shown = shown.size();
+    if (!caches.state.tree.empty() && !AddShown(*context.store, caches, &shown).ok()) caches.state.tree = Digest();
+    // A gap can be covered by what belongs there, and by nothing else.
+    const auto is_shown = [&](const std::string& path) {
+      return std::any_of(shown.begin(), shown.end(), [&](const DeltaEntry& entry) { return entry.path == path; });
+    };
+    if (!std::all_of(caches.regions.begin(), caches.regions.end(), [&](const std::string& region) {
+          return below.Lookup(region) == nullptr || is_shown(region);
+        })) {
+      shown.resize(first_shown);
+      continue;
+    }
+    PutBytes(&offer.key, tool.name);
+    for (const std::string& path : caches.paths) PutBytes(&offer.key, path);
+    for (const std::string& region : caches.regions) PutBytes(&offer.key, region);
+    offer.tools.push_back(std::move(caches));
+  }
+  PutBytes(&offer.key, base.bytes());
+  RETURN_IF_ERROR(whole.status());
+  ASSIGN_OR_RETURN(offer.shown, Delta::FromEntries(std::move(shown)));
+  return offer;
+}
+
+absl::Status HarvestWarmCaches(Store* store, const Profiles& profiles, const Trace& trace, const Tree& below,
+                               WarmOffer* offer, Delta* delta, std::vector<std::string>* gaps) {
+  std::vector<DeltaEntry> rest;
+  std::vector<std::vector<DeltaEntry>> left(offer->tools.size());
+  for (const DeltaEntry& entry : delta->entries()) {
+    size_t i = 0;
+    while (i < offer->tools.size() && !IsIn(entry.path, offer->tools[i].regions)) ++i;
+    if (i == offer->tools.size()) {
+      rest.push_back(entry);
+      continue;
+    }
+    const WarmCaches& caches = offer->tools[i];
+    bool leads_to_one = false;
+    for (const std::string& path : caches.paths) leads_to_one |= Overlap(path, entry.path);
+    if (!leads_to_one) {
+      return absl::FailedPreconditionError(absl::StrCat("/", entry.path, " was made beside the caches of ",
+                                                        caches.tool.name));
+    }
+    left[i].push_back(entry);
+  }
+  std::vector<Tree> trees;
+  for (size_t i = 0; i < offer->tools.size(); ++i) {
+    const WarmCaches& caches = offer->tools[i];
+    const std::string stranger = Stranger(profiles, caches.tool, trace);
+    if (!stranger.empty()) {
+      return absl::FailedPreconditionError(absl::StrCat(caches.tool.name, " started ", stranger));
+    }
+    Tree tree;
+    if (!caches.state.tree.empty()) {
+      ASSIGN_OR_RETURN(tree, LoadTree(*store, caches.state.tree));
+    }
+    ASSIGN_OR_RETURN(const Delta changes, Delta::FromEntries(std::move(left[i])));
+    ASSIGN_OR_RETURN(tree, tree.Apply(changes));
+    trees.push_back(std::move(tree));
+  }
+  for (size_t i = 0; i < offer->tools.size(); ++i) {
+    WarmCaches& caches = offer->tools[i];
+    for (const std::string& region : caches.regions) {
+      if (trees[i].Lookup(region) == nullptr) continue;
+      gaps->push_back(region);
+      const Node* there = below.Lookup(region);
+      if (there != nullptr) continue;  // a gap already
+      DeltaEntry gap;
+      gap.path = region;
+      gap.entry = GapEntry();
+      rest.push_back(std::move(gap));
+    }
+    caches.state.bytes = BytesOf(trees[i]);
+    caches.state.tree = Digest();
+    if (caches.state.bytes <= kMaxBytes) {
+      ASSIGN_OR_RETURN(caches.state.tree, SaveTree(store, trees[i]));
+    }
+    RETURN_IF_ERROR(SaveWarmState(*store, caches.state));
+  }
+  std::sort(gaps->begin(), gaps->end());
+  ASSIGN_OR_RETURN(*delta, Delta::FromEntries(std::move(rest)));
+  return absl::OkStatus();
+}
+
+void RefuseWarmCaches(const StepContext& context, const WarmOffer& offer) {
+  for (const WarmCaches& caches : offer.tools) {
+    WarmState state = caches.state;
+    state.refused.push_back(context.args.spec);
+    SaveWarmState(*context.store, state).IgnoreError();  // then it is tried again
+  }
+}
+
+bool IsRefused(const StepContext& context, const WarmOffer& offer) {
+  for (const WarmCaches& caches : offer.tools) {
+    for (const Digest& spec : caches.state.refused) {
+      if (spec == context.args.spec) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace kasane
