@@ -28,8 +28,8 @@ struct Record {
   std::string created;  // RFC 3339, UTC, when the delta was first made (nanoseconds if there are any)
   std::string started;  // run: when the execution that made the delta began; the same form as `created`
   Digest log;           // run: blob of the output
-  // run: places of gaps in the tree after it (src/tree/gap.h), sorted, and the spec that gives the whole delta, if
-  // this one was made with warm tools.
+  // run: places of gaps in the tree after it (src/tree/gap.h), sorted, and the spec that gives the whole
+  // delta, if this one was made with warm tools.
   std::vector<std::string> gaps;
   Digest warm;
   std::vector<LayerInfo> layers;  // pull, layer: one; base: all, bottom first

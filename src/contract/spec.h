@@ -148,7 +148,7 @@ struct RunSpec {
   std::vector<MountSpec> mounts;
   std::vector<DeviceSpec> devices;
   std::string platform;  // "linux/amd64"
-  bool warm = false;     // its layer reaches no image, so tools may find their caches as earlier RUNs left them
+  bool warm = false;  // its layer reaches no image, so tools may find their caches as earlier RUNs left them
   // Heredoc scripts: (file name, content) shown under /dev/pipes.
   std::vector<std::pair<std::string, std::string>> inline_files;
   Epoch epoch;

@@ -13,7 +13,8 @@ void MarkWarmRuns(Plan* plan) {
     if (in_image.count(static_cast<int>(i)) > 0) continue;
     for (PlanStep& step : plan->stages[i].steps) {
       RunSpec* run = std::get_if<RunSpec>(&step.spec);
-      if (run == nullptr || run->network == "none" || run->security != "sandbox" || !run->devices.empty()) continue;
+      if (run == nullptr || run->network == "none" || run->security != "sandbox" || !run->devices.empty())
+        continue;
       run->warm = std::none_of(run->mounts.begin(), run->mounts.end(),
                                [](const MountSpec& mount) { return mount.from == "stage"; });
     }

@@ -2,10 +2,9 @@
 //
 // Speaks the kernel's protocol itself. Whatever a RUN can learn from below is asked here, so an Observer sees
 // it all; the kernel's own caches remove the repeats. What is kept how long:
-//   names, also absent ones   for ever (the tree is immutable and each RUN has a mount of its own), but for those of
-//   which the observer says otherwise
-//   attributes                for ever after GETATTR; after LOOKUP not at all if there is an observer, so
-//   that
+//   names, also absent ones   for ever (the tree is immutable and each RUN has a mount of its own), but for
+//   those of which the observer says otherwise attributes                for ever after GETATTR; after LOOKUP
+//   not at all if there is an observer, so that
 //                             "exists" and "was stat'ed" can be told apart, else for ever
 //   contents, link targets    for ever; each open sends an OPEN
 //   listings                  not at all if there is an observer, else for ever

@@ -32,9 +32,7 @@ absl::StatusOr<std::vector<std::string>> GapsOf(const std::vector<std::string>& 
   return std::vector<std::string>(gaps.begin(), gaps.end());
 }
 
-bool Overlap(absl::string_view a, absl::string_view b) {
-  return IsAtOrBelow(a, b) || IsAtOrBelow(b, a);
-}
+bool Overlap(absl::string_view a, absl::string_view b) { return IsAtOrBelow(a, b) || IsAtOrBelow(b, a); }
 
 bool IsAtOrBelow(absl::string_view path, absl::string_view place) {
   return absl::StartsWith(path, place) &&

@@ -11,8 +11,8 @@
 
 namespace kasane {
 
-// The status of a step that has met the gap at this path. Nothing was published; the step is to be run again once the
-// gaps are filled (run_gaps.h).
+// The status of a step that has met the gap at this path. Nothing was published; the step is to be run again
+// once the gaps are filled (run_gaps.h).
 absl::Status GapMet(absl::string_view path);
 bool IsGapMet(const absl::Status& status);
 

@@ -150,8 +150,7 @@ class Copy {
     Selection selection;
     SelectProblem problem;
     const TreeView view(tree);
-    const bool selected =
-        SelectSources(view, spec_, "the stage or image of --from", &selection, &problem);
+    const bool selected = SelectSources(view, spec_, "the stage or image of --from", &selection, &problem);
     if (view.met_gap()) return GapMet("");
     if (!selected) {
       RETURN_IF_ERROR(tree.status());

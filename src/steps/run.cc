@@ -161,7 +161,8 @@ class Run {
   absl::StatusOr<StepOutcome> Go(bool cold) {
     RETURN_IF_ERROR(Prepare());
     if (spec_.warm && args_.fresh.empty()) {
-      ASSIGN_OR_RETURN(offer_, OfferWarmCaches(spec_, context_, profiles_, options_, below_, chain_.base_tree));
+      ASSIGN_OR_RETURN(offer_,
+                       OfferWarmCaches(spec_, context_, profiles_, options_, below_, chain_.base_tree));
       if (cold && !IsRefused(context_, offer_)) RefuseWarmCaches(context_, offer_);
       if (cold || IsRefused(context_, offer_)) offer_ = WarmOffer();
     }
@@ -175,9 +176,9 @@ class Run {
     for (const WarmCaches& caches : offer_.tools) {
       absl::StrAppend(&warm, offer_.shows() ? ", warm " : ", keeps what is new of ", caches.tool.name);
     }
-    return StepOutcome{absl::StrCat("ran ", ShownText(spec_, context_),
-                                    absl::StrFormat(" %.1f s%s: ", why_.seconds, gaps_made_.empty() ? "" : warm),
-                                    why_.why)};
+    return StepOutcome{
+        absl::StrCat("ran ", ShownText(spec_, context_),
+                     absl::StrFormat(" %.1f s%s: ", why_.seconds, gaps_made_.empty() ? "" : warm), why_.why)};
   }
 
  private:
@@ -219,7 +220,8 @@ class Run {
     question_.weak = WeakKey(spec_, args_.spec, options_, mounts_, shown_, profiles_);
     question_.roots.push_back({"", {shown_.tree, xattrs_}});
     for (const SandboxMount& mount : options_.mounts) {
-      if (mount.kind == SandboxMount::Kind::kTree) question_.roots.push_back({mount.target, {mount.tree, true}});
+      if (mount.kind == SandboxMount::Kind::kTree)
+        question_.roots.push_back({mount.target, {mount.tree, true}});
     }
     return absl::OkStatus();
   }
@@ -245,7 +247,8 @@ class Run {
       void_for_caches_ = true;
     }
     if (!found.ok()) return false;
-    if (!found->record.warm.empty()) found->record.warm = args_.spec;  // it may have been found by another Dockerfile
+    if (!found->record.warm.empty())
+      found->record.warm = args_.spec;  // it may have been found by another Dockerfile
     RETURN_IF_ERROR(WriteRecord(args_.out, found->record).status());
     why_.outcome = "hit", why_.why = found->why, why_.trace = found->trace;
     RETURN_IF_ERROR(WriteWhy(question));
@@ -325,15 +328,15 @@ class Run {
       if (!gaps_.empty()) return GapMet(place.path);
       if (!failed) RefuseWarmCaches(context_, offer_);
       if (offer_.shows()) {
-        return absl::FailedPreconditionError(absl::StrCat("/", place.path, " is looked at by ",
-                                                          NameOf(tracer.trace(), trespass->process)));
+        return absl::FailedPreconditionError(
+            absl::StrCat("/", place.path, " is looked at by ", NameOf(tracer.trace(), trespass->process)));
       }
       offer_ = WarmOffer();  // nothing was there to make a difference
     }
     if (failed) return ReportFailure(context_, *result, log);
     if (!offer_.tools.empty()) {
-      const absl::Status harvested = HarvestWarmCaches(store_, profiles_, tracer.trace(), shown_.tree, &offer_,
-                                                       &result->delta, &gaps_made_);
+      const absl::Status harvested = HarvestWarmCaches(store_, profiles_, tracer.trace(), shown_.tree,
+                                                       &offer_, &result->delta, &gaps_made_);
       if (!absl::IsFailedPrecondition(harvested)) RETURN_IF_ERROR(harvested);
       if (!harvested.ok()) {
         RefuseWarmCaches(context_, offer_);
@@ -350,9 +353,11 @@ class Run {
     return chain.empty() ? "another program" : chain;
   }
 
-  absl::Status Publish(const SandboxResult& result, const Trace& trace, const std::string& started, RunLog* log) {
+  absl::Status Publish(const SandboxResult& result, const Trace& trace, const std::string& started,
+                       RunLog* log) {
     const RunQuestion question = WarmQuestion();
-    ASSIGN_OR_RETURN(const Record record, MakeRecord(spec_, context_, started, result.delta, gaps_made_, log));
+    ASSIGN_OR_RETURN(const Record record,
+                     MakeRecord(spec_, context_, started, result.delta, gaps_made_, log));
     RETURN_IF_ERROR(RememberCaches(store_, CachesKey(question.weak, record), resources_.caches));
     ASSIGN_OR_RETURN(why_.trace, SaveRunResult(store_, question, trace, record));
     RETURN_IF_ERROR(WriteRecord(args_.out, record).status());

@@ -24,7 +24,8 @@ absl::Status FillChain(const StepContext& context, const Records& chain) {
     if (record.warm.empty()) continue;
     ASSIGN_OR_RETURN(const Spec spec, ReadSpec(JoinPath(context.args.dir, "specs"), record.warm));
     const auto* run = std::get_if<RunSpec>(&spec);
-    if (run == nullptr) return absl::InternalError(absl::StrCat(chain[i], " does not name the spec of a RUN"));
+    if (run == nullptr)
+      return absl::InternalError(absl::StrCat(chain[i], " does not name the spec of a RUN"));
     StepContext again = context;
     again.args.spec = record.warm;
     again.args.out = chain[i];
@@ -33,7 +34,8 @@ absl::Status FillChain(const StepContext& context, const Records& chain) {
     again.args.log.clear();
     again.args.fresh.clear();
     ASSIGN_OR_RETURN(const StepOutcome outcome, RunRunStepCold(*run, again));
-    fprintf(stderr, "kasane: %s needs all of its tree: %s\n", context.origin().text.c_str(), outcome.line.c_str());
+    fprintf(stderr, "kasane: %s needs all of its tree: %s\n", context.origin().text.c_str(),
+            outcome.line.c_str());
   }
   return absl::OkStatus();
 }

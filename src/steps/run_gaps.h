@@ -8,8 +8,8 @@
 
 namespace kasane {
 
-// Executes each RUN of the step's --below and --source that was executed with warm tools again, without them, and
-// replaces its record. From then on it is offered none.
+// Executes each RUN of the step's --below and --source that was executed with warm tools again, without them,
+// and replaces its record. From then on it is offered none.
 absl::Status FillGaps(const Spec& spec, const StepContext& context);
 
 }  // namespace kasane

@@ -77,8 +77,8 @@ std::string TopmostMissing(const Tree& tree, absl::string_view path) {
   }
 }
 
-// Appends the caches as they are in the state, if the store has all of it. All is new: a tool may take note of what it
-// uses that is old.
+// Appends the caches as they are in the state, if the store has all of it. All is new: a tool may take note
+// of what it uses that is old.
 absl::Status AddShown(const Store& store, const WarmCaches& caches, std::vector<DeltaEntry>* out) {
   ASSIGN_OR_RETURN(const Tree tree, LoadTree(store, caches.state.tree));
   timespec now;
@@ -149,8 +149,9 @@ std::vector<WarmWatch::Place> WarmOffer::places() const {
   return places;
 }
 
-absl::StatusOr<WarmOffer> OfferWarmCaches(const RunSpec& spec, const StepContext& context, const Profiles& profiles,
-                                          const SandboxOptions& options, const Tree& below, const Digest& base) {
+absl::StatusOr<WarmOffer> OfferWarmCaches(const RunSpec& spec, const StepContext& context,
+                                          const Profiles& profiles, const SandboxOptions& options,
+                                          const Tree& below, const Digest& base) {
   WarmOffer offer;
   ASSIGN_OR_RETURN(const std::vector<std::string> gaps, GapsOf(context.args.below));
   ASSIGN_OR_RETURN(const Tree whole, WithoutGaps(below, gaps));
@@ -194,10 +195,12 @@ absl::StatusOr<WarmOffer> OfferWarmCaches(const RunSpec& spec, const StepContext
     caches.state.tool = tool.name;
     caches.state.project = project;
     const size_t first_shown = shown.size();
-    if (!caches.state.tree.empty() && !AddShown(*context.store, caches, &shown).ok()) caches.state.tree = Digest();
+    if (!caches.state.tree.empty() && !AddShown(*context.store, caches, &shown).ok())
+      caches.state.tree = Digest();
     // A gap can be covered by what belongs there, and by nothing else.
     const auto is_shown = [&](const std::string& path) {
-      return std::any_of(shown.begin(), shown.end(), [&](const DeltaEntry& entry) { return entry.path == path; });
+      return std::any_of(shown.begin(), shown.end(),
+                         [&](const DeltaEntry& entry) { return entry.path == path; });
     };
     if (!std::all_of(caches.regions.begin(), caches.regions.end(), [&](const std::string& region) {
           return below.Lookup(region) == nullptr || is_shown(region);
@@ -231,8 +234,8 @@ absl::Status HarvestWarmCaches(Store* store, const Profiles& profiles, const Tra
     bool leads_to_one = false;
     for (const std::string& path : caches.paths) leads_to_one |= Overlap(path, entry.path);
     if (!leads_to_one) {
-      return absl::FailedPreconditionError(absl::StrCat("/", entry.path, " was made beside the caches of ",
-                                                        caches.tool.name));
+      return absl::FailedPreconditionError(
+          absl::StrCat("/", entry.path, " was made beside the caches of ", caches.tool.name));
     }
     left[i].push_back(entry);
   }

@@ -1,13 +1,18 @@
-// Warm tools: a RUN whose layer reaches no image may find a tool's own caches as earlier RUNs of the project left them,
-// so that an edit costs a warm compilation. They are shown inside the tree (never mounted, never shared for writing),
-// and what the RUN adds is kept for the next one, not in its delta, where a gap stands for it (src/tree/gap.h).
+// Warm tools: a RUN whose layer reaches no image may find a tool's own caches as earlier RUNs of the project
+// left them, so that an edit costs a warm compilation. They are shown inside the tree (never mounted, never
+// shared for writing), and what the RUN adds is kept for the next one, not in its delta, where a gap stands
+// for it (src/tree/gap.h).
 //
 // What keeps law 1 (soundness.md A1, A2-T4, A7):
-//  - Only the tool looks into its caches (src/trace/warm_watch.h), and what it finds there it finds by content; its
+//  - Only the tool looks into its caches (src/trace/warm_watch.h), and what it finds there it finds by
+//  content; its
 //    profile makes an observation of what a warm execution learns from the cache instead of from the tree.
-//  - It is shown times by content, so no cache entry that goes by size and time is taken for another content's.
-//  - A state belongs to a tool, a project, a base image, a user, and to what else the tool finds on its paths.
-//  - Nothing is kept of a RUN in which the tool started programs of whose answers its caches could hold something, or
+//  - It is shown times by content, so no cache entry that goes by size and time is taken for another
+//  content's.
+//  - A state belongs to a tool, a project, a base image, a user, and to what else the tool finds on its
+//  paths.
+//  - Nothing is kept of a RUN in which the tool started programs of whose answers its caches could hold
+//  something, or
 //    that wrote beside the caches.
 //  - A RUN that fails, or in which somebody else looked, is executed again without.
 #ifndef KASANE_SRC_STEPS_RUN_WARM_H_
@@ -34,8 +39,9 @@ namespace kasane {
 // The caches of one tool, as one RUN may use them.
 struct WarmCaches {
   WarmTool tool;
-  std::vector<std::string> paths;    // of the caches: relative, no link in them
-  std::vector<std::string> regions;  // of each the topmost directory that the tree below lacks; sorted, unique
+  std::vector<std::string> paths;  // of the caches: relative, no link in them
+  std::vector<std::string>
+      regions;  // of each the topmost directory that the tree below lacks; sorted, unique
   WarmState state;
 };
 
@@ -47,13 +53,14 @@ struct WarmOffer {
   std::vector<WarmWatch::Place> places() const;
 };
 
-// What the RUN is offered. `below` and `options` (its mounts among them) are those that it is executed with; `base`: the
-// digest of its base image's tree. A cache that is there below, or mounted, is not offered.
-absl::StatusOr<WarmOffer> OfferWarmCaches(const RunSpec& spec, const StepContext& context, const Profiles& profiles,
-                                          const SandboxOptions& options, const Tree& below, const Digest& base);
+// What the RUN is offered. `below` and `options` (its mounts among them) are those that it is executed with;
+// `base`: the digest of its base image's tree. A cache that is there below, or mounted, is not offered.
+absl::StatusOr<WarmOffer> OfferWarmCaches(const RunSpec& spec, const StepContext& context,
+                                          const Profiles& profiles, const SandboxOptions& options,
+                                          const Tree& below, const Digest& base);
 
-// Takes what an execution left in the caches out of `delta` and keeps it, gaps in its place. kFailedPrecondition, with
-// a reason for people, and nothing done: none of it may be kept.
+// Takes what an execution left in the caches out of `delta` and keeps it, gaps in its place.
+// kFailedPrecondition, with a reason for people, and nothing done: none of it may be kept.
 absl::Status HarvestWarmCaches(Store* store, const Profiles& profiles, const Trace& trace, const Tree& below,
                                WarmOffer* offer, Delta* delta, std::vector<std::string>* gaps);
 

@@ -62,7 +62,8 @@ absl::Status SaveWarmState(const Store& store, const WarmState& state) {
 
 absl::Status RemoveWarmState(const Store& store, const Digest& key) {
   const std::string path = Path(store, key);
-  if (unlink(path.c_str()) != 0 && errno != ENOENT) return ErrnoStatus(errno, absl::StrCat("cannot remove ", path));
+  if (unlink(path.c_str()) != 0 && errno != ENOENT)
+    return ErrnoStatus(errno, absl::StrCat("cannot remove ", path));
   return absl::OkStatus();
 }
 
@@ -83,7 +84,8 @@ std::vector<WarmState> ListWarmStates(const Store& store) {
   }
   closedir(dir);
   std::sort(states.begin(), states.end(), [](const WarmState& a, const WarmState& b) {
-    return std::make_tuple(a.project, a.tool, a.key.ToHex()) < std::make_tuple(b.project, b.tool, b.key.ToHex());
+    return std::make_tuple(a.project, a.tool, a.key.ToHex()) <
+           std::make_tuple(b.project, b.tool, b.key.ToHex());
   });
   return states;
 }

@@ -1,10 +1,11 @@
-// What warm tools left in their caches (src/steps/run_warm.h): one state for each tool and place where it is used.
+// What warm tools left in their caches (src/steps/run_warm.h): one state for each tool and place where it is
+// used.
 //
 // Under the store's directory: warm/<64 hex digits>.json
 //   {"version":1,"tool":"go-build","project":"/home/me/app/.kasane","tree":"sha256:..","bytes":123,
 //    "refused":["<hex>"..]}
-// tree: a tree file, the caches at their paths; left out: nothing yet. refused: specs of RUNs that are not to find
-// anything here. The file's mtime is the last use. The last writer wins: what is lost is warmth.
+// tree: a tree file, the caches at their paths; left out: nothing yet. refused: specs of RUNs that are not to
+// find anything here. The file's mtime is the last use. The last writer wins: what is lost is warmth.
 #ifndef KASANE_SRC_STORE_WARM_STATES_H_
 #define KASANE_SRC_STORE_WARM_STATES_H_
 

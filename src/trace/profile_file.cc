@@ -214,8 +214,8 @@ class ProfileReader {
 
   void ReadProfile(const toml::table& table) {
     ProfileRule rule;
-    CheckKeys(table,
-              {"name", "strict", "program", "arguments", "environment", "settings", "scope", "stat", "list", "warm"});
+    CheckKeys(table, {"name", "strict", "program", "arguments", "environment", "settings", "scope", "stat",
+                      "list", "warm"});
     String(table, "name", &rule.name);
     Bool(table, "strict", &rule.strict);
     if (rule.name.empty() && !failed_) Error(table, "a profile needs a name");

@@ -75,13 +75,14 @@ struct ProfileRule {
   std::string unless_suffix;
   std::vector<std::string> unless_text;
 
-  // [profile.warm]: caches of the program's own that RUNs may find as earlier ones left them (soundness.md A1, A7).
-  // Of each list the first path counts whose variable is set; $NAME is one. The program must find in them by content
-  // what it put there, and nobody else may look.
+  // [profile.warm]: caches of the program's own that RUNs may find as earlier ones left them (soundness.md
+  // A1, A7). Of each list the first path counts whose variable is set; $NAME is one. The program must find in
+  // them by content what it put there, and nobody else may look.
   std::vector<std::vector<std::string>> warm_caches;
   // Names of programs that it starts, and of whose answers nothing enters the caches.
   std::vector<std::string> warm_children;
-  std::string warm_of;  // another profile's name: this program is a part of that one's, and may look there too
+  std::string
+      warm_of;  // another profile's name: this program is a part of that one's, and may look there too
 };
 
 // All that the rule says, each field in its place.

@@ -10,8 +10,8 @@
 namespace kasane {
 namespace {
 
-constexpr int64_t kLongAgo = 1000000000;       // 2001-09-09
-constexpr uint32_t kSpan = 0x0fffffff;         // 8.5 years
+constexpr int64_t kLongAgo = 1000000000;  // 2001-09-09
+constexpr uint32_t kSpan = 0x0fffffff;    // 8.5 years
 
 bool IsIn(absl::string_view path, absl::string_view place) {
   return absl::StartsWith(path, place) && (path.size() == place.size() || path[place.size()] == '/');
@@ -33,7 +33,8 @@ absl::optional<size_t> WarmWatch::Match(const SeenNode& node, absl::string_view 
     const std::vector<std::string>& place = components_[i];
     const size_t length = above ? place.size() - 1 : place.size();
     if (above ? names.size() != length : names.size() < length) continue;
-    if (std::equal(place.begin(), place.begin() + static_cast<std::ptrdiff_t>(length), names.rbegin())) return i;
+    if (std::equal(place.begin(), place.begin() + static_cast<std::ptrdiff_t>(length), names.rbegin()))
+      return i;
   }
   return absl::nullopt;
 }
@@ -46,10 +47,13 @@ bool WarmWatch::IsPlace(const SeenNode& node) const {
   return node.parent() != nullptr && PlaceOf(node).has_value() && !PlaceOf(*node.parent()).has_value();
 }
 
-absl::optional<size_t> WarmWatch::PlaceIn(const SeenNode& directory) const { return Match(directory, "", true); }
+absl::optional<size_t> WarmWatch::PlaceIn(const SeenNode& directory) const {
+  return Match(directory, "", true);
+}
 
 bool WarmWatch::Covers(absl::string_view path) const {
-  return std::any_of(places_.begin(), places_.end(), [&](const Place& place) { return IsIn(path, place.path); });
+  return std::any_of(places_.begin(), places_.end(),
+                     [&](const Place& place) { return IsIn(path, place.path); });
 }
 
 void WarmWatch::Note(size_t place, uint32_t process) {

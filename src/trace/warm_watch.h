@@ -1,6 +1,6 @@
-// Who looks where in a RUN with warm tools. The caches of a tool hold more, or less, than a clean build's would, so
-// only the tool itself may look; and nobody may look where a cache was left out of the tree (src/tree/gap.h). What is
-// asked in these places is no observation.
+// Who looks where in a RUN with warm tools. The caches of a tool hold more, or less, than a clean build's
+// would, so only the tool itself may look; and nobody may look where a cache was left out of the tree
+// (src/tree/gap.h). What is asked in these places is no observation.
 #ifndef KASANE_SRC_TRACE_WARM_WATCH_H_
 #define KASANE_SRC_TRACE_WARM_WATCH_H_
 
@@ -37,9 +37,9 @@ class WarmWatch {
   bool times() const { return times_; }
   // The place that the node, or the name in a directory, lies in or is.
   absl::optional<size_t> PlaceOf(const SeenNode& node, absl::string_view name = "") const;
-  bool IsPlace(const SeenNode& node) const;           // itself
+  bool IsPlace(const SeenNode& node) const;                         // itself
   absl::optional<size_t> PlaceIn(const SeenNode& directory) const;  // a name of this directory is one
-  bool Covers(absl::string_view path) const;          // PlaceOf for a path
+  bool Covers(absl::string_view path) const;                        // PlaceOf for a path
 
   // Somebody asks about something in a place. A listing of the directory above tells of it too: nobody's.
   void Enter(uint32_t pid, size_t place, ProcessTable* processes);

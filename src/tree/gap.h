@@ -1,6 +1,6 @@
-// Gaps: where a tree lacks what a clean build has there, because it was left with a warm tool (run_warm.h). An entry
-// that no file system can hold stands in such a place, so that nobody takes it for empty: a RUN that looks there, a
-// COPY, a layer.
+// Gaps: where a tree lacks what a clean build has there, because it was left with a warm tool (run_warm.h).
+// An entry that no file system can hold stands in such a place, so that nobody takes it for empty: a RUN that
+// looks there, a COPY, a layer.
 #ifndef KASANE_SRC_TREE_GAP_H_
 #define KASANE_SRC_TREE_GAP_H_
 
