@@ -19,6 +19,7 @@
 #include "src/oci/cache_archive.h"
 #include "src/store/caches.h"
 #include "src/store/store.h"
+#include "src/store/warm_states.h"
 
 namespace kasane {
 namespace {
@@ -35,6 +36,8 @@ constexpr char kHelp[] =
     "  gen cache export ID FILE.tar   writes one into a tar, with all owners, modes, links and times\n"
     "  gen cache import FILE.tar      puts it into this store, in the place of the one of the same id\n"
     "\n"
+    "What a tool keeps from RUN to RUN (gen --no-warm) is listed and emptied too, as warm/TOOL, with its "
+    "project.\n"
     "ID is the id= of the mount, or its target. A cache that a RUN is using can be listed only.\n"
     "RUNs that later RUNs of a build rely on (they mount the same cache) run again when it was emptied.\n";
 
@@ -47,6 +50,13 @@ class Command {
     absl::StatusOr<std::vector<CacheInfo>> caches = ListCaches(*store_);
     if (!caches.ok()) return Fail(caches.status());
     if (json) return ListJson(*caches);
+    for (const WarmState& state : ListWarmStates(*store_)) {
+      CacheInfo info;
+      info.name = {WarmId(state), state.project};
+      info.bytes = state.bytes;
+      info.last_used = state.last_used;
+      caches->push_back(std::move(info));
+    }
     if (caches->empty()) {
       absl::StrAppend(out_, "no caches\n");
       return 0;
@@ -88,6 +98,18 @@ class Command {
         absl::StrAppendFormat(out_, "removed %s, %d KB\n", cache.name.id, cache.bytes / 1024);
       }
     }
+    for (const WarmState& state : ListWarmStates(*store_)) {
+      const std::string id = WarmId(state);
+      const bool named = std::find(ids.begin(), ids.end(), id) != ids.end();
+      unknown.erase(id);
+      if (!all && !named) continue;
+      const absl::Status status = RemoveWarmState(*store_, state.key);
+      if (!status.ok()) {
+        exit_code = Fail(status);
+      } else {
+        absl::StrAppendFormat(out_, "removed %s of %s, %d KB\n", id, state.project, state.bytes / 1024);
+      }
+    }
     for (const std::string& id : unknown) exit_code = Unknown(id, *caches);
     return exit_code;
   }
@@ -122,6 +144,8 @@ class Command {
   }
 
  private:
+  static std::string WarmId(const WarmState& state) { return absl::StrCat("warm/", state.tool); }
+
   int Fail(const absl::Status& status) {
     messages_->Error(status.message());
     return kFailed;

@@ -97,10 +97,14 @@ TEST(Record, RoundTripAndChain) {
   copy.kind = "copy";
   copy.delta = Sha256Of("x");
   copy.created = "2020-01-01T00:00:00Z";
+  copy.gaps = {"root/.cache"};
+  copy.warm = Sha256Of("s");
   EXPECT_TRUE(WriteRecord(dir + "/a", base).value());
   EXPECT_FALSE(WriteRecord(dir + "/a", base).value());
   EXPECT_TRUE(WriteRecord(dir + "/b", copy).value());
   EXPECT_EQ(EncodeRecord(ReadRecord(dir + "/a").value()), EncodeRecord(base));
+  EXPECT_EQ(EncodeRecord(ReadRecord(dir + "/b").value()), EncodeRecord(copy));
+  EXPECT_EQ(ReadRecord(dir + "/b").value().gaps, copy.gaps);
   Chain chain = ReadChain({dir + "/a", dir + "/b"}).value();
   EXPECT_EQ(chain.base_tree, base.tree);
   ASSERT_EQ(chain.deltas.size(), 1u);

@@ -284,7 +284,7 @@ class Run {
   absl::Status Execute() {
     if (!offer_.tools.empty()) {
       const absl::Status status = ExecuteOnce();
-      if (!absl::IsFailedPrecondition(status)) return status;
+      if (!absl::IsCancelled(status)) return status;
       fprintf(stderr, "kasane: %s: runs again without warm caches: %s\n", ShownText(spec_, context_).c_str(),
               std::string(status.message()).c_str());
       offer_ = WarmOffer();
@@ -292,7 +292,7 @@ class Run {
     return ExecuteOnce();
   }
 
-  // kFailedPrecondition: not with warm caches.
+  // kCancelled: not with warm caches; the message says why.
   absl::Status ExecuteOnce() {
     ASSIGN_OR_RETURN(RunLog log, RunLog::Open(args_.log, args_.console));
     SandboxOptions options = options_;
@@ -321,7 +321,7 @@ class Run {
     const bool failed = result->exit_code != 0;
     if (failed && offer_.shows()) {
       if (!gaps_.empty()) return GapMet(gaps_[0]);
-      return absl::FailedPreconditionError(absl::StrCat("it failed with exit code ", result->exit_code));
+      return absl::CancelledError(absl::StrCat("it failed with exit code ", result->exit_code));
     }
     if (trespass.has_value()) {
       const WarmWatch::Place& place = watch.places()[trespass->place];
@@ -337,7 +337,7 @@ class Run {
     if (!offer_.tools.empty()) {
       const absl::Status harvested = HarvestWarmCaches(store_, profiles_, tracer.trace(), shown_.tree,
                                                        &offer_, &result->delta, &gaps_made_);
-      if (!absl::IsFailedPrecondition(harvested)) RETURN_IF_ERROR(harvested);
+      if (!absl::IsCancelled(harvested)) RETURN_IF_ERROR(harvested);
       if (!harvested.ok()) {
         RefuseWarmCaches(context_, offer_);
         if (!gaps_.empty()) return GapMet(gaps_[0]);

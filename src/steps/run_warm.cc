@@ -234,7 +234,7 @@ absl::Status HarvestWarmCaches(Store* store, const Profiles& profiles, const Tra
     bool leads_to_one = false;
     for (const std::string& path : caches.paths) leads_to_one |= Overlap(path, entry.path);
     if (!leads_to_one) {
-      return absl::FailedPreconditionError(
+      return absl::CancelledError(
           absl::StrCat("/", entry.path, " was made beside the caches of ", caches.tool.name));
     }
     left[i].push_back(entry);
@@ -244,7 +244,7 @@ absl::Status HarvestWarmCaches(Store* store, const Profiles& profiles, const Tra
     const WarmCaches& caches = offer->tools[i];
     const std::string stranger = Stranger(profiles, caches.tool, trace);
     if (!stranger.empty()) {
-      return absl::FailedPreconditionError(absl::StrCat(caches.tool.name, " started ", stranger));
+      return absl::CancelledError(absl::StrCat(caches.tool.name, " started ", stranger));
     }
     Tree tree;
     if (!caches.state.tree.empty()) {

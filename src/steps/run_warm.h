@@ -60,7 +60,7 @@ absl::StatusOr<WarmOffer> OfferWarmCaches(const RunSpec& spec, const StepContext
                                           const Tree& below, const Digest& base);
 
 // Takes what an execution left in the caches out of `delta` and keeps it, gaps in its place.
-// kFailedPrecondition, with a reason for people, and nothing done: none of it may be kept.
+// kCancelled, with a reason for people, and nothing done: none of it may be kept.
 absl::Status HarvestWarmCaches(Store* store, const Profiles& profiles, const Trace& trace, const Tree& below,
                                WarmOffer* offer, Delta* delta, std::vector<std::string>* gaps);
 

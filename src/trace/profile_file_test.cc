@@ -60,6 +60,9 @@ suffixes = [".x"]
 names = ["x"]
 unless-suffix = ".x"
 unless-text = ["embed"]
+[profile.warm]
+caches = [["$A", "$HOME/a"], ["/b"]]
+children = ["git"]
 [[profile]]
 name = "y"
 strict = true
@@ -80,6 +83,8 @@ strict = true
   EXPECT_TRUE(rule.narrows);
   EXPECT_TRUE(rule.list.Keeps("a.x", EntryType::kFile));
   EXPECT_EQ(rule.unless_text, std::vector<std::string>({"embed"}));
+  EXPECT_EQ(rule.warm_caches, std::vector<std::vector<std::string>>({{"$A", "$HOME/a"}, {"/b"}}));
+  EXPECT_EQ(rule.warm_children, std::vector<std::string>({"git"}));
   EXPECT_TRUE(rules[1].strict);
   EXPECT_FALSE(rules[1].narrows);
   EXPECT_EQ(rules[1].stat, StatMeaning::kTime);
@@ -115,6 +120,8 @@ TEST(ProfileFile, Mistakes) {
             Lines({"4:16 `meaning` must be \"mode\", \"size\" or \"time\""}));
   EXPECT_EQ(Errors("[[profile]]\nname = \"x\"\nstrict = true\n[[profile]]\nname = \"x\"\nstrict = true\n"),
             Lines({"4:1 a second profile `x`"}));
+  EXPECT_EQ(Errors("[[profile]]\nname = \"x\"\nprogram.go = [\"a\"]\nwarm.children = [\"b\"]\n"),
+            Lines({"4:1 either `caches` or `part-of` belongs in a warm table"}));
   EXPECT_EQ(Errors("[[profile\n").size(), 1u);
 }
 

@@ -31,6 +31,7 @@ with true
 generate
 if ninja image >"$t/ninja.log" 2>&1; then fail 'built what is broken'; fi
 contains "$t/ninja.log" 'it failed with exit code'
+equal "$(grep -c "error: the command failed" "$t/ninja.log")" 1
 contains "$t/ninja.log" 'Dockerfile:5:1: error: the command failed with exit code'
 say mended
 build
