@@ -328,7 +328,7 @@ class Run {
       if (!gaps_.empty()) return GapMet(place.path);
       if (!failed) RefuseWarmCaches(context_, offer_);
       if (offer_.shows()) {
-        return absl::FailedPreconditionError(
+        return absl::CancelledError(
             absl::StrCat("/", place.path, " is looked at by ", NameOf(tracer.trace(), trespass->process)));
       }
       offer_ = WarmOffer();  // nothing was there to make a difference
