@@ -1,6 +1,7 @@
 #!/bin/bash
-# slow: 100,000 names in one directory, listed and removed.
+# 100,000 names in one directory, listed and removed.
 . "$(dirname "$0")/nasty.inc"
+[ -n "${KASANE_SLOW:-}" ] || skip "slow; tests/nightly.sh runs it"
 under_epoch
 echo one >other
 cat >Dockerfile <<'D'
