@@ -1,6 +1,7 @@
 // gen: compiles a Dockerfile and its context to a ninja build, and runs the edges of that build.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -13,6 +14,7 @@
 #include "generator/generate.h"
 #include "generator/options.h"
 #include "generator/step_command.h"
+#include "generator/verify_command.h"
 #include "generator/why_command.h"
 #include "src/base/file.h"
 #include "src/base/json.h"
@@ -147,6 +149,11 @@ int Run(const Words& words, Messages* messages) {
     std::string out;
     const int exit_code = WhyCommand(command, rest, &out, messages);
     return out.empty() ? exit_code : Print(out);
+  }
+  if (command == "verify") {
+    std::string out;
+    const int exit_code = VerifyCommand(rest, OwnPrograms().gen, &out, messages);
+    return out.empty() ? exit_code : std::max(Print(out), exit_code);
   }
   if (command == "cache") {
     std::string out;

@@ -7,9 +7,9 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "generator/built_graph.h"
 #include "src/base/file.h"
 #include "src/base/json.h"
 #include "src/base/status.h"
@@ -43,20 +43,6 @@ struct Run {
   Json left;  // its .run file
 };
 
-std::string Title(const StepOrigin& origin) {
-  return absl::StrCat(origin.text, "  (", origin.dockerfile.empty() ? "-" : origin.dockerfile, ":",
-                      origin.range.line, ", stage ", origin.stage, ")");
-}
-
-bool IsAt(const StepOrigin& origin, const std::string& place) {
-  if (place.empty()) return true;
-  const size_t colon = place.rfind(':');
-  int line = 0;
-  if (!absl::SimpleAtoi(place.substr(colon == std::string::npos ? 0 : colon + 1), &line)) return false;
-  if (line < origin.range.line || line > origin.range.end_line) return false;
-  return colon == std::string::npos || place.substr(0, colon) == origin.stage;
-}
-
 absl::StatusOr<std::vector<Run>> FindRuns(const Request& request) {
   const std::string path = JoinPath(request.state(), "steps.json");
   absl::StatusOr<std::string> text = ReadFile(path);
@@ -67,7 +53,7 @@ absl::StatusOr<std::vector<Run>> FindRuns(const Request& request) {
     Run run;
     run.record = out;
     run.origin = ReadStepOrigin(request.state(), out);
-    if (!IsAt(run.origin, request.place)) continue;
+    if (!IsStepAt(run.origin, request.place)) continue;
     absl::StatusOr<Json> left = ReadRunWhy(absl::StrCat(request.directory, out));
     if (!left.ok()) continue;  // no RUN, or not come to yet
     run.left = *std::move(left);
@@ -92,7 +78,7 @@ class Suppliers {
       absl::StatusOr<Delta> delta = LoadDelta(store, read->delta);
       if (!delta.ok()) continue;
       StepOrigin origin = ReadStepOrigin(request.state(), record);
-      names_.push_back(Title(origin));
+      names_.push_back(StepTitle(origin));
       for (const DeltaEntry& entry : delta->entries()) last_[entry.path] = names_.size() - 1;
     }
   }
@@ -113,7 +99,7 @@ std::string AbsolutePath(const std::string& root, const std::string& path) {
 }
 
 void PrintWhy(const Store& store, const Request& request, const Run& run, std::string* out) {
-  absl::StrAppend(out, Title(run.origin), "\n  ", JsonString(run.left, "outcome"), ": ",
+  absl::StrAppend(out, StepTitle(run.origin), "\n  ", JsonString(run.left, "outcome"), ": ",
                   JsonString(run.left, "why"), "\n");
   const Json& differences = JsonMember(run.left, "differences");
   if (differences.empty()) return;
@@ -221,8 +207,10 @@ int WhyCommand(const std::string& command, const std::vector<std::string>& args,
     const std::string& arg = args[i];
     if ((arg == "-C" || arg == "--build-dir") && i + 1 < args.size()) {
       request.directory = absl::StrCat(args[++i], "/");
-    } else if (arg == "--json" && command == "reads") {
+    } else if ((arg == "--json" || arg == "--format=json") && command == "reads") {
       request.json = true;
+    } else if (arg == "--format=text" && command == "reads") {
+      request.json = false;
     } else if (arg == "--all" && command == "reads") {
       request.all = true;
     } else if (!absl::StartsWith(arg, "-") && request.place.empty()) {
