@@ -13,6 +13,7 @@
 #include "generator/gc_command.h"
 #include "generator/generate.h"
 #include "generator/options.h"
+#include "generator/provenance_command.h"
 #include "generator/step_command.h"
 #include "generator/verify_command.h"
 #include "generator/why_command.h"
@@ -148,6 +149,11 @@ int Run(const Words& words, Messages* messages) {
   if (command == "why" || command == "reads") {
     std::string out;
     const int exit_code = WhyCommand(command, rest, &out, messages);
+    return out.empty() ? exit_code : Print(out);
+  }
+  if (command == "provenance") {
+    std::string out;
+    const int exit_code = ProvenanceCommand(rest, &out, messages);
     return out.empty() ? exit_code : Print(out);
   }
   if (command == "verify") {
