@@ -3,8 +3,14 @@
 (`gen && ninja oci`, one store and one build directory all along) must give the image that a clean build of the same files
 gives (a new directory, a new store that holds the base image alone).
 
-usage: tests/laws/fuzz.py [--edits N] [--seed S] [--jobs N] [--gen PATH]
+usage: tests/laws/fuzz.py [--edits N] [--seed S] [--jobs N] [--gen PATH] [--progress FILE]
        tests/laws/fuzz.py --replay FILE
+
+FILE of --progress holds the seed and what has been counted so far; the next run with it goes on where that one was ended,
+and with its seed.
+
+Needless reruns are told by class: RUNs that ran after an edit of the context although their record came out as it was, by
+the first thing that differed and by the program that had asked for it.
 
 Under an epoch (every second scenario) "equal" is the manifest's digest, byte for byte; without, it is tree, config and
 history, without times. RUNs whose output two clean builds disagree about are not generated: the time of day, random
@@ -34,6 +40,7 @@ import ocidiff  # noqa: E402
 
 FIXTURES = os.environ.get('FIXTURES', '/tmp/kasane-fixtures')
 EDITS_PER_SCENARIO = 12
+DOCKERFILE_EDITS = ('insert', 'drop', 'swap', 'undo')
 
 # --- scenarios
 
@@ -438,6 +445,34 @@ def build(gen, context, build_dir, store, epoch, contexts=()):
     return ocidiff.load(os.path.join(build_dir, '.kasane/out/oci')), output
 
 
+def run_records(build_dir):
+    """record -> (its bytes, its .run file) of the RUNs that were come to"""
+    records = {}
+    for directory, _, names in os.walk(os.path.join(build_dir, '.kasane/records')):
+        for name in names:
+            if name.endswith('.json.run'):
+                path = os.path.join(directory, name)
+                try:
+                    with open(path[:-len('.run')], 'rb') as record, open(path) as left:
+                        records[path] = record.read(), os.stat(path).st_mtime_ns, json.load(left)
+                except (OSError, ValueError):
+                    pass
+    return records
+
+
+def count_needless(before, after, stats):
+    for path, (record, time_after, left) in after.items():
+        if path not in before or before[path][1] == time_after or left.get('outcome') != 'ran':
+            continue
+        stats['RUNs that ran'] = stats.get('RUNs that ran', 0) + 1
+        if record != before[path][0]:
+            continue
+        first = (left.get('differences') or [{}])[0]
+        asker = first.get('asker', '').split(' > ')[-1] or 'what the RUN changed'
+        name = 'needless: %s (%s)' % (first.get('fact') or left.get('why'), asker)
+        stats[name] = stats.get(name, 0) + 1
+
+
 class Difference(Exception):
     pass
 
@@ -475,7 +510,10 @@ def play(gen, scenario, stats=None):
                     context.apply(['undo', 1])
                 context.apply(op)
                 context.snapshot()
+            before = run_records(build_dir)
             incremental = build(gen, context.directory, build_dir, store, epoch, scenario['contexts'])
+            if op and stats is not None and op[0] not in DOCKERFILE_EDITS and incremental[0] is not None:
+                count_needless(before, run_records(build_dir), stats)
             clean_dir, clean_store = work + '/clean', work + '/clean-store'
             os.mkdir(clean_dir)
             subprocess.run(['tar', '-C', clean_dir, '-xpf', '-'], input=context.history[-1][0], check=True)
@@ -542,6 +580,7 @@ def main():
     parser.add_argument('--seed', type=int, default=random.SystemRandom().randrange(1000000))
     parser.add_argument('--jobs', type=int, default=2)
     parser.add_argument('--gen', default=os.environ.get('KASANE_GEN', TOP + '/bazel-bin/generator/gen'))
+    parser.add_argument('--progress', metavar='FILE')
     parser.add_argument('--replay', metavar='FILE')
     args = parser.parse_args()
     os.environ['KASANE_SEED'] = subprocess.check_output([TOP + '/tests/e2e/seed-store'], text=True,
@@ -551,27 +590,40 @@ def main():
             play(args.gen, json.load(f))
         print('no difference')
         return 0
-    print('law 1: seed %d' % args.seed, flush=True)
+    total, failed, start, done = {}, 0, time.time(), 0
+    if args.progress and os.path.exists(args.progress):
+        with open(args.progress) as f:
+            progress = json.load(f)
+        args.seed, done, failed, total = progress['seed'], progress['scenarios'], progress['failed'], progress['counts']
+    print('law 1: seed %d%s' % (args.seed, ', after %d scenarios' % done if done else ''), flush=True)
     features = find_features(args.gen)
-    scenarios = [make_scenario(args.seed, n, features) for n in range((args.edits + EDITS_PER_SCENARIO - 1) // EDITS_PER_SCENARIO)]
-    total, failed, start = {}, 0, time.time()
+    numbers = range(done, (args.edits + EDITS_PER_SCENARIO - 1) // EDITS_PER_SCENARIO)
+    scenarios = [make_scenario(args.seed, n, features) for n in numbers]
     with concurrent.futures.ProcessPoolExecutor(args.jobs) as pool:
         results = pool.map(play_one, [(args.gen, s) for s in scenarios])
         for scenario, (stats, difference) in zip(scenarios, results):
+            done += 1
             for k, v in stats.items():
                 total[k] = total.get(k, 0) + v
-            if difference is None:
-                continue
-            failed += 1
-            print('seed %d, scenario %d: %s' % (args.seed, scenario['number'], difference))
-            if failed == 1:
-                scenario = shrink(args.gen, scenario)
-            path = '%s/law1-%d-%d.json' % (FIXTURES, args.seed, scenario['number'])
-            with open(path, 'w') as f:
-                json.dump(scenario, f, indent=1, ensure_ascii=False)
-            print('again: tests/laws/fuzz.py --replay %s\n' % path, flush=True)
-    print('law 1: %s, %.0f s' % (', '.join('%d %s' % (v, k) for k, v in total.items()), time.time() - start))
-    print('%d passed, %d failed' % (len(scenarios) - failed, failed))
+            if difference is not None:
+                failed += 1
+                print('seed %d, scenario %d: %s' % (args.seed, scenario['number'], difference))
+                if failed == 1:
+                    scenario = shrink(args.gen, scenario)
+                path = '%s/law1-%d-%d.json' % (FIXTURES, args.seed, scenario['number'])
+                with open(path, 'w') as f:
+                    json.dump(scenario, f, indent=1, ensure_ascii=False)
+                print('again: tests/laws/fuzz.py --replay %s\n' % path, flush=True)
+            if args.progress:
+                with open(args.progress + '.new', 'w') as f:
+                    json.dump({'seed': args.seed, 'scenarios': done, 'failed': failed, 'counts': total}, f, indent=1, sort_keys=True)
+                    f.write('\n')
+                os.replace(args.progress + '.new', args.progress)
+    counts = {k: v for k, v in total.items() if not k.startswith('needless')}
+    for name in sorted((k for k in total if k not in counts), key=lambda k: (-total[k], k)):
+        print('%6d  %s' % (total[name], name))
+    print('law 1: %s, %.0f s' % (', '.join('%d %s' % (v, k) for k, v in counts.items()), time.time() - start))
+    print('%d passed, %d failed' % (done - failed, failed))
     return 1 if failed or not total.get('images') else 0
 
 
