@@ -27,6 +27,8 @@ laws() {
 rules() {
   gen
   KASANE_SLOW=1 tests/nasty/run
+  tests/fixtures/make-tools-base.sh
+  tests/e2e/run example-
   tests/mutants/run
 }
 

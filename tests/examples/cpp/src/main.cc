@@ -1,0 +1,5 @@
+#include <cstdio>
+
+#include "greeting.h"
+
+int main() { std::puts(Greeting()); }
