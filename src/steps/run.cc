@@ -21,6 +21,7 @@
 #include "src/steps/common_gaps.h"
 #include "src/steps/common_report.h"
 #include "src/steps/common_time.h"
+#include "src/steps/run_clock.h"
 #include "src/steps/run_log.h"
 #include "src/steps/run_mounts.h"
 #include "src/steps/run_request.h"
@@ -271,10 +272,12 @@ class Run {
     }
     // Under an epoch all times are one.
     as_shown_ = below_;
+    Chain as_shown = chain_;
     if (!spec_.epoch.has_value()) {
-      ASSIGN_OR_RETURN(const Chain as_shown, ChainAsShown(store_, args_.below));
+      ASSIGN_OR_RETURN(as_shown, ChainAsShown(store_, args_.below));
       ASSIGN_OR_RETURN(as_shown_, ComposeTree(store_, as_shown.base_tree, as_shown.deltas));
     }
+    RETURN_IF_ERROR(ShowClockTimes(store_, resources_.caches, as_shown, &as_shown_, &options_.mounts));
     why_.outcome = "ran", why_.why = args_.fresh.empty() ? WhyItRan(miss_) : "asked for";
     if (void_for_caches_) why_.why = "a cache that later RUNs count on was emptied";
     return absl::OkStatus();

@@ -7,6 +7,7 @@
 //   caches/<..>/<n>/generation   16 random hex digits, made with the directory: another one means "emptied"
 //   caches/<..>/<n>/lock         held shared or exclusively (flock) by whoever uses it; its mtime is the last
 //                                use
+//   caches/<..>/<n>/clock        what RUNs with this cache were shown (src/steps/run_clock.h)
 // A directory appears and goes by rename, so it is there with all of these or not at all.
 #ifndef KASANE_SRC_STORE_CACHES_H_
 #define KASANE_SRC_STORE_CACHES_H_

@@ -12,7 +12,7 @@ COPY . /w
 RUN if [ /w/new -nt /w/old ]; then echo newer; else echo older; fi >/o1
 RUN stat -c %Y /w/new >/o2
 RUN cat /w/other | wc -l >/o3
-RUN cat /o3
+RUN stat -c %Y /o3
 D
 expect ran ran ran ran
 touch -d '2000-01-01' new
