@@ -22,6 +22,8 @@
 namespace kasane {
 namespace {
 
+constexpr uint32_t kFuseStatx = 52;  // FUSE_STATX of newer headers
+
 constexpr uint64_t kForEver = ~0ULL >> 2;  // seconds
 constexpr size_t kRequestBuffer = 64 << 10;
 constexpr uint32_t kMaxPages = 256;
@@ -277,6 +279,7 @@ void LowerFs::Handle(const Request& request, Reply* reply) {
     case FUSE_LSEEK:
     case FUSE_IOCTL:
     case FUSE_SYNCFS:
+    case kFuseStatx:  // asked for a birth time; GETATTR comes instead
       return reply->Error(ENOSYS);  // and is never asked again
     default:
       return reply->Error(EROFS);
