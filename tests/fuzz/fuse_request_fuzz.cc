@@ -26,7 +26,10 @@ class Nobody : public kasane::Observer {
   void OnLookup(uint32_t, const SeenNode& directory, absl::string_view, const SeenNode*) override {
     See(directory);
   }
-  void OnGetattr(uint32_t, const SeenNode& node) override { See(node); }
+  bool OnGetattr(uint32_t, const SeenNode& node) override {
+    See(node);
+    return true;
+  }
   void OnReadlink(uint32_t, const SeenNode& node) override { See(node); }
   void OnOpen(uint32_t, const SeenNode& node, uint32_t) override { See(node); }
   void OnRead(uint32_t, const SeenNode& node) override { See(node); }
