@@ -13,6 +13,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "src/base/binary.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
@@ -314,6 +316,7 @@ class Run {
     RunTracer tracer(store_, &profiles_, shown_.tree, base_, watches ? &watch : nullptr, &options);
     tracer.Expect(miss_.paths, &options);
     const std::string started = FormatTime(StepTime(spec_.epoch));
+    const absl::Time began = absl::Now();
     const auto start = std::chrono::steady_clock::now();
     absl::StatusOr<SandboxResult> result = RunInSandbox(store_, as_shown_, options);
     why_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -338,8 +341,10 @@ class Run {
     }
     if (failed) return ReportFailure(context_, *result, log);
     if (!offer_.tools.empty()) {
-      const absl::Status harvested = HarvestWarmCaches(store_, profiles_, tracer.trace(), shown_.tree,
-                                                       &offer_, &result->delta, &gaps_made_);
+      const absl::Status harvested = HarvestWarmCaches(
+          store_, profiles_, tracer.trace(), shown_.tree,
+          spec_.epoch.has_value() ? absl::optional<absl::Time>() : absl::optional<absl::Time>(began), &offer_,
+          &result->delta, &gaps_made_);
       if (!absl::IsCancelled(harvested)) RETURN_IF_ERROR(harvested);
       if (!harvested.ok()) {
         RefuseWarmCaches(context_, offer_);

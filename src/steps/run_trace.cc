@@ -52,6 +52,7 @@ ProcessTable::Options TableOptions(Store* store, const Profiles* profiles, const
 Recorder::Options RecorderOptions(ProcessTable* processes, absl::optional<Tree> base, WarmWatch* warm) {
   Recorder::Options options;
   options.warm = warm;
+  options.times_by_content = warm != nullptr && warm->times();
   options.processes = processes;
   options.base = std::move(base);
   return options;
@@ -70,6 +71,7 @@ RunTracer::RunTracer(Store* store, const Profiles* profiles, const Tree& shown, 
     if (mount.kind != SandboxMount::Kind::kTree) continue;
     Recorder::Options mounted = RecorderOptions(&processes_, absl::nullopt, nullptr);
     mounted.narrows = false;
+    mounted.times_by_content = warm != nullptr && warm->times();
     mounted_.push_back({mount.target, mount.tree, std::make_unique<Recorder>(std::move(mounted))});
     mount.observer = mounted_.back().recorder.get();
   }

@@ -122,15 +122,32 @@ bool IsIn(absl::string_view path, const std::vector<std::string>& places) {
   return false;
 }
 
-// The name of a program that the tool started and that is none of its own; "" if there is none.
+bool IsOldSource(const WarmTool& tool, const DeltaEntry& made, const absl::optional<absl::Time>& started) {
+  if (made.whiteout || !made.entry.is_file()) return false;
+  if (std::none_of(tool.sources.begin(), tool.sources.end(),
+                   [&](const std::string& end) { return absl::EndsWith(made.path, end); })) {
+    return false;
+  }
+  const Timestamp& time = made.entry.mtime;
+  return !started.has_value() ||
+         absl::FromUnixSeconds(time.seconds) + absl::Nanoseconds(time.nanoseconds) < *started;
+}
+
+// The name of a program that is no companion of the tool's, or that the tool started and is none of its own;
+// "" if there is none.
 std::string Stranger(const Profiles& profiles, const WarmTool& tool, const Trace& trace) {
   const auto belongs = [&](const TracedProcess& process) {
     return !process.profile.empty() && profiles.WarmToolOf(process.profile) == tool.name;
   };
-  for (const TracedProcess& process : trace.processes) {
-    if (belongs(process)) continue;
+  const auto is_one_of = [](const TracedProcess& process, const std::vector<std::string>& names) {
+    // A busybox goes by its applet.
     const std::string name(Basename(process.executable));
-    if (std::find(tool.children.begin(), tool.children.end(), name) != tool.children.end()) continue;
+    return std::find(names.begin(), names.end(), name == "busybox" ? process.name : name) != names.end();
+  };
+  for (const TracedProcess& process : trace.processes) {
+    if (belongs(process) || is_one_of(process, tool.children)) continue;
+    const std::string name(Basename(process.executable));
+    if (!is_one_of(process, tool.companions)) return name.empty() ? "a program" : name;
     // Parents come before their children.
     for (uint32_t above = process.parent; above != 0; above = trace.processes[above - 1].parent) {
       if (belongs(trace.processes[above - 1])) return name.empty() ? "a program" : name;
@@ -220,13 +237,18 @@ absl::StatusOr<WarmOffer> OfferWarmCaches(const RunSpec& spec, const StepContext
 }
 
 absl::Status HarvestWarmCaches(Store* store, const Profiles& profiles, const Trace& trace, const Tree& below,
-                               WarmOffer* offer, Delta* delta, std::vector<std::string>* gaps) {
+                               absl::optional<absl::Time> started, WarmOffer* offer, Delta* delta,
+                               std::vector<std::string>* gaps) {
   std::vector<DeltaEntry> rest;
   std::vector<std::vector<DeltaEntry>> left(offer->tools.size());
   for (const DeltaEntry& entry : delta->entries()) {
     size_t i = 0;
     while (i < offer->tools.size() && !IsIn(entry.path, offer->tools[i].regions)) ++i;
     if (i == offer->tools.size()) {
+      for (const WarmCaches& caches : offer->tools) {
+        if (IsOldSource(caches.tool, entry, started))
+          return absl::CancelledError(absl::StrCat("/", entry.path, " was made with a time of before"));
+      }
       rest.push_back(entry);
       continue;
     }
@@ -244,7 +266,7 @@ absl::Status HarvestWarmCaches(Store* store, const Profiles& profiles, const Tra
     const WarmCaches& caches = offer->tools[i];
     const std::string stranger = Stranger(profiles, caches.tool, trace);
     if (!stranger.empty()) {
-      return absl::CancelledError(absl::StrCat(caches.tool.name, " started ", stranger));
+      return absl::CancelledError(absl::StrCat(stranger, " ran beside ", caches.tool.name));
     }
     Tree tree;
     if (!caches.state.tree.empty()) {

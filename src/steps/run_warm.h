@@ -11,6 +11,8 @@
 //  content's.
 //  - A state belongs to a tool, a project, a base image, a user, and to what else the tool finds on its
 //  paths.
+//  - Nothing is kept of a RUN in which programs ran that could give a source a time of long ago, or that left
+//    such a source behind: what a RUN itself makes is shown to the tool by the kernel alone.
 //  - Nothing is kept of a RUN in which the tool started programs of whose answers its caches could hold
 //  something, or
 //    that wrote beside the caches.
@@ -23,6 +25,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "src/base/digest.h"
 #include "src/contract/spec.h"
 #include "src/contract/step.h"
@@ -61,8 +65,10 @@ absl::StatusOr<WarmOffer> OfferWarmCaches(const RunSpec& spec, const StepContext
 
 // Takes what an execution left in the caches out of `delta` and keeps it, gaps in its place.
 // kCancelled, with a reason for people, and nothing done: none of it may be kept.
+// `started`: when the execution did; nothing under an epoch, where the delta does not tell.
 absl::Status HarvestWarmCaches(Store* store, const Profiles& profiles, const Trace& trace, const Tree& below,
-                               WarmOffer* offer, Delta* delta, std::vector<std::string>* gaps);
+                               absl::optional<absl::Time> started, WarmOffer* offer, Delta* delta,
+                               std::vector<std::string>* gaps);
 
 // The RUN is not to be offered anything again, as long as the states last.
 void RefuseWarmCaches(const StepContext& context, const WarmOffer& offer);

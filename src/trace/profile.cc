@@ -271,8 +271,9 @@ bool Profiles::MayReadGoHeader(absl::string_view name) const {
 std::vector<WarmTool> Profiles::warm_tools() const {
   std::vector<WarmTool> tools;
   for (const ProfileRule& rule : set_->rules) {
-    if (!rule.strict && !rule.warm_caches.empty())
-      tools.push_back({rule.name, rule.warm_caches, rule.warm_children});
+    if (rule.strict || rule.warm_caches.empty()) continue;
+    tools.push_back(
+        {rule.name, rule.warm_caches, rule.warm_children, rule.warm_companions, rule.content_suffixes});
   }
   return tools;
 }

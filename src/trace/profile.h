@@ -39,6 +39,8 @@ struct WarmTool {
   std::string name;
   std::vector<std::vector<std::string>> caches;
   std::vector<std::string> children;
+  std::vector<std::string> companions;
+  std::vector<std::string> sources;  // ends of the names of what it compiles
 };
 
 struct ProfileSet;

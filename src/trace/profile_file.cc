@@ -193,7 +193,7 @@ class ProfileReader {
   }
 
   void ReadWarm(const toml::table& table, ProfileRule* rule) {
-    CheckKeys(table, {"caches", "children", "part-of"});
+    CheckKeys(table, {"caches", "children", "companions", "part-of"});
     if (const toml::node* node = table.get("caches"); node != nullptr) {
       const toml::array* array = node->as_array();
       if (array == nullptr || array->empty()) {
@@ -206,6 +206,7 @@ class ProfileReader {
       }
     }
     Strings(table, "children", &rule->warm_children);
+    Strings(table, "companions", &rule->warm_companions);
     String(table, "part-of", &rule->warm_of);
     if (rule->warm_caches.empty() == rule->warm_of.empty() && !failed_) {
       Error(table, "either `caches` or `part-of` belongs in a warm table");

@@ -63,6 +63,7 @@ unless-text = ["embed"]
 [profile.warm]
 caches = [["$A", "$HOME/a"], ["/b"]]
 children = ["git"]
+companions = ["sh"]
 [[profile]]
 name = "y"
 strict = true
@@ -85,6 +86,7 @@ strict = true
   EXPECT_EQ(rule.unless_text, std::vector<std::string>({"embed"}));
   EXPECT_EQ(rule.warm_caches, std::vector<std::vector<std::string>>({{"$A", "$HOME/a"}, {"/b"}}));
   EXPECT_EQ(rule.warm_children, std::vector<std::string>({"git"}));
+  EXPECT_EQ(rule.warm_companions, std::vector<std::string>({"sh"}));
   EXPECT_TRUE(rules[1].strict);
   EXPECT_FALSE(rules[1].narrows);
   EXPECT_EQ(rules[1].stat, StatMeaning::kTime);

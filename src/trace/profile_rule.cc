@@ -84,6 +84,7 @@ std::string EncodeProfileRule(const ProfileRule& rule) {
   PutVarint(&out, rule.warm_caches.size());
   for (const std::vector<std::string>& list : rule.warm_caches) PutList(&out, list);
   PutList(&out, rule.warm_children);
+  PutList(&out, rule.warm_companions);
   PutBytes(&out, rule.warm_of);
   return out;
 }

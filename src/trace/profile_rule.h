@@ -81,8 +81,11 @@ struct ProfileRule {
   std::vector<std::vector<std::string>> warm_caches;
   // Names of programs that it starts, and of whose answers nothing enters the caches.
   std::vector<std::string> warm_children;
-  std::string
-      warm_of;  // another profile's name: this program is a part of that one's, and may look there too
+  // Names of programs that may run beside it. Others could make sources with times of long ago and take them
+  // away again, and a cache may go by times.
+  std::vector<std::string> warm_companions;
+  // Another profile's name: this program is a part of that one's, and may look there too.
+  std::string warm_of;
 };
 
 // All that the rule says, each field in its place.

@@ -70,7 +70,7 @@ bool Recorder::IsWarm(uint32_t pid, const SeenNode& node) {
 }
 
 bool Recorder::ShowsTimesByContent(const SeenNode& node) {
-  return options_.warm != nullptr && options_.warm->times() && node.node().entry.is_file() && !IsInBase(node);
+  return options_.times_by_content && node.node().entry.is_file() && !IsInBase(node);
 }
 
 bool Recorder::KeepsName(const SeenNode& node) {
@@ -147,6 +147,8 @@ void Recorder::OnReadlink(uint32_t pid, const SeenNode& node) {
 }
 
 void Recorder::OnOpen(uint32_t pid, const SeenNode& node, uint32_t flags) {
+  // All programs are to be known, also one that asks nothing new.
+  if (options_.warm != nullptr) options_.processes->Number(pid);
   if (IsWarm(pid, node)) return;
   // A3: what a process reads, maps or executes, and what overlayfs copies up, is opened with O_NOATIME.
   // Overlayfs opens for its own purposes too; then nothing of the content is learnt.

@@ -34,6 +34,7 @@ class Recorder : public Observer {
     bool narrows = true;
     // Places in which nothing is recorded, because a warm tool's caches lie there; may be null.
     WarmWatch* warm = nullptr;
+    bool times_by_content = false;  // of what is not in the base, for warm tools
   };
   explicit Recorder(Options options) : options_(std::move(options)) {}
 
