@@ -22,6 +22,7 @@ gen() { # a built one, for the parts that take it, and the fixtures
 laws() {
   gen
   nice -n 10 tests/laws/fuzz.py --edits 20000 --seed 20000 --progress tests/laws/progress.json
+  nice -n 10 tests/laws/warm.py --edits 1000 --seed "$(date +%s)"
 }
 
 rules() {
