@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/container/inlined_vector.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 
@@ -25,7 +24,8 @@ WarmWatch::WarmWatch(std::vector<Place> places, bool times) : places_(std::move(
 
 // `above`: the place is a name of the node; else it is the node, or holds it.
 absl::optional<size_t> WarmWatch::Match(const SeenNode& node, absl::string_view name, bool above) const {
-  absl::InlinedVector<absl::string_view, 16> names;
+  std::vector<absl::string_view> names;
+  names.reserve(16);
   if (!name.empty()) names.push_back(name);
   for (const SeenNode* seen = &node; seen->parent() != nullptr; seen = seen->parent())
     names.push_back(seen->node().name);
