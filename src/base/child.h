@@ -8,7 +8,8 @@
 namespace kasane {
 
 struct ChildCommand {
-  std::vector<std::string> words;  // as they are; the first is the program, looked for in $PATH if it has no '/'
+  std::vector<std::string>
+      words;  // as they are; the first is the program, looked for in $PATH if it has no '/'
   // "K=V", all that the program gets; empty: our own environment.
   std::vector<std::string> env;
   std::string directory;  // where it runs; empty: where we are

@@ -279,7 +279,7 @@ void LowerFs::Handle(const Request& request, Reply* reply) {
     case FUSE_LSEEK:
     case FUSE_IOCTL:
     case FUSE_SYNCFS:
-    case kFuseStatx:  // asked for a birth time; GETATTR comes instead
+    case kFuseStatx:                // asked for a birth time; GETATTR comes instead
       return reply->Error(ENOSYS);  // and is never asked again
     default:
       return reply->Error(EROFS);

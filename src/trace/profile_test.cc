@@ -193,7 +193,8 @@ TEST_F(GoTest, BuildAndInstallOnly) {
   for (const char* command : {"test", "vet", "list", "generate", "run", "version", "env"}) {
     EXPECT_EQ(Find(Program("go/bin/go", {"go", command})), "") << command;
   }
-  EXPECT_EQ(Find(Program("go/bin/go", {"go", "mod", "download"})), "go-mod");  // strict, but it may find modules
+  EXPECT_EQ(Find(Program("go/bin/go", {"go", "mod", "download"})),
+            "go-mod");  // strict, but it may find modules
   EXPECT_EQ(Find(Program("go/bin/go", {"go"})), "");
   EXPECT_EQ(Find(Program("go/bin/go", {"go", "build", "-overlay=o.json"})), "");
   EXPECT_EQ(Find(Program("go/bin/go", {"go", "build", "--overlay", "o.json"})), "");
