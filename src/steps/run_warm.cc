@@ -7,7 +7,6 @@
 #include <set>
 #include <utility>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "src/base/binary.h"
@@ -174,7 +173,6 @@ absl::StatusOr<WarmOffer> OfferWarmCaches(const RunSpec& spec, const StepContext
   ASSIGN_OR_RETURN(const Tree whole, WithoutGaps(below, gaps));
   char project[PATH_MAX];
   if (realpath(context.args.dir.c_str(), project) == nullptr) return ErrnoStatus(errno, context.args.dir);
-  std::vector<DeltaEntry> shown;
   std::set<std::string> taken;
   for (const WarmTool& tool : profiles.warm_tools()) {
     WarmCaches caches;
@@ -211,18 +209,15 @@ absl::StatusOr<WarmOffer> OfferWarmCaches(const RunSpec& spec, const StepContext
     if (state.ok()) caches.state = *std::move(state);
     caches.state.tool = tool.name;
     caches.state.project = project;
-    const size_t first_shown = shown.size();
-    if (!caches.state.tree.empty() && !AddShown(*context.store, caches, &shown).ok())
-      caches.state.tree = Digest();
     // A gap can be covered by what belongs there, and by nothing else.
-    const auto is_shown = [&](const std::string& path) {
-      return std::any_of(shown.begin(), shown.end(),
-                         [&](const DeltaEntry& entry) { return entry.path == path; });
-    };
+    Tree tree;
+    if (!caches.state.tree.empty()) {
+      absl::StatusOr<Tree> loaded = LoadTree(*context.store, caches.state.tree);
+      if (loaded.ok()) tree = *std::move(loaded);
+    }
     if (!std::all_of(caches.regions.begin(), caches.regions.end(), [&](const std::string& region) {
-          return below.Lookup(region) == nullptr || is_shown(region);
+          return below.Lookup(region) == nullptr || tree.Lookup(region) != nullptr;
         })) {
-      shown.resize(first_shown);
       continue;
     }
     PutBytes(&offer.key, tool.name);
@@ -232,8 +227,20 @@ absl::StatusOr<WarmOffer> OfferWarmCaches(const RunSpec& spec, const StepContext
   }
   PutBytes(&offer.key, base.bytes());
   RETURN_IF_ERROR(whole.status());
-  ASSIGN_OR_RETURN(offer.shown, Delta::FromEntries(std::move(shown)));
   return offer;
+}
+
+absl::Status ShowWarmCaches(const Store& store, const Tree& below, WarmOffer* offer) {
+  std::vector<DeltaEntry> shown;
+  for (WarmCaches& caches : offer->tools) {
+    if (caches.state.tree.empty() || AddShown(store, caches, &shown).ok()) continue;
+    caches.state.tree = Digest();
+    for (const std::string& region : caches.regions) {
+      if (below.Lookup(region) != nullptr) return GapMet(region);
+    }
+  }
+  ASSIGN_OR_RETURN(offer->shown, Delta::FromEntries(std::move(shown)));
+  return absl::OkStatus();
 }
 
 absl::Status HarvestWarmCaches(Store* store, const Profiles& profiles, const Trace& trace, const Tree& below,

@@ -51,7 +51,7 @@ struct WarmCaches {
 
 struct WarmOffer {
   std::vector<WarmCaches> tools;
-  Delta shown;      // SandboxOptions::also_shown: the caches, as new as can be
+  Delta shown;      // SandboxOptions::also_shown: the caches, as new as can be; ShowWarmCaches fills it
   std::string key;  // what a result depends on besides: part of its weak key
   bool shows() const { return !shown.empty(); }
   std::vector<WarmWatch::Place> places() const;
@@ -62,6 +62,10 @@ struct WarmOffer {
 absl::StatusOr<WarmOffer> OfferWarmCaches(const RunSpec& spec, const StepContext& context,
                                           const Profiles& profiles, const SandboxOptions& options,
                                           const Tree& below, const Digest& base);
+
+// Reads what the caches hold, for an execution; looking for a result needs none of it. What the store has
+// lost is not shown. kAborted (common_gaps.h) if a gap below would stay uncovered.
+absl::Status ShowWarmCaches(const Store& store, const Tree& below, WarmOffer* offer);
 
 // Takes what an execution left in the caches out of `delta` and keeps it, gaps in its place.
 // kCancelled, with a reason for people, and nothing done: none of it may be kept.

@@ -23,10 +23,9 @@ WarmWatch::WarmWatch(std::vector<Place> places, bool times) : places_(std::move(
 }
 
 // `above`: the place is a name of the node; else it is the node, or holds it.
-absl::optional<size_t> WarmWatch::Match(const SeenNode& node, absl::string_view name, bool above) const {
+absl::optional<size_t> WarmWatch::Match(const SeenNode& node, bool above) const {
   std::vector<absl::string_view> names;
   names.reserve(16);
-  if (!name.empty()) names.push_back(name);
   for (const SeenNode* seen = &node; seen->parent() != nullptr; seen = seen->parent())
     names.push_back(seen->node().name);
   for (size_t i = 0; i < components_.size(); ++i) {
@@ -39,17 +38,13 @@ absl::optional<size_t> WarmWatch::Match(const SeenNode& node, absl::string_view 
   return absl::nullopt;
 }
 
-absl::optional<size_t> WarmWatch::PlaceOf(const SeenNode& node, absl::string_view name) const {
-  return Match(node, name, false);
-}
+absl::optional<size_t> WarmWatch::PlaceOf(const SeenNode& node) const { return Match(node, false); }
 
 bool WarmWatch::IsPlace(const SeenNode& node) const {
   return node.parent() != nullptr && PlaceOf(node).has_value() && !PlaceOf(*node.parent()).has_value();
 }
 
-absl::optional<size_t> WarmWatch::PlaceIn(const SeenNode& directory) const {
-  return Match(directory, "", true);
-}
+absl::optional<size_t> WarmWatch::PlaceIn(const SeenNode& directory) const { return Match(directory, true); }
 
 bool WarmWatch::Covers(absl::string_view path) const {
   return std::any_of(places_.begin(), places_.end(),

@@ -35,8 +35,8 @@ class WarmWatch {
 
   const std::vector<Place>& places() const { return places_; }
   bool times() const { return times_; }
-  // The place that the node, or the name in a directory, lies in or is.
-  absl::optional<size_t> PlaceOf(const SeenNode& node, absl::string_view name = "") const;
+  // The place that the node lies in or is.
+  absl::optional<size_t> PlaceOf(const SeenNode& node) const;
   bool IsPlace(const SeenNode& node) const;                         // itself
   absl::optional<size_t> PlaceIn(const SeenNode& directory) const;  // a name of this directory is one
   bool Covers(absl::string_view path) const;                        // PlaceOf for a path
@@ -51,7 +51,7 @@ class WarmWatch {
   static Timestamp TimeOf(const Entry& entry);
 
  private:
-  absl::optional<size_t> Match(const SeenNode& node, absl::string_view name, bool above) const;
+  absl::optional<size_t> Match(const SeenNode& node, bool above) const;
   void Note(size_t place, uint32_t process);
 
   const std::vector<Place> places_;
