@@ -17,6 +17,7 @@
 #include "src/base/binary.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
+#include "src/base/timeline.h"
 #include "src/sandbox/etc_files.h"
 #include "src/sandbox/freeze.h"
 #include "src/sandbox/launcher.h"
@@ -166,7 +167,9 @@ absl::StatusOr<SandboxResult> Run(Store* store, const Tree& below, SandboxOption
     options.on_start({absl::StrCat(scratch.path(), "/upper"),
                       absl::StrCat(launcher.warden_root(), scratch.path(), "/memory/upper")});
   }
+  Span command("the command");
   absl::StatusOr<Ending> supervised = Supervise(&launcher, lowers, output.get(), options);
+  command.End();
   if (!supervised.ok()) {  // what the warden waits for fails then
     for (const std::unique_ptr<LowerFs>& lower : lowers) lower->Stop();
   }
@@ -193,11 +196,15 @@ absl::StatusOr<SandboxResult> Run(Store* store, const Tree& below, SandboxOption
     std::string upper = ending.in_memory
                             ? absl::StrCat(launcher.warden_root(), scratch.path(), "/memory/upper")
                             : absl::StrCat(scratch.path(), "/upper");
+    Span span("take the delta");
     ASSIGN_OR_RETURN(result.delta, FreezeUpper(store, upper, unchanged, stubs.freeze));
+    span.Count(result.delta.entries().size(), "entries");
+    span.End();
     RETURN_IF_ERROR(StatusOf(lowers));
     if (options.on_end) RETURN_IF_ERROR(options.on_end(result.delta));
   }
   result.requests = lowers[0]->request_counts();
+  Span span("take the sandbox down");
   launcher.Finish();
   return result;
 }

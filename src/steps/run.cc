@@ -18,6 +18,7 @@
 #include "src/base/binary.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
+#include "src/base/timeline.h"
 #include "src/contract/record.h"
 #include "src/sandbox/sandbox.h"
 #include "src/steps/common_gaps.h"
@@ -194,6 +195,7 @@ class Run {
 
   // Reads all that the result can depend on.
   absl::Status Prepare() {
+    Span span("read what is below");
     ASSIGN_OR_RETURN(chain_, ReadChain(args_.below));
     ASSIGN_OR_RETURN(below_, ComposeTree(store_, chain_.base_tree, chain_.deltas));
     ASSIGN_OR_RETURN(gaps_, GapsOf(args_.below));
@@ -239,6 +241,7 @@ class Run {
 
   // True: there is a result, and its record is written.
   absl::StatusOr<bool> Find() {
+    Span span("look for a result");
     RunQuestion question = WarmQuestion();
     absl::StatusOr<RunResult> found = FindRunResult(store_, question, &miss_);
     if (!found.ok() && !offer_.tools.empty()) {
@@ -342,6 +345,7 @@ class Run {
     }
     if (failed) return ReportFailure(context_, *result, log);
     if (!offer_.tools.empty()) {
+      Span span("harvest warm caches");
       const absl::Status harvested = HarvestWarmCaches(
           store_, profiles_, tracer.trace(), shown_.tree,
           spec_.epoch.has_value() ? absl::optional<absl::Time>() : absl::optional<absl::Time>(began), &offer_,
@@ -364,6 +368,7 @@ class Run {
 
   absl::Status Publish(const SandboxResult& result, const Trace& trace, const std::string& started,
                        RunLog* log) {
+    Span span("publish");
     const RunQuestion question = WarmQuestion();
     ASSIGN_OR_RETURN(const Record record,
                      MakeRecord(spec_, context_, started, result.delta, gaps_made_, log));

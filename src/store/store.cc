@@ -99,6 +99,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& given) {
   ASSIGN_OR_RETURN(impl->lock, OpenFile(lock_path, O_RDWR | O_CREAT, 0644));
   RETURN_IF_ERROR(Lock(impl->lock.get(), LOCK_SH, lock_path));
   impl->identity = ReadIdentity(directory);
+  SpreadScratch(absl::StrCat(directory, "/tmp"));
   RemoveDeadScratch(absl::StrCat(directory, "/tmp"));
   std::unique_ptr<Store> store(new Store(std::move(impl)));
   store->impl_->store = store.get();
