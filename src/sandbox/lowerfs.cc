@@ -326,12 +326,17 @@ void LowerFs::FillEntry(LowerInode* inode, bool with_attributes, fuse_entry_out*
 
 void LowerFs::Lookup(const Request& request, Reply* reply) {
   LowerInode* found = nodes_.Lookup(request.inode, request.name);
+  bool with_attributes = true;
   if (options_.observer != nullptr) {
-    options_.observer->OnLookup(request.header.pid, *request.inode, request.name, found);
+    const uint32_t pid = request.header.pid;
+    with_attributes = options_.observer->OnLookup(pid, *request.inode, request.name, found);
+    if (!with_attributes && found != nullptr && options_.expected &&
+        options_.expected(*request.inode, found->node()))
+      with_attributes = options_.observer->OnGetattr(pid, *found);
   }
   fuse_entry_out out = {};
   if (found != nullptr) {
-    FillEntry(found, options_.observer == nullptr, &out);
+    FillEntry(found, with_attributes, &out);
   } else {
     out.entry_valid = kForEver;  // node id 0: absent, and may be remembered so
   }

@@ -3,9 +3,11 @@
 // Speaks the kernel's protocol itself. Whatever a RUN can learn from below is asked here, so an Observer sees
 // it all; the kernel's own caches remove the repeats. What is kept how long:
 //   names, also absent ones   for ever (the tree is immutable and each RUN has a mount of its own), but for
-//   those of which the observer says otherwise attributes                for ever after GETATTR; after LOOKUP
-//   not at all if there is an observer, so that
-//                             "exists" and "was stat'ed" can be told apart, else for ever
+//                             those of which the observer says otherwise
+//   attributes                for ever after GETATTR; after LOOKUP, if there is an observer, only where it
+//   would
+//                             record no more for a stat, or the stat is expected: "exists" and "was stat'ed"
+//                             are told apart
 //   contents, link targets    for ever; each open sends an OPEN
 //   listings                  not at all if there is an observer, else for ever
 // A listing brings names and attributes along (READDIRPLUS): all of them without an observer, with one those
@@ -45,10 +47,10 @@ class LowerFs {
     // no other is sent (getxattr fails with EOPNOTSUPP); overlayfs would send one for each file.
     bool no_xattrs = false;
     Observer* observer = nullptr;  // may be null; must outlive this
-    // True for a name of a directory that whoever lists the directory will look up and stat before long: the
-    // last trace says so. The kernel is told of it with the listing and does not ask; the observer sees the
-    // same calls as if it had, before OnReaddir returns the answer. Once for each name at most. Called from
-    // all threads; may be null. Without an observer everything is expected.
+    // True for a name of a directory that whoever lists the directory, or looks the name up, will stat before
+    // long: the last trace says so. The kernel is told of it with the listing or the name and does not ask;
+    // the observer sees the same calls as if it had, before the answer goes out. With a listing once for each
+    // name at most. Called from all threads; may be null. Without an observer everything is expected.
     std::function<bool(const SeenNode& directory, const Node& child)> expected;
   };
   // What to mount it with, beside fd=N. The file system is read-only by nature: every write request is

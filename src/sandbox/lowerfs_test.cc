@@ -22,8 +22,9 @@ using testing::UnorderedElementsAre;
 // Notes the calls about what is below src/.
 class Recorder : public Observer {
  public:
-  void OnLookup(uint32_t, const SeenNode& directory, absl::string_view name, const SeenNode* found) override {
+  bool OnLookup(uint32_t, const SeenNode& directory, absl::string_view name, const SeenNode* found) override {
     Note(found == nullptr ? "absent " : "lookup ", absl::StrCat(directory.path(), "/", name));
+    return false;
   }
   bool OnGetattr(uint32_t, const SeenNode& node) override {
     Note("getattr ", node.path());

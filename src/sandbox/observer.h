@@ -40,8 +40,9 @@ class SeenNode {
 class Observer {
  public:
   virtual ~Observer() = default;
-  // `found` is null if `directory` has no such name.
-  virtual void OnLookup(uint32_t pid, const SeenNode& directory, absl::string_view name,
+  // `found` is null if `directory` has no such name. True: a stat of what was found would be recorded as no
+  // more than this; it is answered along with it, for good.
+  virtual bool OnLookup(uint32_t pid, const SeenNode& directory, absl::string_view name,
                         const SeenNode* found) = 0;
   // True: the kernel may keep the answer for whoever asks next. False: it must ask again, because less was
   // recorded than was shown.

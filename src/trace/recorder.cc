@@ -78,20 +78,20 @@ bool Recorder::KeepsName(const SeenNode& node) {
   return options_.warm == nullptr || !options_.warm->IsPlace(node);
 }
 
-void Recorder::OnLookup(uint32_t pid, const SeenNode& directory, absl::string_view name,
+bool Recorder::OnLookup(uint32_t pid, const SeenNode& directory, absl::string_view name,
                         const SeenNode* found) {
   // Where nothing is shown in a place, its name is as absent as any other.
-  if (IsWarm(pid, found == nullptr ? directory : *found)) return;
+  if (IsWarm(pid, found == nullptr ? directory : *found)) return true;
   if (found == nullptr) {
     std::pair<const SeenNode*, std::string> key(&directory, std::string(name));
     {
       absl::MutexLock lock(&mutex_);
-      if (absent_.contains(key)) return;
+      if (absent_.contains(key)) return true;
     }
     const uint32_t asker = options_.processes->Number(pid);
     absl::MutexLock lock(&mutex_);
     absent_.emplace(std::move(key), asker);
-    return;
+    return true;
   }
   // A hard-linked file is one node for all its names, and another tree may tie the names otherwise: what is
   // asked of the node is asked of each name under which it was found.
@@ -102,6 +102,9 @@ void Recorder::OnLookup(uint32_t pid, const SeenNode& directory, absl::string_vi
   // The mode too: overlayfs keeps it from the lookup and refuses by it (access(X_OK), exec, open by another
   // user) before it asks any further.
   Note(pid, *found, fact::kType | fact::kMode);
+  if (found->node().entry.is_directory()) return true;  // as in OnGetattr
+  return !ShowsTimesByContent(*found) &&
+         (found->marks.load(std::memory_order_relaxed) & fact::kStat) == fact::kStat;
 }
 
 bool Recorder::OnGetattr(uint32_t pid, const SeenNode& node) {

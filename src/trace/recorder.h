@@ -38,7 +38,7 @@ class Recorder : public Observer {
   };
   explicit Recorder(Options options) : options_(std::move(options)) {}
 
-  void OnLookup(uint32_t pid, const SeenNode& directory, absl::string_view name,
+  bool OnLookup(uint32_t pid, const SeenNode& directory, absl::string_view name,
                 const SeenNode* found) override;
   bool OnGetattr(uint32_t pid, const SeenNode& node) override;
   Timestamp ShownTime(uint32_t pid, const SeenNode& node) override;

@@ -41,7 +41,7 @@ namespace {
 // Notes what was read, as a trace does.
 class Noter : public Observer {
  public:
-  void OnLookup(uint32_t, const SeenNode&, absl::string_view, const SeenNode*) override {}
+  bool OnLookup(uint32_t, const SeenNode&, absl::string_view, const SeenNode*) override { return false; }
   bool OnGetattr(uint32_t, const SeenNode&) override { return true; }
   void OnReadlink(uint32_t, const SeenNode&) override {}
   void OnOpen(uint32_t, const SeenNode& node, uint32_t) override { Note(node); }

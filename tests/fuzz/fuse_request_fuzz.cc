@@ -23,8 +23,9 @@ using kasane::SeenNode;
 
 class Nobody : public kasane::Observer {
  public:
-  void OnLookup(uint32_t, const SeenNode& directory, absl::string_view, const SeenNode*) override {
+  bool OnLookup(uint32_t, const SeenNode& directory, absl::string_view, const SeenNode*) override {
     See(directory);
+    return false;
   }
   bool OnGetattr(uint32_t, const SeenNode& node) override {
     See(node);
