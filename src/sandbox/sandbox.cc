@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <memory>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -192,6 +193,10 @@ absl::StatusOr<SandboxResult> Run(Store* store, const Tree& below, SandboxOption
     default:
       return absl::InternalError("the sandbox was killed");
   }
+  // Mounts and what lies in the kernel's caches for them take a while to go; what the RUN left is read
+  // meanwhile, unless it lies in one of them.
+  std::jthread takedown;
+  if (!ending.in_memory) takedown = std::jthread([&launcher] { launcher.Finish(); });
   if (result.exit_code == 0) {
     std::string upper = ending.in_memory
                             ? absl::StrCat(launcher.warden_root(), scratch.path(), "/memory/upper")
@@ -204,7 +209,8 @@ absl::StatusOr<SandboxResult> Run(Store* store, const Tree& below, SandboxOption
     if (options.on_end) RETURN_IF_ERROR(options.on_end(result.delta));
   }
   result.requests = lowers[0]->request_counts();
-  Span span("take the sandbox down");
+  Span span("wait for the sandbox to go");
+  if (takedown.joinable()) takedown.join();
   launcher.Finish();
   return result;
 }

@@ -325,6 +325,11 @@ class Run {
     absl::StatusOr<SandboxResult> result = RunInSandbox(store_, as_shown_, options);
     why_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (!result.ok() || result->exit_code != 0) unlink(args_.out.c_str());
+    if (!result.ok() && offer_.shows()) {  // the store may lack something of the caches
+      DropWarmCaches(context_, offer_);
+      if (!gaps_.empty()) return GapMet(gaps_[0]);
+      return absl::CancelledError(result.status().message());
+    }
     RETURN_IF_ERROR(result.status());
 
     const absl::optional<WarmWatch::Trespass> trespass = watch.trespass();

@@ -76,14 +76,11 @@ std::string TopmostMissing(const Tree& tree, absl::string_view path) {
   }
 }
 
-// Appends the caches as they are in the state, if the store has all of it. All is new: a tool may take note
-// of what it uses that is old.
+// Appends the caches as they are in the state. All is new: a tool may take note of what it uses that is old.
 absl::Status AddShown(const Store& store, const WarmCaches& caches, std::vector<DeltaEntry>* out) {
   ASSIGN_OR_RETURN(const Tree tree, LoadTree(store, caches.state.tree));
   timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
-  const size_t first = out->size();
-  bool whole = true;
   tree.Walk([&](const std::string& path, const Node& node) {
     bool within = false, above = false;
     for (const std::string& region : caches.regions) {
@@ -91,18 +88,14 @@ absl::Status AddShown(const Store& store, const WarmCaches& caches, std::vector<
       above |= IsAtOrBelow(region, path);
     }
     if (!within) return above;
-    if (node.entry.is_file() && !store.HasBlob(node.entry.content)) whole = false;
     DeltaEntry entry;
     entry.path = path;
     entry.entry = node.entry;
     entry.entry.mtime = {now.tv_sec, static_cast<uint32_t>(now.tv_nsec)};
     out->push_back(std::move(entry));
-    return whole;
+    return true;
   });
-  RETURN_IF_ERROR(tree.status());
-  if (whole) return absl::OkStatus();
-  out->resize(first);
-  return absl::NotFoundError("the store lacks something of a warm tool's state");
+  return tree.status();
 }
 
 int64_t BytesOf(const Tree& tree) {
@@ -305,6 +298,15 @@ absl::Status HarvestWarmCaches(Store* store, const Profiles& profiles, const Tra
   std::sort(gaps->begin(), gaps->end());
   ASSIGN_OR_RETURN(*delta, Delta::FromEntries(std::move(rest)));
   return absl::OkStatus();
+}
+
+void DropWarmCaches(const StepContext& context, const WarmOffer& offer) {
+  for (const WarmCaches& caches : offer.tools) {
+    WarmState state = caches.state;
+    state.tree = Digest();
+    state.bytes = 0;
+    SaveWarmState(*context.store, state).IgnoreError();  // then it is dropped the next time
+  }
 }
 
 void RefuseWarmCaches(const StepContext& context, const WarmOffer& offer) {

@@ -63,8 +63,9 @@ absl::StatusOr<WarmOffer> OfferWarmCaches(const RunSpec& spec, const StepContext
                                           const Profiles& profiles, const SandboxOptions& options,
                                           const Tree& below, const Digest& base);
 
-// Reads what the caches hold, for an execution; looking for a result needs none of it. What the store has
-// lost is not shown. kAborted (common_gaps.h) if a gap below would stay uncovered.
+// Reads what the caches hold, for an execution; looking for a result needs none of it. A state whose tree the
+// store has lost is not shown; contents are not looked for, so an execution may fail where one is missing.
+// kAborted (common_gaps.h) if a gap below would stay uncovered.
 absl::Status ShowWarmCaches(const Store& store, const Tree& below, WarmOffer* offer);
 
 // Takes what an execution left in the caches out of `delta` and keeps it, gaps in its place.
@@ -73,6 +74,9 @@ absl::Status ShowWarmCaches(const Store& store, const Tree& below, WarmOffer* of
 absl::Status HarvestWarmCaches(Store* store, const Profiles& profiles, const Trace& trace, const Tree& below,
                                absl::optional<absl::Time> started, WarmOffer* offer, Delta* delta,
                                std::vector<std::string>* gaps);
+
+// The states lie: begin anew.
+void DropWarmCaches(const StepContext& context, const WarmOffer& offer);
 
 // The RUN is not to be offered anything again, as long as the states last.
 void RefuseWarmCaches(const StepContext& context, const WarmOffer& offer);
