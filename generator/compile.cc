@@ -14,6 +14,7 @@
 #include "generator/device_check.h"
 #include "generator/lint_context.h"
 #include "generator/plan_options.h"
+#include "generator/project_profiles.h"
 #include "src/base/file.h"
 #include "src/base/timeline.h"
 #include "src/context/select.h"
@@ -205,6 +206,9 @@ bool MakePlans(const Options& options, const ParsedFile& file, CachedResolver* r
     messages->Add(error);
     return false;
   }
+  std::string profiles;
+  if (!ReadProjectProfiles(options, file.layout, &profiles, messages)) return false;
+  for (PlanOptions& plan : all) plan.profiles = profiles;
   std::vector<Diagnostic> diagnostics;
   bool ok = EvaluateAll(file, all, resolver, plans, &diagnostics);
   if (resolver->missing()) {

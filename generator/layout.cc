@@ -143,6 +143,7 @@ Options AsSeenFromBuildDir(const Options& options, const Layout& layout) {
     ParseNamedContext(name, word, &argument, &ignored);
     word = ContextWord(argument, word, layout.FromBuildDir(RealPath(argument.value)));
   }
+  if (!seen.profiles.empty()) seen.profiles = layout.FromBuildDir(RealPath(seen.profiles));
   if (seen.output.has_value()) {
     seen.output->dest = layout.FromBuildDir(RealPath(seen.output->dest));
   }

@@ -186,6 +186,14 @@ Problem SetShmSize(absl::string_view value, Environment, Options* o) {
           "use a number of bytes, or one with k, m or g after it"};
 }
 
+Problem SetStatLevel(absl::string_view value, Environment, Options* o) {
+  if (value.size() == 1 && value[0] >= '1' && value[0] <= '3') {
+    o->stat_level = value[0] - '0';
+    return {};
+  }
+  return {absl::StrCat("invalid level \"", value, "\""), "use 1, 2 or 3"};
+}
+
 Problem SetSecret(absl::string_view value, Environment environment, Options* o) {
   Problem problem;
   if (AddSecretOption(value, environment, &o->secrets, &problem.message, &problem.help)) return {};
@@ -333,6 +341,11 @@ constexpr OptionInfo kOptions[] = {
     {"no-cache", 0, nullptr, "run every instruction again, once", SetSwitch<&Options::no_cache>},
     {"no-warm", 0, nullptr, "tools find no caches of earlier RUNs (see docs/INTERNALS.md)",
      SetSwitch<&Options::no_warm>},
+    {"stat-level", 0, "LEVEL",
+     "what a stat by a known tool means at least: 1 what its profile says, 2 the size, 3 all (no profiles)",
+     SetStatLevel},
+    {"profiles", 0, "FILE", "more tool profiles (default: CONTEXT/kasane-profiles.toml, if there)",
+     SetText<&Options::profiles>},
     {"output", 'o', "SPEC", "type=oci,dest=FILE or type=docker,dest=FILE: a tar that `ninja` writes too",
      SetOutput},
     {"build-dir", 'C', "DIR", "where build.ninja and .kasane are put (default: CONTEXT)",
@@ -505,6 +518,8 @@ std::vector<std::string> RememberedArguments(const Options& o) {
   if (!o.platforms.empty()) add("platform", absl::StrJoin(o.platforms, ","));
   if (o.output.has_value()) add("output", absl::StrCat("type=", o.output->type, ",dest=", o.output->dest));
   if (o.no_warm) out.emplace_back("--no-warm");
+  if (o.stat_level != 1) add("stat-level", absl::StrCat(o.stat_level));
+  if (!o.profiles.empty()) add("profiles", o.profiles);
   if (!o.fresh.empty()) add("fresh", o.fresh);
   out.emplace_back("--");
   out.push_back(o.context);

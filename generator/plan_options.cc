@@ -8,6 +8,7 @@
 #include "generator/context_argument.h"
 #include "generator/emulator.h"
 #include "generator/lint_context.h"
+#include "generator/project_profiles.h"
 #include "src/base/file.h"
 #include "src/context/ignore.h"
 #include "src/plan/git_remote.h"
@@ -83,6 +84,7 @@ PlanOptions CommonOptions(const Options& o) {
   plan.add_hosts = o.add_hosts;
   plan.ulimits = o.ulimits;
   plan.shm_size = o.shm_size;
+  plan.stat_level = o.stat_level;
   plan.allow = o.allow;
   plan.build_platform = plan.target_platform = HostPlatform();
   plan.can_run = [](const Platform& platform) { return CanRunPlatform(platform); };
@@ -156,6 +158,8 @@ void AddDepends(const Options& options, const Layout& layout, std::vector<std::s
     // Files that are looked for and absent come with a new mtime of their directory.
     depends->emplace_back(Dirname(layout.dockerfile));
   }
+  const std::string profiles = ProjectProfilesPath(options, layout);
+  if (!profiles.empty()) depends->push_back(profiles);
   for (const auto& [name, word] : options.build_contexts) {
     ContextArgument argument;
     Diagnostic ignored;

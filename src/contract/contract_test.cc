@@ -24,6 +24,8 @@ RunSpec SomeRun() {
   run.epoch = 0;
   run.mounts = {{.type = "cache", .target = "/c", .needed = true, .mode = 0755}};
   run.devices = {{"vendor.com/class=x", true}};
+  run.profiles = "x";
+  run.stat_level = 2;
   run.inline_files = {{"EOF", "body\n"}};
   return run;
 }
@@ -31,11 +33,11 @@ RunSpec SomeRun() {
 TEST(Spec, CanonicalTextAndRoundTrip) {
   Spec spec = SomeRun();
   std::string text = EncodeSpec(spec);
-  EXPECT_EQ(
-      text,
-      R"({"format":1,"kind":"run","argv":["/bin/sh","-c","true"],"env":["A=1"],)"
-      R"("mounts":[{"type":"cache","target":"/c","needed":true,"mode":493}],)"
-      R"("devices":[{"name":"vendor.com/class=x","required":true}],"inline_files":[["EOF","body\n"]],"epoch":0})");
+  EXPECT_EQ(text,
+            R"({"format":1,"kind":"run","argv":["/bin/sh","-c","true"],"env":["A=1"],)"
+            R"("mounts":[{"type":"cache","target":"/c","needed":true,"mode":493}],)"
+            R"("devices":[{"name":"vendor.com/class=x","required":true}],"profiles":"x","stat_level":2,)"
+            R"("inline_files":[["EOF","body\n"]],"epoch":0})");
   Spec again = DecodeSpec(text).value();
   EXPECT_EQ(EncodeSpec(again), text);
   EXPECT_EQ(std::get<RunSpec>(again).network, "default");

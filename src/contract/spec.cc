@@ -219,6 +219,8 @@ void Fields(V* v, RunSpec* s) {
   v->List("mounts", s->mounts);
   v->List("devices", s->devices);
   v->Field("platform", s->platform);
+  v->Field("profiles", s->profiles);
+  v->Field("stat_level", s->stat_level, int64_t{1});
   v->Field("warm", s->warm);
   v->Field("inline_files", s->inline_files);
   v->Field("epoch", s->epoch);

@@ -148,6 +148,10 @@ struct RunSpec {
   std::vector<MountSpec> mounts;
   std::vector<DeviceSpec> devices;
   std::string platform;  // "linux/amd64"
+  // What the project says of tools, beside rules/profiles: TOML of the same form, and the least that a stat
+  // means (1 to 3; Profiles::WithLeastLevel). Not part of a result's key as such: what they come to is.
+  std::string profiles;
+  int64_t stat_level = 1;
   bool warm = false;  // its layer reaches no image, so tools may find their caches as earlier RUNs left them
   // Heredoc scripts: (file name, content) shown under /dev/pipes.
   std::vector<std::pair<std::string, std::string>> inline_files;

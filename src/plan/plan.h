@@ -56,6 +56,8 @@ struct PlanOptions {
   std::vector<std::string> add_hosts;  // "name:ip"
   std::vector<std::string> ulimits;
   int64_t shm_size = 0;
+  int64_t stat_level = 1;  // for RunSpec, as `profiles`
+  std::string profiles;
   bool (*can_run)(const Platform& platform) = nullptr;  // null: every RUN can be run
   std::vector<std::string> allow;  // network.host, security.insecure, device: what RUNs may ask for
   Platform build_platform;

@@ -261,6 +261,8 @@ bool StageEvaluator::RunCommand(const StageInstruction& stage_instruction) {
   spec.add_hosts = options.add_hosts;
   spec.ulimits = options.ulimits;
   spec.shm_size = options.shm_size;
+  spec.stat_level = options.stat_level;
+  spec.profiles = options.profiles;
   spec.platform = state_.platform.ToString();
   spec.epoch = context_.epoch;
   PlanStep sources;

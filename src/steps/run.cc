@@ -43,8 +43,9 @@ namespace {
 constexpr size_t kShownText = 100;
 
 Digest KeyDigest(const RunSpec& spec, const Digest& digest) {
-  if (spec.proxy_env.empty() && spec.mounts.empty() && !spec.warm) return digest;
-  return SpecDigest(KeySpec(spec));
+  const bool is_key = spec.proxy_env.empty() && spec.mounts.empty() && !spec.warm && spec.profiles.empty() &&
+                      spec.stat_level == 1;
+  return is_key ? digest : SpecDigest(KeySpec(spec));
 }
 
 // Everything that a RUN's result depends on but the trees that it sees.
@@ -222,7 +223,8 @@ class Run {
     if (absl::IsAborted(shown.status())) return Fail(shown.status());
     RETURN_IF_ERROR(shown.status());
     shown_ = *std::move(shown);
-    ASSIGN_OR_RETURN(profiles_, Profiles::Load(ProfileDirectories()));
+    ASSIGN_OR_RETURN(profiles_, Profiles::Load(ProfileDirectories(), spec_.profiles));
+    profiles_ = profiles_.WithLeastLevel(static_cast<int>(spec_.stat_level));
     question_.weak = WeakKey(spec_, args_.spec, options_, mounts_, shown_, profiles_);
     question_.roots.push_back({"", {shown_.tree, xattrs_}});
     for (const SandboxMount& mount : options_.mounts) {

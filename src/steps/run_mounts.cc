@@ -75,7 +75,9 @@ std::string RunMounts::Key(const RunSpec& spec) const {
 
 RunSpec KeySpec(const RunSpec& spec) {
   RunSpec out = spec;
-  out.warm = false;  // said by the key itself, where it matters
+  out.warm = false;      // said by the key itself, where it matters
+  out.profiles.clear();  // so is what these come to
+  out.stat_level = 1;
   out.proxy_env.clear();
   for (MountSpec& mount : out.mounts) {
     mount.records = 0;

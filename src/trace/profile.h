@@ -82,9 +82,11 @@ class Profiles {
   using Reader = std::function<absl::StatusOr<std::string>(const Node& file, uint64_t offset, uint64_t size)>;
 
   Profiles();  // none: everything is strict
-  // All *.toml of each directory, in the order of their names, a later directory's profile of the same name
-  // replacing an earlier one's. kInvalidArgument with file, line and column for what is wrong in one.
-  static absl::StatusOr<Profiles> Load(const std::vector<std::string>& directories);
+  // All *.toml of each directory, in the order of their names, then those of the project's text, a later
+  // directory's (or the project's) profile of the same name replacing an earlier one's. kInvalidArgument with
+  // file, line and column for what is wrong in one.
+  static absl::StatusOr<Profiles> Load(const std::vector<std::string>& directories,
+                                       absl::string_view project = "");
   // The profiles of `rules`, of one directory.
   static Profiles Of(std::vector<ProfileRule> rules);
 

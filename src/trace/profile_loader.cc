@@ -32,20 +32,23 @@ absl::StatusOr<std::vector<std::string>> ListToml(const std::string& directory) 
   return names;
 }
 
+absl::StatusOr<std::vector<ProfileRule>> Parse(absl::string_view text, const std::string& file) {
+  std::vector<ProfileRule> rules;
+  std::vector<Diagnostic> diagnostics;
+  if (ParseProfiles(text, file, &rules, &diagnostics)) return rules;
+  std::string errors;
+  for (const Diagnostic& diagnostic : diagnostics) errors += Render(diagnostic, text, false);
+  absl::StripTrailingAsciiWhitespace(&errors);
+  return absl::InvalidArgumentError(errors);
+}
+
 absl::StatusOr<std::vector<ProfileRule>> ReadDirectory(const std::string& directory) {
   ASSIGN_OR_RETURN(const std::vector<std::string> names, ListToml(directory));
   std::vector<ProfileRule> rules;
   for (const std::string& name : names) {
     const std::string file = JoinPath(directory, name);
     ASSIGN_OR_RETURN(const std::string text, ReadFile(file));
-    std::vector<ProfileRule> added;
-    std::vector<Diagnostic> diagnostics;
-    std::string errors;
-    if (!ParseProfiles(text, file, &added, &diagnostics)) {
-      for (const Diagnostic& diagnostic : diagnostics) errors += Render(diagnostic, text, false);
-      absl::StripTrailingAsciiWhitespace(&errors);
-      return absl::InvalidArgumentError(errors);
-    }
+    ASSIGN_OR_RETURN(std::vector<ProfileRule> added, Parse(text, file));
     for (ProfileRule& rule : added) {
       for (const ProfileRule& other : rules) {
         if (other.name != rule.name) continue;
@@ -58,19 +61,27 @@ absl::StatusOr<std::vector<ProfileRule>> ReadDirectory(const std::string& direct
   return rules;
 }
 
+// `added` replace those of the same names.
+void Add(std::vector<ProfileRule> added, std::vector<ProfileRule>* rules) {
+  for (ProfileRule& rule : added) {
+    rules->erase(std::remove_if(rules->begin(), rules->end(),
+                                [&](const ProfileRule& other) { return other.name == rule.name; }),
+                 rules->end());
+    rules->push_back(std::move(rule));
+  }
+}
+
 }  // namespace
 
-absl::StatusOr<Profiles> Profiles::Load(const std::vector<std::string>& directories) {
+absl::StatusOr<Profiles> Profiles::Load(const std::vector<std::string>& directories,
+                                        absl::string_view project) {
   std::vector<ProfileRule> rules;
   for (const std::string& directory : directories) {
     ASSIGN_OR_RETURN(std::vector<ProfileRule> added, ReadDirectory(directory));
-    for (ProfileRule& rule : added) {
-      rules.erase(std::remove_if(rules.begin(), rules.end(),
-                                 [&](const ProfileRule& other) { return other.name == rule.name; }),
-                  rules.end());
-      rules.push_back(std::move(rule));
-    }
+    Add(std::move(added), &rules);
   }
+  ASSIGN_OR_RETURN(std::vector<ProfileRule> added, Parse(project, "the project's profiles"));
+  Add(std::move(added), &rules);
   return Of(std::move(rules));
 }
 

@@ -336,6 +336,10 @@ TEST(Profiles, LaterDirectoriesReplaceByName) {
   ASSERT_TRUE(first.ok() && both.ok() && second.ok());
   EXPECT_NE(first->digest(), both->digest());
   EXPECT_EQ(second->digest(), both->digest());
+  const auto with = Profiles::Load({one}, "[[profile]]\nname = \"x\"\nstrict = true\n");
+  ASSERT_TRUE(with.ok());
+  EXPECT_EQ(with->digest(), both->digest());
+  EXPECT_FALSE(Profiles::Load({one}, "[profile]\n").ok());
   EXPECT_EQ(Profiles::Load({one + "/none"}).status().code(), absl::StatusCode::kNotFound);
 
   ASSERT_TRUE(WriteFileAtomic(two + "/c.toml", "[[profile]]\nname = \"x\"\nstrict = true\n").ok());
