@@ -43,6 +43,8 @@ def timed(function):
 
 class Kasane:
     name = 'Kasane'
+    dockerfile = None  # None: the one in `ctx`; a peer has it too
+    options = ()
 
     def __init__(self, work):
         self.store, self.ctx = work + '/kasane-store', None
@@ -60,12 +62,14 @@ class Kasane:
 
     def build(self, fresh=False, network='host'):
         env = {'KASANE_STORE': self.store}
-        call([GEN, '--network=' + network, '--add-host', 'goproxy.cn:127.0.0.1'], self.ctx, env)
-        call(['ninja', 'image'], self.ctx, env)
+        file = ['-f', self.dockerfile] if self.dockerfile else []
+        call([GEN, '--network=' + network, '--add-host', 'goproxy.cn:127.0.0.1', *self.options] + file, self.ctx, env)
+        return call(['ninja', 'image'], self.ctx, env)
 
 
 class Buildah:
     name = 'buildah'
+    dockerfile = None
 
     def __init__(self, work):
         self.root, self.ctx = work + '/buildah', None
@@ -81,11 +85,13 @@ class Buildah:
 
     def build(self, fresh=False):
         self.buildah('bud', '--isolation', 'chroot', '--layers', '--network', 'host', '--add-host',
-                     'goproxy.cn:127.0.0.1', '-t', 'democice', *(['--no-cache'] if fresh else []), '.')
+                     'goproxy.cn:127.0.0.1', '-t', 'democice', *(['--no-cache'] if fresh else []),
+                     *(['-f', self.dockerfile] if self.dockerfile else []), '.')
 
 
 class BuildKit:
     name = 'BuildKit'
+    dockerfile = None
 
     def __init__(self, work):
         self.ctl, self.out, self.ctx = [FIXTURES + '/buildkit/bin/buildctl', '--addr',
@@ -100,8 +106,10 @@ class BuildKit:
             call(self.ctl + ['prune', '--all'])
 
     def build(self, fresh=False):
+        file = self.dockerfile or self.ctx + '/Dockerfile'
         call(self.ctl + ['build', '--progress', 'plain', '--frontend', 'dockerfile.v0', '--local', 'context=' + self.ctx,
-                         '--local', 'dockerfile=' + self.ctx, '--allow', 'network.host', '--opt',
+                         '--local', 'dockerfile=' + os.path.dirname(file), '--opt', 'filename=' + os.path.basename(file),
+                         '--allow', 'network.host', '--opt',
                          'force-network-mode=host', '--opt', 'add-hosts=goproxy.cn=127.0.0.1', '--output',
                          'type=oci,tar=false,dest=' + self.out] + (['--no-cache'] if fresh else []))
 
