@@ -51,6 +51,15 @@ std::string HeaderOf(const std::string& architecture) {
   return "";
 }
 
+// Abseil's own has another signature in each of its versions.
+std::string BytesOfHex(absl::string_view hex) {
+  std::string bytes;
+  int byte = 0;
+  for (size_t i = 0; i + 1 < hex.size() && absl::SimpleHexAtoi(hex.substr(i, 2), &byte); i += 2)
+    bytes += static_cast<char>(byte);
+  return bytes;
+}
+
 // An entry of binfmt_misc, as the kernel prints it.
 bool EntryFits(const std::string& text, const std::string& header) {
   bool enabled = false, fixed = false;
@@ -60,8 +69,8 @@ bool EntryFits(const std::string& text, const std::string& header) {
     if (line == "enabled") enabled = true;
     if (absl::ConsumePrefix(&line, "flags: ")) fixed = absl::StrContains(line, 'F');
     if (absl::ConsumePrefix(&line, "offset ") && !absl::SimpleAtoi(line, &offset)) return false;
-    if (absl::ConsumePrefix(&line, "magic ")) magic = absl::HexStringToBytes(line);
-    if (absl::ConsumePrefix(&line, "mask ")) mask = absl::HexStringToBytes(line);
+    if (absl::ConsumePrefix(&line, "magic ")) magic = BytesOfHex(line);
+    if (absl::ConsumePrefix(&line, "mask ")) mask = BytesOfHex(line);
   }
   if (!enabled || !fixed || magic.empty() || offset > header.size() ||
       magic.size() > header.size() - offset) {
