@@ -23,6 +23,8 @@ namespace {
 
 constexpr size_t kShownName = 64;
 constexpr size_t kProcSize = 64 << 10;
+constexpr size_t kShortArguments = 4 << 10;
+constexpr size_t kMostSeen = 64;
 
 // Like ReadFile, but of a file whose size stat does not tell, and of its beginning only.
 std::string ReadProc(uint32_t tid, const char* name) {
@@ -56,11 +58,38 @@ bool IsBelow(absl::string_view path, absl::string_view directory) {
 
 }  // namespace
 
+// A thread that has asked, with its open files in /proc: to see that it still runs the same program takes two
+// system calls, and no path.
+struct ProcessTable::Seen {
+  UniqueFd directory, cmdline;
+  std::string executable, arguments;
+  TableProcess process;
+
+  bool RunsTheSame() const {
+    char text[kShortArguments + 1];
+    ssize_t size = readlinkat(directory.get(), "exe", text, sizeof(text));
+    if (absl::string_view(text, size < 0 ? 0 : static_cast<size_t>(size)) != executable) return false;
+    size = pread(cmdline.get(), text, sizeof(text), 0);
+    return absl::string_view(text, size < 0 ? 0 : static_cast<size_t>(size)) == arguments;
+  }
+};
+
 ProcessTable::ProcessTable(Options options)
     : options_(std::move(options)), own_executable_(Executable(static_cast<uint32_t>(getpid()))) {}
 
 TableProcess ProcessTable::Find(uint32_t tid) {
   if (tid == 0) return {};
+  std::shared_ptr<const Seen> seen;
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto found = seen_.find(tid);
+    if (found != seen_.end()) seen = found->second;
+  }
+  if (seen != nullptr && seen->RunsTheSame()) return seen->process;
+  return FindAnew(tid);
+}
+
+TableProcess ProcessTable::FindAnew(uint32_t tid) {
   std::string executable = Executable(tid);
   if (executable == own_executable_) return {};
   // What a profile says may hang on the arguments, and an exec of the same program changes nothing else.
@@ -70,6 +99,7 @@ TableProcess ProcessTable::Find(uint32_t tid) {
     auto found = known_.find(tid);
     if (found != known_.end() && found->second.executable == executable &&
         found->second.arguments == arguments) {
+      Keep(tid, found->second);
       return found->second.process;
     }
   }
@@ -89,7 +119,20 @@ TableProcess ProcessTable::Find(uint32_t tid) {
     processes_.push_back(std::move(process));
     known = {executable, arguments, {static_cast<uint32_t>(processes_.size()), std::move(profile)}};
   }
+  Keep(tid, known);
   return known.process;
+}
+
+void ProcessTable::Keep(uint32_t tid, const Known& known) {
+  if (known.arguments.size() > kShortArguments || known.executable.size() > kShortArguments) return;
+  if (seen_.size() >= kMostSeen) seen_.clear();
+  auto seen = std::make_shared<Seen>();
+  seen->directory.reset(open(absl::StrCat("/proc/", tid).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  seen->cmdline.reset(openat(seen->directory.get(), "cmdline", O_RDONLY | O_CLOEXEC));
+  seen->executable = known.executable;
+  seen->arguments = known.arguments;
+  seen->process = known.process;
+  if (seen->cmdline.valid()) seen_[tid] = std::move(seen);
 }
 
 uint32_t ProcessTable::Number(uint32_t tid) {

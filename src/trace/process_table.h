@@ -58,6 +58,10 @@ class ProcessTable {
     std::string arguments;
     TableProcess process;
   };
+  struct Seen;
+  TableProcess FindAnew(uint32_t tid);
+  // So that the next question of the thread is answered soon.
+  void Keep(uint32_t tid, const Known& known) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::shared_ptr<const Profile> ChooseProfile(uint32_t tid, const std::string& executable,
                                                const std::string& arguments);
   // As Asker::read_file has it.
@@ -69,6 +73,7 @@ class ProcessTable {
   std::vector<std::string> uppers_;
   mutable absl::Mutex mutex_;
   absl::flat_hash_map<uint32_t, Known> known_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<uint32_t, std::shared_ptr<const Seen>> seen_ ABSL_GUARDED_BY(mutex_);  // the last few
   std::vector<TracedProcess> processes_ ABSL_GUARDED_BY(mutex_);
 };
 
