@@ -11,7 +11,7 @@
 #include "generator/check_report.h"
 #include "generator/context_reader.h"
 #include "generator/context_steps.h"
-#include "generator/device_check.h"
+#include "generator/devices.h"
 #include "generator/lint_context.h"
 #include "generator/plan_options.h"
 #include "generator/project_profiles.h"
@@ -229,7 +229,9 @@ bool Compile(const Options& options, const ParsedFile& file, CachedResolver* res
   Diagnostic error;
   error.file = file.ast.file;
   for (Plan& plan : plans) {
-    if (remotes->Resolve(layout.state(), &plan, &error) && CheckDevices(plan, CdiDirectories(), &error)) {
+    const auto& directories = options.cdi_directories.empty() ? CdiDirectories() : options.cdi_directories;
+    if (remotes->Resolve(layout.state(), &plan, &error) &&
+        ResolveDevices(directories, options.allow, &plan, &compiled->depends, &error)) {
       continue;
     }
     messages->Add(error, file.text);

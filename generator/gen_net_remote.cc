@@ -9,6 +9,7 @@
 #include "src/base/status.h"
 #include "src/registry/download.h"
 #include "src/registry/http.h"
+#include "src/steps/git_auth.h"
 #include "src/steps/git_program.h"
 #include "src/steps/http_auth.h"
 #include "src/store/store.h"
@@ -43,8 +44,10 @@ absl::StatusOr<Json> Get(const std::vector<std::string>& args) {
 }
 
 absl::StatusOr<Json> Commit(const std::vector<std::string>& args) {
-  if (args.size() != 2) return absl::InvalidArgumentError("commit needs a repository and a ref");
-  ASSIGN_OR_RETURN(const GitCommit commit, ResolveGitRef(args[0], args[1]));
+  if (args.size() != 3) return absl::InvalidArgumentError("commit needs a repository, a ref and secrets");
+  ASSIGN_OR_RETURN(const BuildSecrets secrets, DecodeBuildSecrets(args[2]));
+  ASSIGN_OR_RETURN(const std::vector<std::string> env, GitAuthorization(secrets, args[0]));
+  ASSIGN_OR_RETURN(const GitCommit commit, ResolveGitRef(args[0], args[1], env));
   return Json{{"ref", commit.ref}, {"object", commit.object}, {"commit", commit.commit}};
 }
 

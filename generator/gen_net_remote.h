@@ -15,7 +15,8 @@ int RunProbeCommand(const std::vector<std::string>& args);
 // {"same":false,"content":"sha256:...","etag":"..."} and "modified", seconds since 1970, if the server says
 // it.
 int RunGetCommand(const std::vector<std::string>& args);
-// REMOTE REF (which may be empty): {"ref":"main","object":"...","commit":"..."}; see GitCommit.
+// REMOTE REF (which may be empty) SECRETS (GIT_AUTH_*): {"ref":"main","object":"...","commit":"..."}; see
+// GitCommit.
 int RunCommitCommand(const std::vector<std::string>& args);
 
 }  // namespace kasane

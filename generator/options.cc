@@ -14,6 +14,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "generator/secret_options.h"
+#include "src/base/file.h"
 #include "src/oci/reference.h"
 
 namespace kasane {
@@ -216,6 +217,11 @@ Problem SetAllow(absl::string_view value, Environment, Options* o) {
   return {};
 }
 
+Problem SetCdiDirectory(absl::string_view value, Environment, Options* o) {
+  o->cdi_directories.push_back(AbsolutePath(value));
+  return {};
+}
+
 Problem SetPlatform(absl::string_view value, Environment, Options* o) {
   for (absl::string_view word : absl::StrSplit(value, ',')) {
     const absl::StatusOr<Platform> platform =
@@ -335,6 +341,8 @@ constexpr OptionInfo kOptions[] = {
     {"ssh", 0, "NAME[=SOCKET|KEY]", "an agent for RUN --mount=type=ssh (NAME default: $SSH_AUTH_SOCK)",
      SetSsh},
     {"allow", 0, "WHAT", "what RUN may ask for: network.host, security.insecure, device[=NAME]", SetAllow},
+    {"cdi-spec-dir", 0, "DIR",
+     "where devices for RUN --device are described, instead of /etc/cdi and the like", SetCdiDirectory},
     {"platform", 0, "OS/ARCH[,...]", "the platform of the image; several make one index", SetPlatform},
     {"pull", 0, nullptr, "ask the registries again what the tags of base images mean",
      SetSwitch<&Options::pull>},
@@ -515,6 +523,7 @@ std::vector<std::string> RememberedArguments(const Options& o) {
   for (const std::string& secret : SecretOptions(o.secrets)) add("secret", secret);
   for (const std::string& agent : SshOptions(o.secrets)) add("ssh", agent);
   for (const std::string& what : o.allow) add("allow", what);
+  for (const std::string& directory : o.cdi_directories) add("cdi-spec-dir", directory);
   if (!o.platforms.empty()) add("platform", absl::StrJoin(o.platforms, ","));
   if (o.output.has_value()) add("output", absl::StrCat("type=", o.output->type, ",dest=", o.output->dest));
   if (o.no_warm) out.emplace_back("--no-warm");

@@ -41,10 +41,11 @@ struct Options {
   std::string network = "default";
   std::vector<std::string> add_hosts;
   std::vector<std::string> ulimits;
-  int64_t shm_size = 0;                // bytes
-  BuildSecrets secrets;                // --secret, --ssh: where they are, never what they are
-  std::vector<std::string> allow;      // see PlanOptions
-  std::vector<std::string> platforms;  // normalised; none: the host's; several: an index
+  int64_t shm_size = 0;                      // bytes
+  BuildSecrets secrets;                      // --secret, --ssh: where they are, never what they are
+  std::vector<std::string> allow;            // see PlanOptions
+  std::vector<std::string> cdi_directories;  // absolute; empty: CdiDirectories
+  std::vector<std::string> platforms;        // normalised; none: the host's; several: an index
   absl::optional<OutputOption> output;
   Epoch epoch;  // $SOURCE_DATE_EPOCH, or the build argument of that name
   bool pull = false;

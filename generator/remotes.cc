@@ -76,7 +76,7 @@ void RemoteResolver::Prepare(const std::string& state, PlanRemote* remote, std::
       used_[question.key] = known->second;
       return;
     }
-    question.command.words = {gen_net_, "commit", git->remote, git->ref};
+    question.command.words = {gen_net_, "commit", git->remote, git->ref, secrets_};
   } else {
     const HttpSpec& http = std::get<HttpSpec>(remote->spec);
     if (!http.checksum.empty()) return;

@@ -24,6 +24,10 @@ RunSpec SomeRun() {
   run.epoch = 0;
   run.mounts = {{.type = "cache", .target = "/c", .needed = true, .mode = 0755}};
   run.devices = {{"vendor.com/class=x", true}};
+  run.device_env = {"B=2"};
+  run.device_nodes = {{.path = "/dev/x", .host = "/dev/y", .type = "c", .major = 1, .mode = 0}};
+  run.device_mounts = {{"/s", "/t", {"ro"}, {}}};
+  run.device_groups = {7};
   run.profiles = "x";
   run.stat_level = 2;
   run.inline_files = {{"EOF", "body\n"}};
@@ -33,11 +37,14 @@ RunSpec SomeRun() {
 TEST(Spec, CanonicalTextAndRoundTrip) {
   Spec spec = SomeRun();
   std::string text = EncodeSpec(spec);
-  EXPECT_EQ(text,
-            R"({"format":1,"kind":"run","argv":["/bin/sh","-c","true"],"env":["A=1"],)"
-            R"("mounts":[{"type":"cache","target":"/c","needed":true,"mode":493}],)"
-            R"("devices":[{"name":"vendor.com/class=x","required":true}],"profiles":"x","stat_level":2,)"
-            R"("inline_files":[["EOF","body\n"]],"epoch":0})");
+  EXPECT_EQ(
+      text,
+      R"({"format":1,"kind":"run","argv":["/bin/sh","-c","true"],"env":["A=1"],)"
+      R"("mounts":[{"type":"cache","target":"/c","needed":true,"mode":493}],)"
+      R"("devices":[{"name":"vendor.com/class=x","required":true}],"device_env":["B=2"],)"
+      R"("device_nodes":[{"path":"/dev/x","host":"/dev/y","type":"c","major":1,"mode":0}],)"
+      R"("device_mounts":[{"source":"/s","target":"/t","options":["ro"]}],"device_groups":[7],"profiles":"x",)"
+      R"("stat_level":2,"inline_files":[["EOF","body\n"]],"epoch":0})");
   Spec again = DecodeSpec(text).value();
   EXPECT_EQ(EncodeSpec(again), text);
   EXPECT_EQ(std::get<RunSpec>(again).network, "default");

@@ -204,6 +204,27 @@ void Fields(V* v, DeviceSpec* s) {
 }
 
 template <typename V>
+void Fields(V* v, DeviceNodeSpec* s) {
+  v->Field("path", s->path);
+  v->Field("host", s->host);
+  v->Field("type", s->type);
+  v->Field("major", s->major);
+  v->Field("minor", s->minor);
+  v->Field("mode", s->mode, int64_t{-1});
+  v->Field("uid", s->uid, int64_t{-1});
+  v->Field("gid", s->gid, int64_t{-1});
+  v->Field("access", s->access);
+}
+
+template <typename V>
+void Fields(V* v, DeviceMountSpec* s) {
+  v->Field("source", s->source);
+  v->Field("target", s->target);
+  v->Field("options", s->options);
+  v->Field("files", s->files);
+}
+
+template <typename V>
 void Fields(V* v, RunSpec* s) {
   v->Field("argv", s->argv);
   v->Field("env", s->env);
@@ -218,6 +239,10 @@ void Fields(V* v, RunSpec* s) {
   v->Field("shm_size", s->shm_size);
   v->List("mounts", s->mounts);
   v->List("devices", s->devices);
+  v->Field("device_env", s->device_env);
+  v->List("device_nodes", s->device_nodes);
+  v->List("device_mounts", s->device_mounts);
+  v->Field("device_groups", s->device_groups);
   v->Field("platform", s->platform);
   v->Field("profiles", s->profiles);
   v->Field("stat_level", s->stat_level, int64_t{1});

@@ -127,6 +127,23 @@ struct DeviceSpec {
   bool required = false;
 };
 
+// What the devices of a RUN come to on this machine (the descriptions of devices are read by gen).
+struct DeviceNodeSpec {
+  std::string path;
+  std::string host;  // the node of this machine
+  std::string type;  // b, c, p
+  int64_t major = 0, minor = 0;
+  int64_t mode = -1;           // permissions; -1: 0666
+  int64_t uid = -1, gid = -1;  // -1: those of the RUN's user
+  std::string access;          // of r, w, m
+};
+struct DeviceMountSpec {
+  std::string source;  // a path of this machine
+  std::string target;
+  std::vector<std::string> options;  // as in fstab
+  Digest files;  // of what lstat says of all that is there: the RUN is another one when a driver is
+};
+
 // RUN. Record: delta, log.
 struct RunSpec {
   std::vector<std::string> argv;  // after SHELL
@@ -147,6 +164,10 @@ struct RunSpec {
   int64_t shm_size = 0;  // bytes, 0: the default of 64 MiB
   std::vector<MountSpec> mounts;
   std::vector<DeviceSpec> devices;
+  std::vector<std::string> device_env;  // replaces what `env` has
+  std::vector<DeviceNodeSpec> device_nodes;
+  std::vector<DeviceMountSpec> device_mounts;
+  std::vector<int> device_groups;
   std::string platform;  // "linux/amd64"
   // What the project says of tools, beside rules/profiles: TOML of the same form, and the least that a stat
   // means (1 to 3; Profiles::WithLeastLevel). Not part of a result's key as such: what they come to is.

@@ -157,9 +157,12 @@ const std::vector<LanguageSection>& LanguageSections() {
          "with --build-arg: the hostname that RUN sees; another # check=; 1: .git is part of a context that "
          "is "
          "a repository"}}},
-      {"Secrets that ADD of a URL looks for",
+      {"Secrets that ADD and remote contexts look for",
        {{"HTTP_AUTH_HEADER_HOST", "", "with --secret: the Authorization header for files of that host"},
-        {"HTTP_AUTH_TOKEN_HOST", "", "the same, with Bearer before it"}}},
+        {"HTTP_AUTH_TOKEN_HOST", "", "the same, with Bearer before it"},
+        {"GIT_AUTH_HEADER.HOST GIT_AUTH_HEADER", "",
+         "the Authorization header for repositories of that host (and port), of any host"},
+        {"GIT_AUTH_TOKEN.HOST GIT_AUTH_TOKEN", "", "the same, the password of the user x-access-token"}}},
   };
   return *kSections;
 }

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdint>
+#include <iterator>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -43,7 +44,7 @@ bpf_insn Insn(int code, int dst, int src, int offset, int32_t immediate) {
 }
 
 // Over a struct bpf_cgroup_dev_ctx: access << 16 | type, major, minor. 1: allowed.
-std::vector<bpf_insn> DeviceProgram() {
+std::vector<bpf_insn> DeviceProgram(const std::vector<DeviceNode>& devices) {
   const int kLoad = BPF_LDX | BPF_MEM | BPF_W;
   const bpf_insn kExit = Insn(BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
   std::vector<bpf_insn> p = {
@@ -57,12 +58,30 @@ std::vector<bpf_insn> DeviceProgram() {
       Insn(BPF_ALU64 | BPF_AND | BPF_K, 5, 0, 0, BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE),
       Insn(BPF_JMP | BPF_JNE | BPF_K, 5, 0, 1, 0),
       kExit,
-      // No block device is allowed.
+      Insn(BPF_ALU64 | BPF_MOV | BPF_X, 6, 2, 0, 0),
+      Insn(BPF_ALU64 | BPF_AND | BPF_K, 6, 0, 0, 0xffff),
+  };
+  for (const DeviceNode& device : devices) {
+    if (S_ISFIFO(device.mode)) continue;
+    const int32_t type = S_ISBLK(device.mode) ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR;
+    const int32_t refused = ~((absl::StrContains(device.access, 'r') ? BPF_DEVCG_ACC_READ : 0) |
+                              (absl::StrContains(device.access, 'w') ? BPF_DEVCG_ACC_WRITE : 0));
+    p.push_back(Insn(BPF_JMP | BPF_JNE | BPF_K, 6, 0, 6, type));
+    p.push_back(Insn(BPF_JMP | BPF_JNE | BPF_K, 3, 0, 5, static_cast<int32_t>(device.major)));
+    p.push_back(Insn(BPF_JMP | BPF_JNE | BPF_K, 4, 0, 4, static_cast<int32_t>(device.minor)));
+    p.push_back(Insn(BPF_ALU64 | BPF_MOV | BPF_X, 7, 5, 0, 0));
+    p.push_back(Insn(BPF_ALU64 | BPF_AND | BPF_K, 7, 0, 0, refused));
+    p.push_back(Insn(BPF_JMP | BPF_JNE | BPF_K, 7, 0, 1, 0));
+    p.push_back(kExit);
+  }
+  const bpf_insn no_blocks[] = {
+      // No other block device is allowed.
       Insn(BPF_ALU64 | BPF_AND | BPF_K, 2, 0, 0, 0xffff),
       Insn(BPF_JMP | BPF_JEQ | BPF_K, 2, 0, 2, BPF_DEVCG_DEV_CHAR),
       Insn(BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, 0),
       kExit,
   };
+  p.insert(p.end(), std::begin(no_blocks), std::end(no_blocks));
   for (const Device& device : kAllowed) {
     bool any = device.minor < 0;
     p.push_back(Insn(BPF_JMP | BPF_JNE | BPF_K, 3, 0, any ? 1 : 2, device.major));
@@ -78,8 +97,8 @@ long Bpf(int command, bpf_attr* attributes) {
   return syscall(SYS_bpf, command, attributes, sizeof(*attributes));
 }
 
-absl::Status Attach(int cgroup) {
-  std::vector<bpf_insn> program = DeviceProgram();
+absl::Status Attach(int cgroup, const std::vector<DeviceNode>& devices) {
+  std::vector<bpf_insn> program = DeviceProgram(devices);
   bpf_attr load = {};
   load.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
   load.insns = reinterpret_cast<uint64_t>(program.data());
@@ -119,7 +138,8 @@ void RemoveLeftovers(const std::string& group) {
 
 }  // namespace
 
-absl::StatusOr<DeviceGuard> DeviceGuard::Make(const std::string& mount_point) {
+absl::StatusOr<DeviceGuard> DeviceGuard::Make(const std::string& mount_point,
+                                              const std::vector<DeviceNode>& devices) {
   std::string own = OwnGroup();
   if (own.empty()) return absl::NotFoundError("no unified control group hierarchy");
   RETURN_IF_ERROR(Mount("cgroup2", mount_point, "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC));
@@ -130,7 +150,7 @@ absl::StatusOr<DeviceGuard> DeviceGuard::Make(const std::string& mount_point) {
   if (mkdir(path.c_str(), 0755) != 0) return ErrnoStatus(errno, "cannot make a control group");
   guard.path_ = path;
   ASSIGN_OR_RETURN(guard.fd_, OpenFile(path, O_RDONLY | O_DIRECTORY));
-  RETURN_IF_ERROR(Attach(guard.fd_.get()));
+  RETURN_IF_ERROR(Attach(guard.fd_.get(), devices));
   return guard;
 }
 

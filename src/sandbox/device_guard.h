@@ -5,21 +5,24 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "src/base/file.h"
+#include "src/sandbox/launch_plan.h"
 
 namespace kasane {
 
 // A control group (version 2) of its own with a device program on it. The rules are those that runc applies
 // for BuildKit: mknod of anything; reading and writing of null, zero, full, random, urandom, tty, ptmx and
-// terminals only.
+// terminals and of the RUN's `devices` only.
 class DeviceGuard {
  public:
   // Makes it below the group that this process is in. `mount_point`: an empty directory; the hierarchy is
   // mounted there if the kernel lets us, in the caller's mount namespace. Groups that killed builds have left
   // are removed. Fails where there is no right to do so; then nothing is left behind.
-  static absl::StatusOr<DeviceGuard> Make(const std::string& mount_point);
+  static absl::StatusOr<DeviceGuard> Make(const std::string& mount_point,
+                                          const std::vector<DeviceNode>& devices);
   DeviceGuard() = default;
   DeviceGuard(DeviceGuard&& other) noexcept
       : path_(std::exchange(other.path_, "")), fd_(std::move(other.fd_)) {}

@@ -24,6 +24,16 @@ struct ResourceLimit {
   rlimit value = {};
 };
 
+// A device of this machine that a RUN is given.
+struct DeviceNode {
+  std::string path;   // below /dev
+  std::string host;   // what it is on this machine: for where no nodes can be made
+  uint32_t mode = 0;  // with its type: S_IFCHR, S_IFBLK, S_IFIFO
+  uint32_t major = 0, minor = 0;
+  uint32_t uid = 0, gid = 0;
+  std::string access;  // of r, w; making nodes is allowed anyway
+};
+
 struct LaunchPlan {
   // A directory of this RUN's own that holds the files hosts and resolv.conf. The warden makes lower, root,
   // upper and work in it; if overlayfs cannot have its upper directory there, upper and work go to a tmpfs on
@@ -50,6 +60,7 @@ struct LaunchPlan {
   // RUN --security=insecure: all capabilities and devices, no filter, nothing of /proc and /sys is hidden or
   // read-only.
   bool insecure = false;
+  std::vector<DeviceNode> devices;
   std::string seccomp_filter;  // empty: none
 };
 

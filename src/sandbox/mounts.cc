@@ -190,7 +190,7 @@ absl::Status MakeMounts(const std::vector<SandboxMount>& mounts, const std::stri
         status = BindMount(JoinPath(place + "/root", mount.source), mount, no_devices);
         break;
       case SandboxMount::Kind::kHost:
-        status = BindMount(mount.path.substr(1), mount, no_devices);
+        status = BindMount(mount.path.substr(1), mount, no_devices | mount.flags);
         break;
       case SandboxMount::Kind::kTmpfs:
         status = MountTmpfs(mount);

@@ -18,7 +18,7 @@ namespace kasane {
 struct SandboxMount {
   enum class Kind {
     kTree,   // a tree of the store, served by a LowerFs of its own
-    kHost,   // a directory or a socket of this machine: a cache, a forwarded agent
+    kHost,   // a part of this machine: a cache, a forwarded agent, what a device brings along
     kTmpfs,  // empty
     kFile,   // a file that lives in memory: a secret
   };
@@ -30,9 +30,10 @@ struct SandboxMount {
   std::string source;            // what of the tree: relative, without a symlink in it; "" is all of it
   Observer* observer = nullptr;  // sees what is asked of the tree, paths relative to its root; may be null
   std::function<bool(const SeenNode& directory, const Node& child)> expected;  // see LowerFs::Options
-  // kHost: absolute path; whether it is a socket and no directory.
+  // kHost: absolute path; whether it is no directory; what more mount(2) is told (MS_NOSUID, ...).
   std::string path;
   bool is_file = false;
+  unsigned long flags = 0;
   // kTmpfs: bytes; 0: the kernel's default.
   int64_t size = 0;
   // kFile

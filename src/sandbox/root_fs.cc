@@ -95,6 +95,27 @@ absl::Status MakeDev(const LaunchPlan& plan, bool guarded) {
   return absl::OkStatus();
 }
 
+// RUN --device.
+absl::Status MakeDeviceNodes(const std::vector<DeviceNode>& devices, bool guarded) {
+  for (const DeviceNode& device : devices) {
+    for (size_t slash = device.path.find('/', 1); slash != std::string::npos;
+         slash = device.path.find('/', slash + 1)) {
+      RETURN_IF_ERROR(MakeDirectory(device.path.substr(0, slash), 0755));
+    }
+    unlink(device.path.c_str());  // one of ours, or of another description
+    if (!guarded && !S_ISFIFO(device.mode)) {
+      UniqueFd file(open(device.path.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0666));
+      RETURN_IF_ERROR(Bind(device.host.substr(1), device.path, 0));
+      continue;
+    }
+    if (mknod(device.path.c_str(), device.mode, makedev(device.major, device.minor)) != 0 ||
+        chown(device.path.c_str(), device.uid, device.gid) != 0) {
+      return ErrnoStatus(errno, absl::StrCat("cannot create ", device.path));
+    }
+  }
+  return absl::OkStatus();
+}
+
 // Where this process is in a cgroup hierarchy, of those in /proc/self/cgroup: "N:controllers:path".
 std::string CgroupPath(absl::string_view table, absl::string_view controllers) {
   for (absl::string_view line : absl::StrSplit(table, '\n')) {
@@ -202,6 +223,7 @@ absl::Status EnterRootFs(const LaunchPlan& plan, const std::vector<CgroupView>& 
   if (!guarded) RETURN_IF_ERROR(Mount("", "/", "", MS_BIND | MS_REMOUNT | MS_NODEV));
   RETURN_IF_ERROR(Mount("proc", "/proc", "proc", kSafe));
   RETURN_IF_ERROR(MakeDev(plan, guarded));
+  RETURN_IF_ERROR(MakeDeviceNodes(plan.devices, guarded));
   absl::Status sysfs = Mount("sysfs", "/sys", "sysfs", kSafe | (plan.insecure ? 0 : MS_RDONLY));
   // A user namespace may mount it for a network namespace of its own only.
   if (!sysfs.ok() && !plan.root_mode) sysfs = Bind("sys", "/sys", kSafe | MS_RDONLY);

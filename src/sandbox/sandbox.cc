@@ -71,6 +71,7 @@ absl::StatusOr<LaunchPlan> MakePlan(const SandboxOptions& options, const Tree& b
   plan.resolv_target = stubs.resolv_target;
   plan.mounts = options.mounts;
   plan.insecure = options.insecure;
+  plan.devices = options.devices;
   if (!plan.insecure) {
     ASSIGN_OR_RETURN(plan.seccomp_filter, BuildSeccompFilter());
   }

@@ -39,8 +39,9 @@ struct SandboxOptions {
   absl::optional<int64_t> epoch;
   std::vector<SandboxMount> mounts;  // in any order
   bool insecure = false;             // see LaunchPlan
-  bool no_xattrs = false;            // see LowerFs::Options
-  Delta also_shown;                  // on top of the tree; changes are told relative to both
+  std::vector<DeviceNode> devices;
+  bool no_xattrs = false;  // see LowerFs::Options
+  Delta also_shown;        // on top of the tree; changes are told relative to both
   Observer* observer = nullptr;
   std::function<bool(const SeenNode& directory, const Node& child)> expected;  // see LowerFs::Options
   // Called once, before anything is asked, with the places where the upper directory may be, as this process

@@ -106,6 +106,20 @@ TEST_F(SandboxTest, SpecialFiles) {
   EXPECT_EQ(Changed("l").link_target, "t");
 }
 
+TEST_F(SandboxTest, DevicesOfItsOwn) {
+  DeviceNode node;
+  node.path = "/dev/d/fuse", node.host = "/dev/fuse";
+  node.mode = S_IFCHR | 0640;
+  node.major = 10, node.minor = 229;
+  node.gid = 7;
+  node.access = "r";
+  options_.devices = {node};
+  EXPECT_THAT(Changes("stat -c '%a %g' /dev/d/fuse; exec 3</dev/d/fuse; ! (exec 3>/dev/d/fuse)"), IsEmpty());
+  EXPECT_THAT(output_, testing::StartsWith("640 7\n"));
+  options_.devices.clear();
+  EXPECT_THAT(Changes("mknod n c 10 229; ! (exec 3<n)"), ElementsAre("n"));
+}
+
 TEST_F(SandboxTest, EpochIsTheTimeOfAll) {
   options_.epoch = 12345;
   Changes("mkdir d; touch d/f");

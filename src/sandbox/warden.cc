@@ -104,7 +104,7 @@ absl::Status MountAll(const LaunchPlan& plan) {
 absl::StatusOr<DeviceGuard> MakeDeviceGuard(const LaunchPlan& plan) {
   std::string mount_point = absl::StrCat(plan.scratch, "/cgroup");
   RETURN_IF_ERROR(MakeDirectory(mount_point, 0755));
-  return DeviceGuard::Make(mount_point);
+  return DeviceGuard::Make(mount_point, plan.devices);
 }
 
 struct Pipe {

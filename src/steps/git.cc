@@ -19,6 +19,7 @@
 #include "src/context/ignore.h"
 #include "src/context/scan.h"
 #include "src/context/select.h"
+#include "src/contract/build_secrets.h"
 #include "src/contract/record.h"
 #include "src/steps/common_report.h"
 #include "src/steps/common_result.h"
@@ -26,6 +27,7 @@
 #include "src/steps/copy_context.h"
 #include "src/steps/copy_place.h"
 #include "src/steps/copy_target.h"
+#include "src/steps/git_auth.h"
 #include "src/steps/git_program.h"
 
 namespace kasane {
@@ -37,8 +39,8 @@ constexpr size_t kSha256Digits = 64;
 // One commit on its way: a bare repository, then a directory of files.
 class Checkout {
  public:
-  Checkout(const GitSpec& spec, const std::string& scratch)
-      : spec_(spec), repository_(scratch + "/repository"), tree_(scratch + "/tree") {}
+  Checkout(const GitSpec& spec, const std::vector<std::string>& env, const std::string& scratch)
+      : spec_(spec), env_(env), repository_(scratch + "/repository"), tree_(scratch + "/tree") {}
 
   absl::Status Run() {
     if (mkdir(tree_.c_str(), 0755) != 0 || chmod(tree_.c_str(), 0755) != 0) {
@@ -72,7 +74,8 @@ class Checkout {
 
   absl::StatusOr<int64_t> CommitTime() const {
     ASSIGN_OR_RETURN(const std::string text, RunGit({"--git-dir", repository_, "log", "-1", "--format=%ct",
-                                                     absl::StrCat(spec_.commit, "^{commit}")}));
+                                                     absl::StrCat(spec_.commit, "^{commit}")},
+                                                    env_));
     int64_t seconds = 0;
     if (!absl::SimpleAtoi(absl::StripAsciiWhitespace(text), &seconds)) {
       return absl::DataLossError("the commit has no time");
@@ -84,11 +87,11 @@ class Checkout {
   // git with the working tree and whichever repository belongs to it by now.
   absl::Status Git(std::vector<std::string> words) const {
     words.insert(words.begin(), {"--work-tree", tree_, "--git-dir", git_dir_});
-    return RunGit(words, tree_).status();
+    return RunGit(words, env_, tree_).status();
   }
   absl::Status GitInRepository(std::vector<std::string> words) const {
     words.insert(words.begin(), {"--git-dir", repository_});
-    return RunGit(words).status();
+    return RunGit(words, env_).status();
   }
   std::vector<std::string> Init() const {
     std::vector<std::string> words = {"-c", "init.defaultBranch=master", "init"};
@@ -102,7 +105,7 @@ class Checkout {
   absl::Status Fetch() {
     std::vector<std::string> init = Init();
     init.insert(init.end(), {"--bare", repository_});
-    RETURN_IF_ERROR(RunGit(init).status());
+    RETURN_IF_ERROR(RunGit(init, env_).status());
     RETURN_IF_ERROR(GitInRepository({"remote", "add", "origin", spec_.remote}));
     git_dir_ = repository_;
     // Most servers give a commit alone; the others give all there is.
@@ -129,7 +132,7 @@ class Checkout {
     }
     RETURN_IF_ERROR(GitInRepository({"update-ref", source, spec_.commit}));
     ASSIGN_OR_RETURN(const std::string type,
-                     RunGit({"--git-dir", repository_, "cat-file", "-t", spec_.commit}));
+                     RunGit({"--git-dir", repository_, "cat-file", "-t", spec_.commit}, env_));
     if (source == "refs/kasane/commit") {
       name = source;
     } else if (absl::StartsWith(type, "tag")) {
@@ -146,6 +149,7 @@ class Checkout {
   }
 
   const GitSpec& spec_;
+  const std::vector<std::string>& env_;
   const std::string repository_, tree_;
   std::string git_dir_;
 };
@@ -175,9 +179,12 @@ absl::StatusOr<Delta> WithTime(const Delta& delta, int64_t seconds) {
   return Delta::FromEntries(std::move(entries));
 }
 
-absl::StatusOr<Delta> FetchDelta(const GitSpec& spec, Store* store) {
+absl::StatusOr<Delta> FetchDelta(const GitSpec& spec, const StepContext& context) {
+  ASSIGN_OR_RETURN(const BuildSecrets secrets, ReadBuildSecrets(context.args.dir));
+  ASSIGN_OR_RETURN(const std::vector<std::string> env, GitAuthorization(secrets, spec.remote));
+  Store* store = context.store;
   ASSIGN_OR_RETURN(const ScratchDir scratch, store->NewScratch());
-  Checkout checkout(spec, scratch.path());
+  Checkout checkout(spec, env, scratch.path());
   RETURN_IF_ERROR(checkout.Run());
   ASSIGN_OR_RETURN(const std::string root, checkout.Root());
   ASSIGN_OR_RETURN(Delta delta, DeltaOf(store, root));
@@ -196,7 +203,7 @@ absl::StatusOr<StepOutcome> RunGitStep(const GitSpec& spec, const StepContext& c
   absl::optional<Record> found = FindDeltaResult(*context.store, key);
   const bool hit = found.has_value();
   if (!hit) {
-    const absl::StatusOr<Delta> delta = FetchDelta(spec, context.store);
+    const absl::StatusOr<Delta> delta = FetchDelta(spec, context);
     if (!delta.ok()) {
       return ReportStepError(context,
                              absl::StrCat(WithoutPassword(spec.remote), ": ", delta.status().message()));

@@ -45,11 +45,13 @@ std::string Reason(absl::string_view err) {
 
 }  // namespace
 
-absl::StatusOr<std::string> RunGit(const std::vector<std::string>& words, const std::string& directory) {
+absl::StatusOr<std::string> RunGit(const std::vector<std::string>& words, const std::vector<std::string>& env,
+                                   const std::string& directory) {
   ChildCommand command;
   command.words = {"git", "-c", "protocol.file.allow=user", "-c", "advice.detachedHead=false"};
   command.words.insert(command.words.end(), words.begin(), words.end());
   command.env = Environment();
+  command.env.insert(command.env.end(), env.begin(), env.end());
   command.directory = directory;
   command.umask = 022;
   ChildResult result = RunChildren({command})[0];
@@ -61,11 +63,12 @@ absl::StatusOr<std::string> RunGit(const std::vector<std::string>& words, const 
                                                : reason);
 }
 
-absl::StatusOr<GitCommit> ResolveGitRef(const std::string& remote, const std::string& wanted) {
+absl::StatusOr<GitCommit> ResolveGitRef(const std::string& remote, const std::string& wanted,
+                                        const std::vector<std::string>& env) {
   GitCommit out;
   out.ref = wanted;
   if (wanted.empty()) {
-    ASSIGN_OR_RETURN(const std::string head, RunGit({"ls-remote", "--symref", "--", remote, "HEAD"}));
+    ASSIGN_OR_RETURN(const std::string head, RunGit({"ls-remote", "--symref", "--", remote, "HEAD"}, env));
     constexpr absl::string_view kPrefix = "ref: refs/heads/";
     const size_t at = head.find("ref: refs/heads/");
     if (at == std::string::npos)
@@ -77,7 +80,7 @@ absl::StatusOr<GitCommit> ResolveGitRef(const std::string& remote, const std::st
   }
   const std::string& ref = out.ref;
   ASSIGN_OR_RETURN(const std::string text,
-                   RunGit({"ls-remote", "--", remote, ref, absl::StrCat(ref, "^{}")}));
+                   RunGit({"ls-remote", "--", remote, ref, absl::StrCat(ref, "^{}")}, env));
   std::map<std::string, std::string> refs;  // name -> object
   for (absl::string_view line : absl::StrSplit(text, '\n', absl::SkipEmpty())) {
     const std::vector<std::string> fields = absl::StrSplit(line, absl::MaxSplits('\t', 1));

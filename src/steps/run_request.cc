@@ -12,6 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "src/base/status.h"
 #include "src/steps/common_user.h"
+#include "src/steps/run_devices.h"
 
 namespace kasane {
 namespace {
@@ -87,11 +88,12 @@ absl::StatusOr<SandboxOptions> MakeSandboxOptions(const RunSpec& spec, const Sto
   options.argv = spec.argv;
   options.env = spec.env;
   options.env.insert(options.env.end(), spec.proxy_env.begin(), spec.proxy_env.end());
-  if (!HasVariable(options.env, "HOME")) options.env.push_back(absl::StrCat("HOME=", user.home));
-  options.workdir = spec.workdir.empty() ? "/" : spec.workdir;
   options.uid = user.uid;
   options.gid = user.gid;
   options.groups = user.groups;
+  AddRunDevices(spec, &options);
+  if (!HasVariable(options.env, "HOME")) options.env.push_back(absl::StrCat("HOME=", user.home));
+  options.workdir = spec.workdir.empty() ? "/" : spec.workdir;
   options.hostname = spec.hostname;
   options.insecure = spec.security == "insecure";
   for (const std::string& host : spec.add_hosts) options.add_hosts.push_back(ParseAddHost(host));

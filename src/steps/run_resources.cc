@@ -72,6 +72,7 @@ absl::StatusOr<RunResources> TakeRunResources(const RunSpec& spec, const RunMoun
   for (const std::string& notice : out.secrets.notices) fprintf(stderr, "kasane: %s\n", notice.c_str());
   ASSIGN_OR_RETURN(out.caches, LeaseRunCaches(context.store, spec, mounts));
   for (SandboxMount& mount : options->mounts) {
+    if (mount.index >= spec.mounts.size()) continue;  // a device's
     const std::string& type = spec.mounts[mount.index].type;
     if (type == "cache") {
       mount.path = out.caches.paths.at(mount.index);
