@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
 #include "src/base/digest.h"
 #include "src/base/status.h"
 #include "src/oci/chunk_queue.h"
@@ -23,7 +24,7 @@ constexpr size_t kChunks = 8;
 // Hashes each file of the tar on its own and tells the pack where it lies.
 class PackIndexer : public TarReader::Handler {
  public:
-  explicit PackIndexer(PackWriter* pack) : pack_(pack) {}
+  PackIndexer(Store* store, PackWriter* pack) : store_(store), pack_(pack) {}
 
   absl::Status OnMember(const TarHeader& header, int64_t content_offset) override {
     is_file_ = header.type == TarType::kFile;
@@ -31,17 +32,20 @@ class PackIndexer : public TarReader::Handler {
       offset_ = content_offset;
       size_ = static_cast<int64_t>(header.size);
       hash_ = Sha256();
+      sparse_.reset();
+      if (header.sparse) sparse_ = store_->NewBlob();
     }
     return builder_.Add(header);
   }
   absl::Status OnContent(absl::string_view data) override {
     hash_.Update(data);
-    return absl::OkStatus();
+    return sparse_.has_value() ? sparse_->Write(data) : absl::OkStatus();
   }
   absl::Status OnMemberEnd() override {
     if (!is_file_) return absl::OkStatus();
     Digest digest = hash_.Finish();
     builder_.SetContent(digest);
+    if (sparse_.has_value()) return sparse_->Commit(digest).status();
     pack_->AddFile(digest, offset_, size_);
     return absl::OkStatus();
   }
@@ -49,7 +53,9 @@ class PackIndexer : public TarReader::Handler {
   absl::StatusOr<Delta> Finish() { return builder_.Finish(); }
 
  private:
+  Store* store_;
   PackWriter* pack_;
+  absl::optional<BlobWriter> sparse_;  // the content of a sparse file, which the tar does not hold as it is
   DeltaBuilder builder_;
   Sha256 hash_;
   bool is_file_ = false;
@@ -100,7 +106,7 @@ struct LayerIngest::Impl {
   PullSpec spec;
   BlobWriter blob;
   PackWriter pack;
-  PackIndexer indexer{&pack};
+  PackIndexer indexer{store, &pack};
   int64_t received = 0;
   Chunk current;  // being filled by the caller
   ChunkQueue compressed{kChunk, kChunks};

@@ -10,6 +10,8 @@ namespace kasane {
 
 absl::StatusOr<PaxRecords> ParsePax(absl::string_view data) {
   PaxRecords records;
+  std::string map;
+  int sparse = 0;
   while (!data.empty()) {
     size_t space = data.find(' ');
     uint32_t size;
@@ -25,8 +27,17 @@ absl::StatusOr<PaxRecords> ParsePax(absl::string_view data) {
     if (equals == absl::string_view::npos || equals == 0) return absl::DataLossError("malformed PAX record");
     absl::string_view key = record.substr(0, equals);
     if (absl::StrContains(key, '\0')) return absl::DataLossError("NUL in the key of a PAX record");
-    records[std::string(key)] = std::string(record.substr(equals + 1));
+    const std::string value(record.substr(equals + 1));
+    if (key == "GNU.sparse.offset" || key == "GNU.sparse.numbytes") {
+      if ((key == "GNU.sparse.offset") != (sparse++ % 2 == 0) || absl::StrContains(value, ',')) {
+        return absl::DataLossError("malformed map of a sparse file");
+      }
+      absl::StrAppend(&map, map.empty() ? "" : ",", value);
+      continue;
+    }
+    records[std::string(key)] = value;
   }
+  if (sparse > 0) records[kSparseMap] = map;
   return records;
 }
 

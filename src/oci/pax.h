@@ -11,6 +11,9 @@
 
 namespace kasane {
 
+// The map of a sparse file; its first format says the same in repeated records, which ParsePax joins.
+inline constexpr char kSparseMap[] = "GNU.sparse.map";
+
 // An empty value (except that of an extended attribute) says that the record does not count: it is kept as
 // "".
 using PaxRecords = std::map<std::string, std::string>;

@@ -33,8 +33,9 @@ struct TarHeader {
   uint32_t mode = 0;  // low 12 bits
   uint32_t uid = 0;
   uint32_t gid = 0;
-  uint64_t size = 0;  // files only, else 0
-  Timestamp mtime;    // the writer refuses nanoseconds
+  uint64_t size = 0;    // files only, else 0
+  bool sparse = false;  // of the reader: the archive holds the content with holes cut out
+  Timestamp mtime;      // the writer refuses nanoseconds
   std::string link_name;
   uint32_t device_major = 0;
   uint32_t device_minor = 0;

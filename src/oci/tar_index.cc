@@ -29,6 +29,7 @@ class TarIndex::Collector : public TarReader::Handler {
   absl::Status OnMember(const TarHeader& header, int64_t content_offset) override {
     Member member;
     const std::string name = Relative(header.name);
+    if (header.sparse) return absl::OkStatus();  // an image's blobs are not
     if (header.type == TarType::kFile) {
       member.offset = content_offset;
       member.size = static_cast<int64_t>(header.size);

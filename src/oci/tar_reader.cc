@@ -91,9 +91,9 @@ absl::Status TarReader::Write(absl::string_view data) {
         taken = static_cast<size_t>(std::min<uint64_t>(left_, data.size()));
         position_ += static_cast<int64_t>(taken);
         left_ -= taken;
-        RETURN_IF_ERROR(handler_->OnContent(data.substr(0, taken)));
+        RETURN_IF_ERROR(OnContent(data.substr(0, taken)));
         if (left_ == 0) {
-          RETURN_IF_ERROR(handler_->OnMemberEnd());
+          RETURN_IF_ERROR(EndMember());
           SkipPadding();
         }
         break;
@@ -124,6 +124,24 @@ absl::Status TarReader::Write(absl::string_view data) {
     data.remove_prefix(taken);
   }
   return absl::OkStatus();
+}
+
+absl::Status TarReader::OnContent(absl::string_view data) {
+  if (!sparse_.has_value()) return handler_->OnContent(data);
+  const absl::Status status =
+      sparse_->Write(data, [this](absl::string_view some) { return handler_->OnContent(some); });
+  return absl::IsDataLoss(status) ? Fail(status.message()) : status;
+}
+
+absl::Status TarReader::EndMember() {
+  if (sparse_.has_value()) {
+    const absl::Status status =
+        sparse_->Finish([this](absl::string_view some) { return handler_->OnContent(some); });
+    if (absl::IsDataLoss(status)) return Fail(status.message());
+    RETURN_IF_ERROR(status);
+    sparse_.reset();
+  }
+  return handler_->OnMemberEnd();
 }
 
 absl::Status TarReader::SkipContent(uint64_t size) {
@@ -175,12 +193,7 @@ absl::Status TarReader::OnMetadata() {
   if (metadata_type_ == 'x') {
     absl::StatusOr<PaxRecords> records = ParsePax(data);
     if (!records.ok()) return Fail(records.status().message());
-    for (auto& [key, value] : *records) {
-      if (absl::StartsWith(key, "GNU.sparse.")) {
-        return absl::UnimplementedError("bad tar: sparse files are not supported");
-      }
-      pax_[key] = std::move(value);
-    }
+    for (auto& [key, value] : *records) pax_[key] = std::move(value);
   } else if (metadata_type_ == 'L' || metadata_type_ == 'K') {
     bool name = metadata_type_ == 'L';
     (name ? long_name_ : long_link_) = data.substr(0, data.find('\0'));
@@ -231,6 +244,12 @@ absl::Status TarReader::StartMember(const char* block) {
     if (!time.ok()) return Fail(time.status().message());
     header.mtime = *time;
   }
+  const int64_t stored = size.value_or(0);
+  if (stored < 0 || stored > (int64_t{1} << 60)) return Fail("malformed size");
+  absl::StatusOr<absl::optional<SparseContent>> sparse = SparseContent::Read(pax_, &header.name, &*size);
+  if (!sparse.ok()) return Fail(sparse.status().message());
+  sparse_ = *std::move(sparse);
+  header.sparse = sparse_.has_value();
   for (auto& [key, attribute] : pax_) {
     if (absl::StartsWith(key, kXattrPrefix))
       header.xattrs.emplace_back(key.substr(kXattrPrefix.size()), attribute);
@@ -267,14 +286,15 @@ absl::Status TarReader::StartMember(const char* block) {
   // Only files have content, whatever the size field of the others says (old archives give a hard link its
   // size).
   header.size = HasContent(type) ? static_cast<uint64_t>(*size) : 0;
+  if (header.sparse && !HasContent(type)) return Fail("a sparse file that is no file");
   RETURN_IF_ERROR(handler_->OnMember(header, position_));
-  left_ = header.size;
+  left_ = header.sparse ? static_cast<uint64_t>(stored) : header.size;
   if (left_ > 0) {
     state_ = State::kContent;
     return absl::OkStatus();
   }
   state_ = State::kHeader;
-  return handler_->OnMemberEnd();
+  return EndMember();
 }
 
 }  // namespace kasane

@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
 #include "src/base/binary.h"
 #include "src/base/file.h"
 #include "src/base/json.h"
@@ -45,14 +46,41 @@ bool IsForeignXattr(absl::string_view name) {
   return absl::StartsWith(name, "trusted.") || absl::StartsWith(name, "user.overlay.");
 }
 
+// Stores the contents of sparse files on their own: the tar does not hold them as they are.
+class StoringCollector : public ArchiveCollector {
+ public:
+  StoringCollector(Store* store, OnFile on_file) : ArchiveCollector(std::move(on_file)), store_(store) {}
+  absl::Status OnMember(const TarHeader& header, int64_t content_offset) override {
+    blob_.reset();
+    if (header.sparse) blob_ = store_->NewBlob();
+    return ArchiveCollector::OnMember(header, content_offset);
+  }
+  absl::Status OnContent(absl::string_view data) override {
+    if (blob_.has_value()) RETURN_IF_ERROR(blob_->Write(data));
+    return ArchiveCollector::OnContent(data);
+  }
+  absl::Status OnMemberEnd() override {
+    RETURN_IF_ERROR(ArchiveCollector::OnMemberEnd());
+    if (!blob_.has_value()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const Digest digest, blob_->Commit());
+    sparse_.push_back(digest);
+    return absl::OkStatus();
+  }
+  const std::vector<Digest>& sparse() const { return sparse_; }
+
+ private:
+  Store* store_;
+  absl::optional<BlobWriter> blob_;
+  std::vector<Digest> sparse_;
+};
+
 // Reads one archive into a pack.
 class Unpacker {
  public:
   explicit Unpacker(Store* store)
       : pack_(store->NewPack()),
-        collector_([this](const Digest& digest, int64_t offset, int64_t size) {
-          pack_.AddFile(digest, offset, size);
-        }),
+        collector_(store, [this](const Digest& digest, int64_t offset,
+                                 int64_t size) { pack_.AddFile(digest, offset, size); }),
         reader_(&collector_) {}
 
   // False: it is no archive.
@@ -76,6 +104,7 @@ class Unpacker {
 
   absl::StatusOr<Digest> Commit() { return pack_.Commit(); }
   const Archive& archive() { return collector_.archive(); }
+  const std::vector<Digest>& sparse() const { return collector_.sparse(); }
 
  private:
   absl::Status Take(absl::string_view in) {
@@ -102,7 +131,7 @@ class Unpacker {
   }
 
   PackWriter pack_;
-  ArchiveCollector collector_;
+  StoringCollector collector_;
   TarReader reader_;
   Decompressor decompressor_{Decompressor::Formats::kOfArchives};
   std::string out_;
@@ -119,6 +148,10 @@ bool FindArchive(const Store& store, const Digest& key, std::unique_ptr<Archive>
   const absl::StatusOr<Digest> pack = Digest::Parse(JsonString(*json, "pack"));
   const absl::StatusOr<Digest> members = Digest::Parse(JsonString(*json, "members"));
   if (!pack.ok() || !members.ok() || !store.HasPack(*pack)) return false;
+  for (const std::string& text_of_digest : JsonStrings(*json, "sparse")) {
+    const absl::StatusOr<Digest> digest = Digest::Parse(text_of_digest);
+    if (!digest.ok() || !store.HasBlob(*digest)) return false;
+  }
   const absl::StatusOr<std::string> bytes = store.ReadBlob(*members);
   if (!bytes.ok()) return false;
   absl::StatusOr<Archive> decoded = DecodeArchive(*bytes);
@@ -158,6 +191,7 @@ absl::Status ArchiveCollector::OnMember(const TarHeader& header, int64_t content
   } else if (entry.is_file()) {
     entry.size = header.size;
     offset_ = content_offset;
+    sparse_ = header.sparse;
     hash_ = Sha256();
   }
   ClearForeignFields(&entry);
@@ -173,6 +207,7 @@ absl::Status ArchiveCollector::OnMemberEnd() {
   ArchiveMember& member = archive_.back();
   if (!member.entry.is_file() || member.hard_link) return absl::OkStatus();
   member.entry.content = hash_.Finish();
+  if (sparse_) return absl::OkStatus();
   on_file_(member.entry.content, offset_, static_cast<int64_t>(member.entry.size));
   return absl::OkStatus();
 }
@@ -225,6 +260,7 @@ absl::StatusOr<std::unique_ptr<Archive>> ReadArchive(Store* store, const Digest&
     ASSIGN_OR_RETURN(const Digest members, store->PutBlob(EncodeArchive(*archive)));
     result["pack"] = pack.ToString();
     result["members"] = members.ToString();
+    for (const Digest& digest : unpacker.sparse()) result["sparse"].push_back(digest.ToString());
   }
   RETURN_IF_ERROR(store->PutResult(key, DumpJson(result)));
   return archive;

@@ -28,7 +28,7 @@ using Archive = std::vector<ArchiveMember>;
 // Makes an Archive of what a TarReader tells.
 class ArchiveCollector : public TarReader::Handler {
  public:
-  // Told of each file's content: its digest, where it begins in the tar, its size.
+  // Told of each file's content, but for sparse files: its digest, where it begins in the tar, its size.
   using OnFile = std::function<void(const Digest&, int64_t offset, int64_t size)>;
   explicit ArchiveCollector(OnFile on_file) : on_file_(std::move(on_file)) {}
   absl::Status OnMember(const TarHeader& header, int64_t content_offset) override;
@@ -41,6 +41,7 @@ class ArchiveCollector : public TarReader::Handler {
   Archive archive_;
   Sha256 hash_;
   int64_t offset_ = 0;
+  bool sparse_ = false;
   uint64_t metadata_bytes_ = 0;
 };
 

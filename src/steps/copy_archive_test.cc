@@ -44,6 +44,19 @@ class ArchiveTest : public testing::Test {
   std::unique_ptr<Store> store_;
 };
 
+TEST_F(ArchiveTest, SparseFiles) {
+  Output("truncate -s 100000 f; printf x | dd of=f bs=1 seek=50000 conv=notrunc status=none; cp f g");
+  const std::string file = ReadFile(directory_ + "/f").value();
+  for (const char* version : {"0.0", "0.1", "1.0"}) {
+    const std::string bytes =
+        Output(absl::StrCat("tar --sparse --format=posix --sparse-version=", version, " -c f g"));
+    ASSERT_LT(bytes.size(), 50000u);
+    for (int round = 0; round < 2; ++round) {
+      EXPECT_TRUE(Read(bytes) == absl::StrCat("f ", file, "g ", file)) << version;
+    }
+  }
+}
+
 TEST_F(ArchiveTest, AllCompressions) {
   Output("mkdir d; echo text >d/f; ln d/f d/g; ln -s f d/l");
   for (const char* pack : {"cat", "gzip -c", "bzip2 -c", "xz -c", "zstd -qc"}) {

@@ -28,6 +28,8 @@ class Builder : public TarReader::Handler {
   }
   absl::Status OnContent(absl::string_view data) override {
     hash_.Update(data);
+    total_ += data.size();
+    if (total_ > (16u << 20)) return absl::ResourceExhaustedError("");  // holes of sparse files
     return absl::OkStatus();
   }
   absl::Status OnMemberEnd() override {
@@ -40,6 +42,7 @@ class Builder : public TarReader::Handler {
   DeltaBuilder builder_;
   Sha256 hash_;
   bool is_file_ = false;
+  size_t total_ = 0;
 };
 
 // The encoded delta, or "" if the layer is refused.
