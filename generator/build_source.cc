@@ -15,6 +15,7 @@
 #include "generator/context_steps.h"
 #include "generator/context_time.h"
 #include "generator/resolver.h"
+#include "src/base/bool.h"
 #include "src/base/child.h"
 #include "src/base/file.h"
 #include "src/base/json.h"
@@ -36,10 +37,8 @@ constexpr char kFileList[] = "inputs.json";
 bool IsTrue(const std::map<std::string, std::string>& build_args, const std::string& name) {
   const auto found = build_args.find(name);
   if (found == build_args.end()) return false;
-  for (absl::string_view yes : {"1", "t", "T", "TRUE", "true", "True"}) {
-    if (found->second == yes) return true;
-  }
-  return false;
+  bool yes = false;
+  return ParseBool(found->second, &yes) && yes;
 }
 
 Epoch ReadModified(const Json& json) {

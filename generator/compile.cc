@@ -243,8 +243,8 @@ bool Compile(const Options& options, const ParsedFile& file, CachedResolver* res
   if (options.output.has_value()) {
     outputs.push_back(RealPath(options.output->dest));
     dest = layout.FromBuildDir(outputs[0]);
-    if (options.output->type == "docker" && plans.size() > 1) {
-      messages->Error("--output: Docker's archives hold one platform", "use type=oci,dest=FILE");
+    if (options.output->type == "docker" && MakesIndex(options)) {
+      messages->Error("--output: Docker's archives hold no index", "use type=oci,dest=FILE");
       return false;
     }
   }
@@ -260,8 +260,8 @@ bool Compile(const Options& options, const ParsedFile& file, CachedResolver* res
   reader.Finish(compiled);
   AddDepends(options, layout, &compiled->depends);
   Span wiring("wire the graph");
-  compiled->graph = plans.size() == 1 ? BuildGraph(plans[0], inputs[0], dest)
-                                      : BuildIndexGraph(plans, inputs, MakeIndexPlan(options), dest);
+  compiled->graph = !MakesIndex(options) ? BuildGraph(plans[0], inputs[0], dest)
+                                         : BuildIndexGraph(plans, inputs, MakeIndexPlan(options), dest);
   for (const GraphEdge& edge : compiled->graph.edges) {
     if (edge.range.line == 0) continue;
     StepOrigin origin;

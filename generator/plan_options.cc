@@ -9,12 +9,15 @@
 #include "generator/emulator.h"
 #include "generator/lint_context.h"
 #include "generator/project_profiles.h"
+#include "src/base/bool.h"
 #include "src/base/file.h"
 #include "src/context/ignore.h"
 #include "src/plan/git_remote.h"
 
 namespace kasane {
 namespace {
+
+constexpr char kMultiPlatform[] = "BUILDKIT_MULTI_PLATFORM";
 
 // Steps make all of it.
 PlanContext ContextOfRemote(PlanRemote remote, const std::string& source, const std::string& destination) {
@@ -94,6 +97,26 @@ PlanOptions CommonOptions(const Options& o) {
   return plan;
 }
 
+std::vector<std::string> Platforms(const Options& options) {
+  return options.platforms.empty() ? std::vector<std::string>{HostPlatform().ToString()} : options.platforms;
+}
+
+// False: the build argument contradicts the options.
+bool CheckMultiPlatform(const Options& options, Diagnostic* error) {
+  const auto given = options.build_args.find(kMultiPlatform);
+  if (given == options.build_args.end() || given->second.empty()) return true;
+  bool yes = false;
+  if (!ParseBool(given->second, &yes)) {
+    error->message = absl::StrCat("invalid value \"", given->second, "\" for ", kMultiPlatform);
+    error->help = "it is true or false";
+    return false;
+  }
+  if (yes || options.platforms.size() <= 1) return true;
+  error->message = absl::StrCat(kMultiPlatform, "=", given->second, " allows no index, and there are ",
+                                options.platforms.size(), " platforms");
+  return false;
+}
+
 using Annotations = IndexSpec::Annotations;
 
 // Those of one type, for one platform, sorted; the last of a name counts.
@@ -119,7 +142,8 @@ bool MakePlanOptions(const Options& options, const BuildSource& source, std::vec
     if (ignore.ok()) plan.is_ignored = IgnoredSources(ignore->patterns);
   }
   plan.platform_given = !options.platforms.empty();
-  plan.one_of_many = options.platforms.size() > 1;
+  if (!CheckMultiPlatform(options, error)) return false;
+  plan.one_of_many = MakesIndex(options);
   if (!plan.one_of_many) {
     for (const Annotation& a : options.annotations) {
       if (a.type != Annotation::Type::kIndex) continue;
@@ -128,9 +152,7 @@ bool MakePlanOptions(const Options& options, const BuildSource& source, std::vec
       return false;
     }
   }
-  std::vector<std::string> platforms = options.platforms;
-  if (platforms.empty()) platforms.push_back(HostPlatform().ToString());
-  for (const std::string& name : platforms) {
+  for (const std::string& name : Platforms(options)) {
     const absl::StatusOr<Platform> platform = ParsePlatform(name);
     if (platform.ok()) plan.target_platform = *platform;  // it was checked with the options
     plan.annotations = AnnotationsFor(options, Annotation::Type::kManifest, name);
@@ -139,9 +161,16 @@ bool MakePlanOptions(const Options& options, const BuildSource& source, std::vec
   return true;
 }
 
+bool MakesIndex(const Options& options) {
+  const auto given = options.build_args.find(kMultiPlatform);
+  bool yes = false;
+  return options.platforms.size() > 1 ||
+         (given != options.build_args.end() && ParseBool(given->second, &yes) && yes);
+}
+
 IndexPlan MakeIndexPlan(const Options& options) {
   IndexPlan index;
-  for (const std::string& name : options.platforms) {
+  for (const std::string& name : Platforms(options)) {
     index.platforms.push_back(ParsePlatform(name).value_or(Platform()).Slug());
     index.spec.parts.push_back({AnnotationsFor(options, Annotation::Type::kManifestDescriptor, name)});
   }

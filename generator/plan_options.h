@@ -16,7 +16,9 @@ namespace kasane {
 // One for each platform of the options, at least one. False: `error` is about the first option that is wrong.
 bool MakePlanOptions(const Options& options, const BuildSource& source, std::vector<PlanOptions>* out,
                      Diagnostic* error);
-// If there are several.
+// Whether an index is to be made: there are several platforms, or the build argument BUILDKIT_MULTI_PLATFORM
+// asks for one of a single platform.
+bool MakesIndex(const Options& options);
 IndexPlan MakeIndexPlan(const Options& options);
 
 // Adds to `depends` (Compiled::depends) what no scan of a context finds.

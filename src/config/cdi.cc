@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "src/base/bool.h"
 #include "src/base/file.h"
 #include "src/base/json.h"
 #include "src/base/status.h"
@@ -25,7 +26,6 @@ constexpr char kAutoAllow[] = "org.mobyproject.buildkit.device.autoallow";
 constexpr absl::string_view kVersions[] = {"0.1.0", "0.2.0", "0.3.0", "0.4.0", "0.5.0",
                                            "0.6.0", "0.7.0", "0.8.0", "1.0.0", "1.1.0"};
 constexpr const char* kOtherEdits[] = {"netDevices", "hooks", "intelRdt"};
-constexpr absl::string_view kTrueWords[] = {"1", "t", "T", "TRUE", "true", "True"};
 
 absl::Status Invalid(absl::string_view what) { return absl::InvalidArgumentError(what); }
 
@@ -317,8 +317,8 @@ std::vector<const CdiDevice*> CdiDevices::Find(const std::string& name) const {
 
 bool IsAllowedToAll(const CdiDevice& device) {
   const auto said = device.annotations.find(kAutoAllow);
-  return said != device.annotations.end() &&
-         std::find(std::begin(kTrueWords), std::end(kTrueWords), said->second) != std::end(kTrueWords);
+  bool allowed = false;
+  return said != device.annotations.end() && ParseBool(said->second, &allowed) && allowed;
 }
 
 }  // namespace kasane

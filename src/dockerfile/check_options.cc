@@ -6,21 +6,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "src/base/bool.h"
 
 namespace kasane {
 namespace {
-
-// As Go's strconv.ParseBool.
-bool ParseBool(absl::string_view text, bool* value) {
-  for (absl::string_view yes : {"1", "t", "T", "true", "TRUE", "True"}) {
-    if (text == yes) return *value = true;
-  }
-  *value = false;
-  for (absl::string_view no : {"0", "f", "F", "false", "FALSE", "False"}) {
-    if (text == no) return true;
-  }
-  return false;
-}
 
 void ParseRules(absl::string_view text, bool* all, std::set<std::string>* names) {
   if (text == "all") {

@@ -153,6 +153,7 @@ const std::vector<LanguageSection>& LanguageSections() {
          "seconds since 1970 for all times in the image; or the name of what has that time: context (the "
          "main "
          "one), a named context, a stage with one ADD of a URL or repository"},
+        {"BUILDKIT_MULTI_PLATFORM", "", "with --build-arg: 1: an index, even of one platform"},
         {"BUILDKIT_SANDBOX_HOSTNAME BUILDKIT_DOCKERFILE_CHECK BUILDKIT_CONTEXT_KEEP_GIT_DIR", "",
          "with --build-arg: the hostname that RUN sees; another # check=; 1: .git is part of a context that "
          "is "

@@ -8,6 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "src/base/bool.h"
 #include "src/base/csv.h"
 
 namespace kasane {
@@ -71,19 +72,6 @@ bool SplitFields(const Flag& flag, Report* report, std::vector<FlagField>* field
     fields->push_back(std::move(field));
   }
   return true;
-}
-
-// As Go's strconv.ParseBool.
-bool ParseBool(absl::string_view text, bool* value) {
-  for (absl::string_view word : {"1", "t", "T", "TRUE", "true", "True"}) {
-    if (text == word) return *value = true;
-  }
-  for (absl::string_view word : {"0", "f", "F", "FALSE", "false", "False"}) {
-    if (text != word) continue;
-    *value = false;
-    return true;
-  }
-  return false;
 }
 
 bool ParseNumber(absl::string_view text, int base, int64_t* value) {
