@@ -26,6 +26,7 @@ namespace kasane {
 namespace {
 
 constexpr char kPrefix[] = "kasane.";
+constexpr int kTries = 5;
 
 struct Device {
   int32_t major;
@@ -104,7 +105,12 @@ absl::Status Attach(int cgroup, const std::vector<DeviceNode>& devices) {
   load.insns = reinterpret_cast<uint64_t>(program.data());
   load.insn_cnt = static_cast<uint32_t>(program.size());
   load.license = reinterpret_cast<uint64_t>("Apache");
-  UniqueFd fd(static_cast<int>(Bpf(BPF_PROG_LOAD, &load)));
+  UniqueFd fd;
+  // EAGAIN: the kernel's verifier gives up when a signal comes, which says nothing of the program.
+  for (int i = 0; i < kTries && !fd.valid(); ++i) {
+    fd.reset(static_cast<int>(Bpf(BPF_PROG_LOAD, &load)));
+    if (!fd.valid() && errno != EAGAIN) break;
+  }
   if (!fd.valid()) return ErrnoStatus(errno, "cannot load the device program");
   bpf_attr attach = {};
   attach.target_fd = static_cast<uint32_t>(cgroup);
