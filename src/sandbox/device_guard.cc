@@ -3,22 +3,20 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 #include <cstdint>
 #include <iterator>
 #include <vector>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "src/base/status.h"
 #include "src/sandbox/process.h"
 
@@ -133,13 +131,29 @@ void RemoveLeftovers(const std::string& group) {
   DIR* dir = opendir(group.c_str());
   if (dir == nullptr) return;
   while (dirent* entry = readdir(dir)) {
-    // One that holds processes cannot be removed; one that its maker has not filled yet must not be.
-    absl::string_view name = entry->d_name;
-    int maker = 0;
-    if (!absl::ConsumePrefix(&name, kPrefix) || !absl::SimpleAtoi(name, &maker)) continue;
-    if (kill(maker, 0) != 0 && errno == ESRCH) unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR);
+    // One that holds processes cannot be removed; one that its maker has not filled yet must not be. Whether
+    // he lives his lock tells: his process id may be one of another namespace.
+    if (!absl::StartsWith(entry->d_name, kPrefix)) continue;
+    const UniqueFd fd(openat(dirfd(dir), entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (fd.valid() && flock(fd.get(), LOCK_EX | LOCK_NB) == 0)
+      unlinkat(dirfd(dir), entry->d_name, AT_REMOVEDIR);
   }
   closedir(dir);
+}
+
+// A group of our own below `parent`, locked.
+absl::StatusOr<UniqueFd> MakeGroup(const std::string& parent, std::string* path) {
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    *path = absl::StrCat(parent, "/", kPrefix, getpid(), ".", attempt);
+    if (mkdir(path->c_str(), 0755) != 0) {
+      if (errno == EEXIST) continue;  // of a process in another namespace
+      return ErrnoStatus(errno, "cannot make a control group");
+    }
+    UniqueFd fd(open(path->c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    // Somebody may take it for a leftover until it is locked.
+    if (fd.valid() && flock(fd.get(), LOCK_EX | LOCK_NB) == 0 && access(path->c_str(), F_OK) == 0) return fd;
+  }
+  return absl::UnavailableError("cannot make a control group");
 }
 
 }  // namespace
@@ -152,10 +166,7 @@ absl::StatusOr<DeviceGuard> DeviceGuard::Make(const std::string& mount_point,
   std::string parent = absl::StrCat(mount_point, own);
   RemoveLeftovers(parent);
   DeviceGuard guard;
-  std::string path = absl::StrCat(parent, "/", kPrefix, getpid());
-  if (mkdir(path.c_str(), 0755) != 0) return ErrnoStatus(errno, "cannot make a control group");
-  guard.path_ = path;
-  ASSIGN_OR_RETURN(guard.fd_, OpenFile(path, O_RDONLY | O_DIRECTORY));
+  ASSIGN_OR_RETURN(guard.fd_, MakeGroup(parent, &guard.path_));
   RETURN_IF_ERROR(Attach(guard.fd_.get(), devices));
   return guard;
 }

@@ -152,10 +152,11 @@ absl::Status MountOverlay(const OverlayRoot& root, const std::string& lower, con
       utimensat(AT_FDCWD, upper.c_str(), times, 0) != 0) {
     return ErrnoStatus(errno, absl::StrCat("cannot set the owner of ", upper));
   }
-  return Mount("overlay", target, "overlay", 0,
-               absl::StrCat("lowerdir=", lower, ",upperdir=", upper, ",workdir=", work,
-                            ",index=off,redirect_dir=off,metacopy=off,xino=on,volatile",
-                            root_mode ? "" : ",userxattr"));
+  return Mount(
+      "overlay", target, "overlay", 0,
+      absl::StrCat("lowerdir=", lower, ",upperdir=", upper, ",workdir=", work, ",index=off,xino=on,volatile",
+                   // userxattr implies that directories are not redirected
+                   root_mode ? ",redirect_dir=off,metacopy=off" : ",userxattr"));
 }
 
 absl::Status MountTrees(const std::vector<SandboxMount>& mounts, const std::string& where, bool root_mode,

@@ -26,6 +26,7 @@
 #include "src/sandbox/mounts.h"
 #include "src/sandbox/seccomp_profile.h"
 #include "src/sandbox/stubs.h"
+#include "src/sandbox/user_namespace.h"
 
 namespace kasane {
 namespace {
@@ -57,6 +58,7 @@ absl::StatusOr<LaunchPlan> MakePlan(const SandboxOptions& options, const Tree& b
   ChooseNetwork(options, &plan);
   plan.scratch = scratch;
   plan.root = OverlayRootOf(below);
+  plan.root_mode = InInitialUserNamespace();
   plan.argv = options.argv;
   plan.env = options.env;
   plan.workdir = options.workdir;
@@ -101,7 +103,7 @@ using Lowers = std::vector<std::unique_ptr<LowerFs>>;
 
 Lowers MakeLowers(Store* store, const Tree& shown, const SandboxOptions& options) {
   LowerFs::Options lower;
-  lower.passthrough = geteuid() == 0;
+  lower.passthrough = InInitialUserNamespace() && geteuid() == 0;
   lower.no_xattrs = options.no_xattrs;
   lower.observer = options.observer;
   lower.expected = options.expected;
@@ -147,6 +149,9 @@ absl::StatusOr<Ending> Supervise(Launcher* launcher, const Lowers& lowers, int o
 }
 
 absl::StatusOr<SandboxResult> Run(Store* store, const Tree& below, SandboxOptions options) {
+  std::string notice;
+  RETURN_IF_ERROR(BecomeRootOfUserNamespace(&notice));
+  if (!notice.empty() && options.notice) options.notice(notice);
   ASSIGN_OR_RETURN(Stubs stubs, MakeStubs(below, &options.mounts, options.workdir, options.uid, options.gid));
   stubs.freeze.epoch = options.epoch;
   ASSIGN_OR_RETURN(Delta stub_delta, Delta::FromEntries(stubs.entries));

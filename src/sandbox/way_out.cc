@@ -13,8 +13,10 @@
 #include <cstring>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "src/base/status.h"
 #include "src/sandbox/process.h"
+#include "src/sandbox/user_namespace.h"
 
 namespace kasane {
 namespace {
@@ -34,8 +36,42 @@ absl::Status MakeTap() {
   return absl::OkStatus();
 }
 
+// The same from within a user namespace, which does not let us back into the network namespace of before:
+// another process goes.
+absl::StatusOr<UniqueFd> MakeNetworkElsewhere() {
+  int fds[2];
+  if (pipe2(fds, O_CLOEXEC) != 0) return ErrnoStatus(errno, "cannot make a pipe");
+  UniqueFd done(fds[0]), done_end(fds[1]);
+  const pid_t self = getpid();
+  const pid_t child = fork();
+  if (child < 0) return ErrnoStatus(errno, "cannot fork");
+  if (child == 0) {
+    DieWithParent(self);
+    std::string message;
+    if (unshare(CLONE_NEWNET) != 0) {
+      message = "cannot make a network namespace";
+    } else {
+      message = std::string(MakeTap().message());
+    }
+    message.insert(0, 1, message.empty() ? '1' : '0');
+    if (write(done_end.get(), message.data(), message.size()) < 0) _exit(1);
+    pause();
+    _exit(0);
+  }
+  char answer[256];
+  const ssize_t size = read(done.get(), answer, sizeof(answer));
+  absl::StatusOr<UniqueFd> made =
+      absl::InternalError(absl::string_view(answer + 1, size > 1 ? static_cast<size_t>(size - 1) : 0));
+  if (size > 0 && answer[0] == '1') made = OpenFile(absl::StrCat("/proc/", child, "/ns/net"), O_RDONLY);
+  kill(child, SIGKILL);
+  while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  return made;
+}
+
 // A new namespace with a tap device in it.
 absl::StatusOr<UniqueFd> MakeNetwork() {
+  if (!InInitialUserNamespace()) return MakeNetworkElsewhere();
   ASSIGN_OR_RETURN(UniqueFd own, OpenFile("/proc/self/ns/net", O_RDONLY));
   if (unshare(CLONE_NEWNET) != 0) return ErrnoStatus(errno, "cannot make a network namespace");
   absl::StatusOr<UniqueFd> made = OpenFile("/proc/self/ns/net", O_RDONLY);
