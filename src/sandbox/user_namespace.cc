@@ -108,8 +108,7 @@ absl::Status BecomeRootOfUserNamespace(std::string* notice) {
   // The mapper sees the pipe's end when we have closed ours, so it must not hold that itself.
   const pid_t mapper = has_others ? StartMapper(users, groups, go.get()) : -1;
   if (unshare(CLONE_NEWUSER) != 0) {
-    const absl::Status status =
-        ErrnoStatus(errno, "a RUN needs root, or a user namespace, which cannot be made");
+    absl::Status status = ErrnoStatus(errno, "a RUN needs root, or a user namespace, which cannot be made");
     if (mapper > 0) kill(mapper, SIGKILL), Succeeds(mapper);
     return status;
   }

@@ -294,7 +294,7 @@ class Run {
   // With warm caches first, and again without them if they could have made a difference.
   absl::Status Execute() {
     if (!offer_.tools.empty()) {
-      const absl::Status status = ExecuteOnce();
+      absl::Status status = ExecuteOnce();
       if (!absl::IsCancelled(status)) return status;
       fprintf(stderr, "kasane: %s: runs again without warm caches: %s\n", ShownText(spec_, context_).c_str(),
               std::string(status.message()).c_str());
@@ -353,7 +353,7 @@ class Run {
     if (failed) return ReportFailure(context_, *result, log);
     if (!offer_.tools.empty()) {
       Span span("harvest warm caches");
-      const absl::Status harvested = HarvestWarmCaches(
+      absl::Status harvested = HarvestWarmCaches(
           store_, profiles_, tracer.trace(), shown_.tree,
           spec_.epoch.has_value() ? absl::optional<absl::Time>() : absl::optional<absl::Time>(began), &offer_,
           &result->delta, &gaps_made_);

@@ -71,7 +71,7 @@ bool IsMounted(const SandboxOptions& options, absl::string_view path) {
 
 std::string TopmostMissing(const Tree& tree, absl::string_view path) {
   for (size_t end = path.find('/');; end = path.find('/', end + 1)) {
-    const std::string part(path.substr(0, end));
+    std::string part(path.substr(0, end));
     if (end == absl::string_view::npos || tree.Lookup(part) == nullptr) return part;
   }
 }

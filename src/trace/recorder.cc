@@ -57,9 +57,9 @@ void Recorder::Note(uint32_t pid, const SeenNode& node, uint32_t facts) {
   nodes_.push_back(&node);
 }
 
-void Recorder::NoteAlias(const SeenNode& node, std::string path) {
+void Recorder::NoteAlias(const SeenNode& node, const std::string& path) {
   absl::MutexLock lock(&mutex_);
-  aliases_.emplace(std::move(path), &node);
+  aliases_.emplace(path, &node);
 }
 
 bool Recorder::IsWarm(uint32_t pid, const SeenNode& node) {

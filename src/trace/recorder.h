@@ -66,7 +66,7 @@ class Recorder : public Observer {
   // Adds facts of a node; the asker is remembered with the first.
   void Note(uint32_t pid, const SeenNode& node, uint32_t facts);
   uint32_t ContentFact(uint32_t pid, const SeenNode& node);  // what reading it tells: all, or a part (B3)
-  void NoteAlias(const SeenNode& node, std::string path);
+  void NoteAlias(const SeenNode& node, const std::string& path);
   bool IsInBase(const SeenNode& node);                   // as it is in the tree
   const Node* BaseDirectory(const SeenNode& directory);  // of the same path in the base; null if it has none
   bool IsUnchangedDirectory(const SeenNode& directory);  // with all below it
