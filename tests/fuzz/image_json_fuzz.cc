@@ -75,10 +75,12 @@ void CheckWriters(const ResolvedImage& image, const kasane::Platform& platform) 
     Check(again->layers[i].diff_id == layers[i].info.diff_id);
     Check(again->layers[i].blob == layers[i].info.blob && again->layers[i].size == layers[i].info.size);
   }
-  const auto index = kasane::MakeIndex({again->manifest,
-                                        static_cast<int64_t>(manifest.size()),
-                                        kasane::PlatformOf(spec.config),
-                                        {"docker.io/library/app:latest"}});
+  kasane::ImageDescriptor descriptor;
+  descriptor.manifest = again->manifest;
+  descriptor.manifest_size = static_cast<int64_t>(manifest.size());
+  descriptor.platform = kasane::PlatformOf(spec.config);
+  descriptor.names = {"docker.io/library/app:latest"};
+  const auto index = kasane::MakeIndex(descriptor);
   Check(index.ok());
   const auto entries = kasane::IndexEntries(*kasane::ParseJson(*index, "index"));
   Check(entries.size() == 1 && entries[0].digest == again->manifest);
