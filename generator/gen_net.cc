@@ -17,7 +17,7 @@ constexpr char kUsage[] =
     "usage: gen-net resolve [--platform OS/ARCH[/VARIANT]] [--registries-conf FILE] REFERENCE\n"
     "       gen-net probe URL ETAG SECRETS\n"
     "       gen-net get URL ETAG SECRETS\n"
-    "       gen-net commit REPOSITORY REF\n"
+    "       gen-net commit REPOSITORY REF SECRETS\n"
     "       gen-net step [options of gen step] -- SPEC OUT\n"
     "\n"
     "resolve  prints manifest digest, config and layers of an image as one line of JSON\n"

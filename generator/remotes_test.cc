@@ -76,7 +76,7 @@ class RemotesTest : public testing::Test {
 TEST_F(RemotesTest, BranchesBecomeCommits) {
   Answer(R"(echo '{"ref":"main","object":"aa11","commit":"bb22"}')");
   EXPECT_EQ(Resolve(Git(""), true), "main bb22");
-  EXPECT_EQ(Asked(), "commit https://h/r.git \n");
+  EXPECT_EQ(Asked(), "commit https://h/r.git  {\"version\":1}\n\n");
   EXPECT_EQ(Resolve(Git("", "", true), false), "main aa11");
   EXPECT_EQ(Asked(), "");
   EXPECT_EQ(Resolve(Git("", "aa"), true), "main bb22");
@@ -87,7 +87,8 @@ TEST_F(RemotesTest, BranchesBecomeCommits) {
   Asked();
   EXPECT_THAT(Resolve(Git("", "cc"), false), HasSubstr("does not begin with"));
   EXPECT_EQ(Resolve(Git("other"), false), "main bb22");
-  EXPECT_EQ(Asked(), "commit https://h/r.git \ncommit https://h/r.git other\n");
+  EXPECT_EQ(Asked(),
+            "commit https://h/r.git  {\"version\":1}\n\ncommit https://h/r.git other {\"version\":1}\n\n");
 }
 
 TEST_F(RemotesTest, CommitsAreNotAskedFor) {
