@@ -8,7 +8,7 @@ COPY . .
 RUN cat main.txt >/out.txt; ln /out.txt /link; rm other.txt
 FROM alpine:latest
 RUN --mount=type=bind,from=build,source=/src,target=/m --mount=type=cache,target=/c cat /m/* >/all; date >>/c/dates
-RUN head -c 8 /dev/urandom >/random; date +%s%N >/etc/date
+RUN head -c 8 /dev/urandom >/random; head -c 8 /dev/urandom >/etc/date
 D
 echo main >main.txt
 echo other >other.txt
