@@ -21,6 +21,9 @@ pid_t CloneProcess(uint64_t flags, int* pidfd, int cgroup = -1);
 // checked.
 void DieWithParent(pid_t parent);
 
+// Waits for a child to end; its status as of waitpid(2).
+int WaitForEnd(pid_t child);
+
 // Closes every descriptor from `first` on.
 void CloseFrom(int first);
 

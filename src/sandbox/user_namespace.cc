@@ -41,13 +41,12 @@ struct Map {
 }
 
 bool Succeeds(pid_t process) {
-  int status = 0;
-  while (process > 0 && waitpid(process, &status, 0) < 0 && errno == EINTR) {
-  }
-  return process > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  if (process <= 0) return false;
+  const int status = WaitForEnd(process);
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-// A process that stays outside and does, once `go` is closed, what has to be done there.
+// A process that stays outside and does, once a byte comes, what has to be done there.
 pid_t StartMapper(const Map& users, const Map& groups, int go) {
   const pid_t self = getpid();
   const pid_t mapper = fork();
@@ -94,6 +93,8 @@ absl::optional<IdRange> FindSubordinateIds(absl::string_view file, absl::string_
 absl::Status BecomeRootOfUserNamespace(std::string* notice) {
   notice->clear();
   if (geteuid() == 0) return absl::OkStatus();
+  int death_signal = 0;
+  prctl(PR_GET_PDEATHSIG, &death_signal);
   const passwd* entry = getpwuid(geteuid());
   const std::string name = entry == nullptr ? absl::StrCat(geteuid()) : entry->pw_name;
   const auto ids = [&name](const char* file) {
@@ -105,7 +106,6 @@ absl::Status BecomeRootOfUserNamespace(std::string* notice) {
   int pipe_ends[2];
   if (pipe2(pipe_ends, O_CLOEXEC) != 0) return ErrnoStatus(errno, "cannot make a pipe");
   UniqueFd go(pipe_ends[0]), start(pipe_ends[1]);
-  // The mapper sees the pipe's end when we have closed ours, so it must not hold that itself.
   const pid_t mapper = has_others ? StartMapper(users, groups, go.get()) : -1;
   if (unshare(CLONE_NEWUSER) != 0) {
     absl::Status status = ErrnoStatus(errno, "a RUN needs root, or a user namespace, which cannot be made");
@@ -118,16 +118,17 @@ absl::Status BecomeRootOfUserNamespace(std::string* notice) {
     RETURN_IF_ERROR(WriteProc("/proc/self/setgroups", "deny"));
     for (const Map* map : {&users, &groups})
       RETURN_IF_ERROR(WriteProc(map->own_file, absl::StrCat("0 ", map->id, " 1")));
-    *notice = absl::StrCat("RUN knows root alone, no other user: ",
-                           has_others ? "newuidmap or newgidmap fails" : "there are no ids for ",
-                           has_others ? "" : name, has_others ? "" : " in /etc/subuid and /etc/subgid");
+    *notice = absl::StrCat(
+        "RUN knows root alone, no other user: ",
+        has_others ? std::string("newuidmap or newgidmap fails")
+                   : absl::StrCat("there are no ids for ", name, " in /etc/subuid and /etc/subgid"));
   } else if (setgroups(0, nullptr) != 0) {
     return ErrnoStatus(errno, "cannot leave the user's groups");
   }
   if (setresgid(0, 0, 0) != 0 || setresuid(0, 0, 0) != 0) return ErrnoStatus(errno, "cannot become root");
   // New rights have taken both away.
   prctl(PR_SET_DUMPABLE, 1);
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  prctl(PR_SET_PDEATHSIG, death_signal);
   return absl::OkStatus();
 }
 

@@ -165,9 +165,7 @@ absl::Status Run(const LaunchPlan& plan) {
 
   kill(pid, SIGKILL);
   way_out.Kill();
-  int wait_status = 0;
-  while (waitpid(pid, &wait_status, 0) < 0 && errno == EINTR) {
-  }
+  const int wait_status = WaitForEnd(pid);
   ASSIGN_OR_RETURN(std::string error, ReadAllFrom(errors.read.get(), "the RUN's pipe"));
   if (!error.empty()) {
     Send(error[0], error.substr(1));

@@ -64,8 +64,7 @@ absl::StatusOr<UniqueFd> MakeNetworkElsewhere() {
       absl::InternalError(absl::string_view(answer + 1, size > 1 ? static_cast<size_t>(size - 1) : 0));
   if (size > 0 && answer[0] == '1') made = OpenFile(absl::StrCat("/proc/", child, "/ns/net"), O_RDONLY);
   kill(child, SIGKILL);
-  while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
-  }
+  WaitForEnd(child);
   return made;
 }
 
@@ -120,8 +119,7 @@ void WayOut::Kill() const {
 WayOut::Process::~Process() {
   if (pid <= 0) return;
   kill(pid, SIGKILL);
-  while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
-  }
+  WaitForEnd(pid);
 }
 
 }  // namespace kasane

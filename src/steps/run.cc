@@ -42,20 +42,14 @@ namespace {
 
 constexpr size_t kShownText = 100;
 
-Digest KeyDigest(const RunSpec& spec, const Digest& digest) {
-  const bool is_key = spec.proxy_env.empty() && spec.mounts.empty() && !spec.warm && spec.profiles.empty() &&
-                      spec.stat_level == 1;
-  return is_key ? digest : SpecDigest(KeySpec(spec));
-}
-
 // Everything that a RUN's result depends on but the trees that it sees.
-Digest WeakKey(const RunSpec& spec, const Digest& spec_digest, const SandboxOptions& options,
-               const RunMounts& mounts, const ShownTree& shown, const Profiles& profiles) {
+Digest WeakKey(const RunSpec& spec, const SandboxOptions& options, const RunMounts& mounts,
+               const ShownTree& shown, const Profiles& profiles) {
   std::string key;
   PutBytes(&key, "run weak");
   PutVarint(&key, kSpecFormat);
   PutVarint(&key, kSandboxPolicy);
-  PutBytes(&key, KeyDigest(spec, spec_digest).bytes());
+  PutBytes(&key, SpecDigest(KeySpec(spec)).bytes());
   PutBytes(&key, mounts.Key(spec));
   PutBytes(&key, shown.stubs.bytes());
   PutBytes(&key, profiles.digest().bytes());
@@ -225,7 +219,7 @@ class Run {
     shown_ = *std::move(shown);
     ASSIGN_OR_RETURN(profiles_, Profiles::Load(ProfileDirectories(), spec_.profiles));
     profiles_ = profiles_.WithLeastLevel(static_cast<int>(spec_.stat_level));
-    question_.weak = WeakKey(spec_, args_.spec, options_, mounts_, shown_, profiles_);
+    question_.weak = WeakKey(spec_, options_, mounts_, shown_, profiles_);
     question_.roots.push_back({"", {shown_.tree, xattrs_}});
     for (const SandboxMount& mount : options_.mounts) {
       if (mount.kind == SandboxMount::Kind::kTree)
