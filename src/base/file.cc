@@ -111,9 +111,14 @@ absl::Status MakeDirs(const std::string& path, mode_t mode) {
 
 namespace {
 
-absl::Status RemoveAt(int parent, const std::string& name, dev_t device, const std::string& shown) {
-  if (unlinkat(parent, name.c_str(), 0) == 0 || errno == ENOENT) return absl::OkStatus();
-  if (errno != EISDIR && errno != EPERM) return ErrnoStatus(errno, absl::StrCat("cannot remove ", shown));
+// `type`: what readdir says of it.
+absl::Status RemoveAt(int parent, const std::string& name, unsigned char type, dev_t device,
+                      const std::string& shown) {
+  if (type != DT_DIR) {
+    if (unlinkat(parent, name.c_str(), 0) == 0 || errno == ENOENT) return absl::OkStatus();
+    if (errno != EISDIR && errno != EPERM) return ErrnoStatus(errno, absl::StrCat("cannot remove ", shown));
+  }
+  if (unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0) return absl::OkStatus();  // many are empty
   UniqueFd fd(openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!fd.valid() && errno == EACCES) {  // overlayfs leaves work/work with mode 000
     if (fchmodat(parent, name.c_str(), 0700, 0) == 0) {
@@ -126,17 +131,17 @@ absl::Status RemoveAt(int parent, const std::string& name, dev_t device, const s
   if (st.st_dev != device) return absl::FailedPreconditionError(absl::StrCat(shown, " is a mount point"));
   DIR* dir = fdopendir(fcntl(fd.get(), F_DUPFD_CLOEXEC, 0));
   if (dir == nullptr) return ErrnoStatus(errno, absl::StrCat("cannot list ", shown));
-  std::vector<std::string> names;
+  std::vector<std::pair<std::string, unsigned char>> names;
   while (dirent* entry = readdir(dir)) {
     absl::string_view n = entry->d_name;
-    if (n != "." && n != "..") names.emplace_back(n);
+    if (n != "." && n != "..") names.emplace_back(n, entry->d_type);
   }
   closedir(dir);
-  for (const std::string& n : names) {
-    absl::Status status = RemoveAt(fd.get(), n, device, JoinPath(shown, n));
+  for (const auto& [n, kind] : names) {
+    absl::Status status = RemoveAt(fd.get(), n, kind, device, JoinPath(shown, n));
     // A directory without its write bit stops anyone but root.
     if (absl::IsPermissionDenied(status) && fchmod(fd.get(), 0700) == 0) {
-      status = RemoveAt(fd.get(), n, device, JoinPath(shown, n));
+      status = RemoveAt(fd.get(), n, kind, device, JoinPath(shown, n));
     }
     RETURN_IF_ERROR(status);
   }
@@ -153,7 +158,7 @@ absl::Status RemoveTree(const std::string& path) {
   if (lstat(path.c_str(), &st) != 0) {
     return errno == ENOENT ? absl::OkStatus() : ErrnoStatus(errno, absl::StrCat("cannot stat ", path));
   }
-  return RemoveAt(AT_FDCWD, path, st.st_dev, path);
+  return RemoveAt(AT_FDCWD, path, S_ISDIR(st.st_mode) ? DT_DIR : DT_UNKNOWN, st.st_dev, path);
 }
 
 bool PathExists(const std::string& path) {

@@ -8,24 +8,28 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <ctime>
+#include <deque>
 #include <map>
 #include <thread>
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/synchronization/mutex.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
 #include "src/sandbox/lowerfs_nodes.h"
 
 namespace kasane {
 namespace {
+
+constexpr size_t kWorthThreads = 8;  // files that wait to be read
 
 // What overlayfs notes about a file, read from the xattrs that it keeps to itself.
 struct OverlayMarks {
@@ -155,10 +159,8 @@ class Freezer {
   Freezer(Store* store, std::string upper, const FreezeOptions& options)
       : store_(store), upper_(std::move(upper)), options_(options) {}
 
-  // All that is in the directory `path` of upper ("" the root). `base`: what is there below, null if nothing.
-  // `opaque`: nothing of it shines through.
-  absl::Status Walk(const std::string& path, const Node* base, bool opaque);
-  absl::Status ReadContents();
+  // What it changes in `below`, with the contents of its files, which are read while the rest is looked at.
+  absl::Status Read(const Tree& below);
   absl::StatusOr<Delta> Finish();
 
  private:
@@ -172,11 +174,19 @@ class Freezer {
   struct Content {
     std::string path;
     std::vector<size_t> names;
+    Digest digest;
+    int64_t size = 0;
   };
 
+  // All that is in the directory `path` of upper ("" the root). `base`: what is there below, null if nothing.
+  // `opaque`: nothing of it shines through.
+  absl::Status Walk(const std::string& path, const Node* base, bool opaque);
   absl::Status Visit(const std::string& path, const Node* base, bool opaque);
   absl::Status VisitDirectory(const std::string& path, Entry entry, const Node* base, bool opaque);
-  absl::Status ReadContent(const Content& content);
+  void Offer(Content* content) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Moves what is offered into the store, until there will be no more.
+  absl::Status MoveContents() ABSL_LOCKS_EXCLUDED(mutex_);
+  void NoteContent(const Content& content);
   void DropEmptyDirectories();
   void AssignLinkGroups();
   void Whiteout(const std::string& path) {
@@ -194,9 +204,15 @@ class Freezer {
   const std::string upper_;
   const FreezeOptions& options_;
   std::vector<Found> found_;
-  std::vector<Content> contents_;
-  absl::flat_hash_map<uint64_t, size_t> by_inode_;       // index of contents_, for files with several names
+  std::deque<Content> contents_;                         // they stay where they are
+  absl::flat_hash_map<uint64_t, Content*> by_inode_;     // files with several names
   std::map<uint64_t, std::vector<size_t>> other_links_;  // the same for what is no file: indices of found_
+
+  std::vector<std::thread> threads_;  // for files, beside the one that walks
+  std::vector<absl::Status> statuses_;
+  absl::Mutex mutex_;
+  std::vector<Content*> offered_ ABSL_GUARDED_BY(mutex_);
+  bool all_offered_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 absl::Status Freezer::Walk(const std::string& path, const Node* base, bool opaque) {
@@ -233,12 +249,19 @@ absl::Status Freezer::Visit(const std::string& path, const Node* base, bool opaq
   found.base = base;
   size_t index = found_.size();
   if (found.delta.entry.is_file()) {
-    auto [it, fresh] = st.st_nlink > 1 ? by_inode_.emplace(st.st_ino, contents_.size())
-                                       : std::make_pair(by_inode_.end(), true);
-    if (fresh) {
-      contents_.push_back({full, {index}});
+    Content** shared = st.st_nlink > 1 ? &by_inode_[st.st_ino] : nullptr;
+    if (shared != nullptr && *shared != nullptr) {
+      (*shared)->names.push_back(index);
     } else {
-      contents_[it->second].names.push_back(index);
+      Content* content = &contents_.emplace_back();
+      content->path = full;
+      content->names.push_back(index);
+      // The store takes owner and mode from a file, so that one waits until its other names have been seen.
+      if (shared != nullptr) {
+        *shared = content;
+      } else {
+        Offer(content);
+      }
     }
   } else {
     found.dropped = SameAsBelow(found.delta.entry, base);
@@ -266,31 +289,51 @@ absl::Status Freezer::VisitDirectory(const std::string& path, Entry entry, const
   return Walk(path, base, opaque);
 }
 
-absl::Status Freezer::ReadContent(const Content& content) {
-  int64_t size = 0;
-  ASSIGN_OR_RETURN(Digest digest, store_->MoveIn(content.path, &size));
-  for (size_t index : content.names) {
-    Found& found = found_[index];
-    found.delta.entry.content = digest;
-    found.delta.entry.size = static_cast<uint64_t>(size);
-    found.dropped = SameAsBelow(found.delta.entry, found.base);
-  }
-  return absl::OkStatus();
+void Freezer::Offer(Content* content) {
+  absl::MutexLock lock(&mutex_);
+  offered_.push_back(content);
+  if (offered_.size() < kWorthThreads || !threads_.empty()) return;
+  statuses_.resize(std::max(1u, std::thread::hardware_concurrency()));
+  for (absl::Status& status : statuses_) threads_.emplace_back([this, &status] { status = MoveContents(); });
 }
 
-absl::Status Freezer::ReadContents() {
-  std::atomic<size_t> next{0};
-  auto work = [&]() -> absl::Status {
-    for (size_t i = next++; i < contents_.size(); i = next++) RETURN_IF_ERROR(ReadContent(contents_[i]));
-    return absl::OkStatus();
-  };
-  size_t count = std::min<size_t>(std::max(1u, std::thread::hardware_concurrency()), contents_.size() / 8);
-  if (count <= 1) return work();
-  std::vector<absl::Status> statuses(count);
-  std::vector<std::thread> threads;
-  for (size_t i = 0; i < count; ++i) threads.emplace_back([&, i] { statuses[i] = work(); });
-  for (std::thread& thread : threads) thread.join();
-  for (const absl::Status& status : statuses) RETURN_IF_ERROR(status);
+absl::Status Freezer::MoveContents() {
+  const auto ready = [this]()
+                         ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return all_offered_ || !offered_.empty(); };
+  while (true) {
+    Content* content;
+    {
+      absl::MutexLock lock(&mutex_, absl::Condition(&ready));
+      if (offered_.empty()) return absl::OkStatus();
+      content = offered_.back();
+      offered_.pop_back();
+    }
+    ASSIGN_OR_RETURN(content->digest, store_->MoveIn(content->path, &content->size));
+  }
+}
+
+void Freezer::NoteContent(const Content& content) {
+  for (size_t index : content.names) {
+    Found& found = found_[index];
+    found.delta.entry.content = content.digest;
+    found.delta.entry.size = static_cast<uint64_t>(content.size);
+    found.dropped = SameAsBelow(found.delta.entry, found.base);
+  }
+}
+
+absl::Status Freezer::Read(const Tree& below) {
+  const absl::Status walked = Walk("", &below.root(), false);
+  for (const auto& [inode, content] : by_inode_) Offer(content);
+  {
+    absl::MutexLock lock(&mutex_);
+    all_offered_ = true;
+  }
+  const absl::Status moved = MoveContents();
+  for (std::thread& thread : threads_) thread.join();
+  RETURN_IF_ERROR(walked);
+  RETURN_IF_ERROR(moved);
+  for (const absl::Status& status : statuses_) RETURN_IF_ERROR(status);
+  for (const Content& content : contents_) NoteContent(content);
   return absl::OkStatus();
 }
 
@@ -349,8 +392,7 @@ absl::StatusOr<Delta> Freezer::Finish() {
 absl::StatusOr<Delta> FreezeUpper(Store* store, const std::string& upper, const Tree& below,
                                   const FreezeOptions& options) {
   Freezer freezer(store, upper, options);
-  RETURN_IF_ERROR(freezer.Walk("", &below.root(), false));
-  RETURN_IF_ERROR(freezer.ReadContents());
+  RETURN_IF_ERROR(freezer.Read(below));
   RETURN_IF_ERROR(below.status());
   return freezer.Finish();
 }

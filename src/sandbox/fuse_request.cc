@@ -12,6 +12,8 @@ size_t FixedSize(const fuse_in_header& header) {
   switch (header.opcode) {
     case FUSE_INIT:
       return offsetof(fuse_init_in, flags2);  // what it was before 7.36
+    case FUSE_GETATTR:
+      return sizeof(fuse_getattr_in);
     case FUSE_OPEN:
     case FUSE_OPENDIR:
       return sizeof(fuse_open_in);

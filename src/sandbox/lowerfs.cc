@@ -275,6 +275,7 @@ void LowerFs::Handle(const Request& request, Reply* reply) {
       return reply->NoAnswer();
     case FUSE_DESTROY:
       return;
+    case FUSE_ACCESS:  // whoever mounts it decides who may
     case FUSE_FLUSH:
     case FUSE_LSEEK:
     case FUSE_IOCTL:
@@ -345,13 +346,21 @@ void LowerFs::Lookup(const Request& request, Reply* reply) {
 
 void LowerFs::Getattr(const Request& request, Reply* reply) {
   fuse_attr_out out = {};
-  const bool keep =
-      options_.observer == nullptr || options_.observer->OnGetattr(request.header.pid, *request.inode);
-  if (options_.observer != nullptr) walkers_.Looks(request.header.pid, *request.inode);
+  const uint32_t pid = request.header.pid;
+  bool keep = true;
+  if (options_.observer != nullptr) {
+    // A stat, also fstat, names no open file: overlayfs asks by path.
+    if ((request.As<fuse_getattr_in>().getattr_flags & FUSE_GETATTR_FH) != 0) {
+      keep = options_.observer->OnSize(pid, *request.inode);
+    } else {
+      keep = options_.observer->OnGetattr(pid, *request.inode);
+      walkers_.Looks(pid, *request.inode);
+    }
+  }
   out.attr_valid = keep ? kForEver : 0;
   nodes_.FillAttributes(*request.inode, &out.attr);
   if (!keep) {
-    const Timestamp time = options_.observer->ShownTime(request.header.pid, *request.inode);
+    const Timestamp time = options_.observer->ShownTime(pid, *request.inode);
     out.attr.atime = out.attr.mtime = out.attr.ctime = static_cast<uint64_t>(time.seconds);
     out.attr.atimensec = out.attr.mtimensec = out.attr.ctimensec = time.nanoseconds;
   }

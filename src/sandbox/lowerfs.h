@@ -4,10 +4,9 @@
 // it all; the kernel's own caches remove the repeats. What is kept how long:
 //   names, also absent ones   for ever (the tree is immutable and each RUN has a mount of its own), but for
 //                             those of which the observer says otherwise
-//   attributes                for ever after GETATTR; after LOOKUP, if there is an observer, only where it
-//   would
-//                             record no more for a stat, or the stat is expected: "exists" and "was stat'ed"
-//                             are told apart
+//   attributes                for ever after a stat's GETATTR; after LOOKUP, if there is an observer, only
+//                             where it would record no more for a stat, or the stat is expected: "exists"
+//                             and "was stat'ed" are told apart
 //   contents, link targets    for ever; each open sends an OPEN
 //   listings                  not at all if there is an observer, else for ever
 // A listing brings names and attributes along (READDIRPLUS): all of them without an observer, with one those
@@ -55,8 +54,7 @@ class LowerFs {
   };
   // What to mount it with, beside fd=N. The file system is read-only by nature: every write request is
   // refused.
-  static constexpr char kMountOptions[] =
-      "rootmode=40755,user_id=0,group_id=0,default_permissions,allow_other";
+  static constexpr char kMountOptions[] = "rootmode=40755,user_id=0,group_id=0,allow_other";
 
   // `store` must outlive this.
   LowerFs(const Store* store, const Tree& tree, const Options& options);

@@ -30,6 +30,10 @@ class Recorder : public Observer {
     Note("getattr ", node.path());
     return true;
   }
+  bool OnSize(uint32_t, const SeenNode& node) override {
+    Note("size ", node.path());
+    return false;
+  }
   void OnReadlink(uint32_t, const SeenNode& node) override { Note("readlink ", node.path()); }
   void OnOpen(uint32_t, const SeenNode& node, uint32_t) override { Note("open ", node.path()); }
   void OnRead(uint32_t, const SeenNode& node) override { Note("read ", node.path()); }
@@ -120,6 +124,14 @@ TEST_F(LowerFsTest, SmallFilesComeWithTheirOpening) {
   recorder_.Take();
   Run("true > /src/a.go; test -f /src/b.go").status().IgnoreError();
   for (const std::string& call : recorder_.Take()) EXPECT_FALSE(absl::StartsWith(call, "read ")) << call;
+}
+
+TEST_F(LowerFsTest, AReadPastTheEndTellsTheSizeAndNoStat) {
+  EXPECT_TRUE(Run("read line </src/a.go; echo $line").ok());
+  EXPECT_EQ(output_, "a.go\n");
+  const std::vector<std::string> calls = recorder_.Take();
+  EXPECT_THAT(calls, IsSupersetOf({"open src/a.go", "read src/a.go", "size src/a.go"}));
+  EXPECT_THAT(calls, testing::Not(testing::Contains("getattr src/a.go")));
 }
 
 TEST_F(LowerFsTest, WhoLooksAtEverythingIsToldOfEverything) {

@@ -129,11 +129,12 @@ OverlayRoot OverlayRootOf(const Tree& tree) {
   return {root.mode, root.uid, root.gid, root.xattrs, kDirectoryTime};
 }
 
-absl::Status MountLower(const std::string& lower, const std::function<void(int)>& send) {
+absl::Status MountLower(const std::string& lower, bool direct, const std::function<void(int)>& send) {
   RETURN_IF_ERROR(MakeDirectory(lower, 0755));
   ASSIGN_OR_RETURN(UniqueFd fuse, OpenFile("/dev/fuse", O_RDWR));
-  RETURN_IF_ERROR(Mount("kasane", lower, "fuse", MS_RDONLY | MS_NOATIME,
-                        absl::StrCat("fd=", fuse.get(), ",", LowerFs::kMountOptions)));
+  RETURN_IF_ERROR(Mount(
+      "kasane", lower, "fuse", MS_RDONLY | MS_NOATIME,
+      absl::StrCat("fd=", fuse.get(), ",", LowerFs::kMountOptions, direct ? ",default_permissions" : "")));
   send(fuse.get());
   return absl::OkStatus();
 }
@@ -166,10 +167,10 @@ absl::Status MountTrees(const std::vector<SandboxMount>& mounts, const std::stri
     const std::string place = Place(i);
     RETURN_IF_ERROR(MakeDirectory(place, 0755));
     if (mounts[i].read_only) {
-      RETURN_IF_ERROR(MountLower(place + "/root", send));
+      RETURN_IF_ERROR(MountLower(place + "/root", true, send));
       continue;
     }
-    RETURN_IF_ERROR(MountLower(place + "/lower", send));
+    RETURN_IF_ERROR(MountLower(place + "/lower", false, send));
     RETURN_IF_ERROR(MakeDirectory(place + "/root", 0755));
     if (!where.empty()) RETURN_IF_ERROR(MakeDirectory(where + place, 0755));
     RETURN_IF_ERROR(MountOverlay(OverlayRootOf(mounts[i].tree), place + "/lower",

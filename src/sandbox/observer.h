@@ -47,6 +47,9 @@ class Observer {
   // True: the kernel may keep the answer for whoever asks next. False: it must ask again, because less was
   // recorded than was shown.
   virtual bool OnGetattr(uint32_t pid, const SeenNode& node) = 0;
+  // The size of a file that somebody has open is about to be used: for a read past its end, lseek(SEEK_END).
+  // Nothing else of a stat is shown by that. The answer is as OnGetattr's.
+  virtual bool OnSize(uint32_t pid, const SeenNode& node) = 0;
   // What a stat whose answer the kernel may not keep shows for a time.
   virtual Timestamp ShownTime(uint32_t /*pid*/, const SeenNode& node) { return node.node().entry.mtime; }
   // False: whoever's path leads through that name asks for it anew.

@@ -81,7 +81,7 @@ absl::Status MountAll(const LaunchPlan& plan) {
     return ErrnoStatus(errno, absl::StrCat("cannot enter ", plan.scratch));
   const auto send = [](int fuse) { Send(kWardenFuse, "", fuse); };
   RETURN_IF_ERROR(MakeDirectory("root", 0755));
-  RETURN_IF_ERROR(MountLower("lower", send));
+  RETURN_IF_ERROR(MountLower("lower", false, send));
   std::string where;
   absl::Status status = MountOverlay(plan.root, "lower", where, "root", plan.root_mode);
   if (!status.ok()) {

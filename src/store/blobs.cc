@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <memory>
 #include <utility>
 
@@ -62,6 +63,8 @@ bool Store::HasBlob(const Digest& digest) const {
 }
 
 absl::StatusOr<BlobRef> Store::OpenBlob(const Digest& digest, int64_t expected_size) const {
+  // Of the files that are opened one after another most are a base image's.
+  if (absl::optional<BlobRef> blob = impl_->packs.FindOpen(digest, expected_size)) return *std::move(blob);
   std::string path = impl_->BlobPath(digest);
   absl::StatusOr<UniqueFd> fd = OpenFile(path, O_RDONLY);
   if (!fd.ok() && !absl::IsNotFound(fd.status())) return fd.status();
@@ -138,7 +141,7 @@ absl::StatusOr<Digest> Store::MoveIn(const std::string& path, int64_t* size_out)
   }));
   Digest digest = hash.Finish();
   if (size_out != nullptr) *size_out = size;
-  if (impl_->HasLoose(digest, size) || impl_->packs.Contains(digest, size)) {
+  if (impl_->packs.Contains(digest, size)) {
     unlink(path.c_str());
     return digest;
   }
@@ -148,11 +151,22 @@ absl::StatusOr<Digest> Store::MoveIn(const std::string& path, int64_t* size_out)
   }
   if (fchmod(fd->get(), 0444) != 0)
     return ErrnoStatus(errno, absl::StrCat("cannot change the mode of ", path));
-  std::string target = impl_->BlobPath(digest);
-  if (rename(path.c_str(), target.c_str()) == 0) return digest;
+  const std::string target = impl_->BlobPath(digest);
+  // Most are new, so whether it is there already is not asked first.
+  const auto move = [&](unsigned flags) {
+    return renameat2(AT_FDCWD, path.c_str(), AT_FDCWD, target.c_str(), flags) == 0;
+  };
+  if (move(RENAME_NOREPLACE)) return digest;
   if (errno == ENOENT) {
     RETURN_IF_ERROR(MakeDirs(std::string(Dirname(target))));
-    if (rename(path.c_str(), target.c_str()) == 0) return digest;
+    if (move(RENAME_NOREPLACE)) return digest;
+  }
+  if (errno == EEXIST || errno == EINVAL) {  // EINVAL: the file system has no such rename
+    if (impl_->HasLoose(digest, size)) {
+      unlink(path.c_str());
+      return digest;
+    }
+    if (move(0)) return digest;  // over a damaged one
   }
   if (errno != EXDEV) return ErrnoStatus(errno, absl::StrCat("cannot move ", path, " into the store"));
   if (lseek(fd->get(), 0, SEEK_SET) != 0) return ErrnoStatus(errno, absl::StrCat("cannot read ", path));

@@ -160,6 +160,14 @@ std::map<Digest, PackSet::Pack>::iterator PackSet::Holder(const Digest& content,
   return packs_.end();
 }
 
+absl::optional<BlobRef> PackSet::FindOpen(const Digest& content, int64_t size) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  PackRow row;
+  const auto it = Holder(content, size, &row);
+  if (it == packs_.end() || it->second.tar == nullptr) return absl::nullopt;
+  return BlobRef{it->second.tar, row.offset, row.size, false};
+}
+
 absl::StatusOr<BlobRef> PackSet::OpenFileIn(const Digest& content, int64_t size, Digest* in_pack) {
   std::lock_guard<std::mutex> lock(mutex_);
   Refresh();

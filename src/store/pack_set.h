@@ -17,6 +17,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
 #include "src/base/digest.h"
 #include "src/store/mapped_file.h"
 #include "src/store/store.h"
@@ -59,6 +60,9 @@ class PackSet {
   std::string IndexPath(const Digest& diff_id) const;
   // True if some pack holds a file of this content (and this size, unless it is -1).
   bool Contains(const Digest& content, int64_t size);
+  // The same file, if its pack is known and open. No system call is made: it may be read even if the pack has
+  // lost its name meanwhile.
+  absl::optional<BlobRef> FindOpen(const Digest& content, int64_t size);
   // kNotFound if there is none; `pack`, which may be null, is the diff_id of the one that holds it.
   absl::StatusOr<BlobRef> OpenFileIn(const Digest& content, int64_t size, Digest* pack);
   absl::StatusOr<BlobRef> OpenTar(const Digest& diff_id);

@@ -103,11 +103,17 @@ bool Recorder::OnLookup(uint32_t pid, const SeenNode& directory, absl::string_vi
   // user) before it asks any further.
   Note(pid, *found, fact::kType | fact::kMode);
   if (found->node().entry.is_directory()) return true;  // as in OnGetattr
+  // Of a base image's files most are stat'ed or opened next, and it rarely changes in times alone.
+  if (IsInBase(*found)) Note(pid, *found, fact::kStat);
   return !ShowsTimesByContent(*found) &&
          (found->marks.load(std::memory_order_relaxed) & fact::kStat) == fact::kStat;
 }
 
-bool Recorder::OnGetattr(uint32_t pid, const SeenNode& node) {
+bool Recorder::OnGetattr(uint32_t pid, const SeenNode& node) { return NoteStat(pid, node, ~0u); }
+
+bool Recorder::OnSize(uint32_t pid, const SeenNode& node) { return NoteStat(pid, node, ~fact::kTime); }
+
+bool Recorder::NoteStat(uint32_t pid, const SeenNode& node, uint32_t shown) {
   if (IsWarm(pid, node)) return true;
   if (node.node().entry.is_directory()) {  // shows nothing but type, mode and owner (A5)
     Note(pid, node, fact::kType | fact::kMode);
@@ -116,9 +122,12 @@ bool Recorder::OnGetattr(uint32_t pid, const SeenNode& node) {
   const bool may_keep = !ShowsTimesByContent(node);
   if (may_keep && (node.marks.load(std::memory_order_relaxed) & fact::kStat) == fact::kStat) return true;
   uint32_t facts = fact::kStat;
-  TableProcess process = options_.processes->Find(pid);
-  if (process.profile != nullptr && !IsInBase(node)) {
-    facts = FactsOf(process.profile->Stat(node.node(), WithAncestors(node.parent())));
+  if (!IsInBase(node)) {
+    const TableProcess process = options_.processes->Find(pid);
+    if (process.profile != nullptr) {
+      facts = FactsOf(process.profile->Stat(node.node(), WithAncestors(node.parent())));
+    }
+    facts &= shown;
   }
   Note(pid, node, facts);
   return may_keep && (facts & fact::kStat) == fact::kStat;

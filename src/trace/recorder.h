@@ -41,6 +41,7 @@ class Recorder : public Observer {
   bool OnLookup(uint32_t pid, const SeenNode& directory, absl::string_view name,
                 const SeenNode* found) override;
   bool OnGetattr(uint32_t pid, const SeenNode& node) override;
+  bool OnSize(uint32_t pid, const SeenNode& node) override;
   Timestamp ShownTime(uint32_t pid, const SeenNode& node) override;
   bool KeepsName(const SeenNode& node) override;
   void OnReadlink(uint32_t pid, const SeenNode& node) override;
@@ -65,6 +66,8 @@ class Recorder : public Observer {
   bool ShowsTimesByContent(const SeenNode& node);
   // Adds facts of a node; the asker is remembered with the first.
   void Note(uint32_t pid, const SeenNode& node, uint32_t facts);
+  // `shown`: the facts that the asker can learn. The answer is OnGetattr's.
+  bool NoteStat(uint32_t pid, const SeenNode& node, uint32_t shown);
   uint32_t ContentFact(uint32_t pid, const SeenNode& node);  // what reading it tells: all, or a part (B3)
   void NoteAlias(const SeenNode& node, const std::string& path);
   bool IsInBase(const SeenNode& node);                   // as it is in the tree

@@ -43,6 +43,7 @@ class Noter : public Observer {
  public:
   bool OnLookup(uint32_t, const SeenNode&, absl::string_view, const SeenNode*) override { return false; }
   bool OnGetattr(uint32_t, const SeenNode&) override { return true; }
+  bool OnSize(uint32_t, const SeenNode&) override { return true; }
   void OnReadlink(uint32_t, const SeenNode&) override {}
   void OnOpen(uint32_t, const SeenNode& node, uint32_t) override { Note(node); }
   void OnRead(uint32_t, const SeenNode& node) override { Note(node); }

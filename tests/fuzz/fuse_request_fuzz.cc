@@ -31,6 +31,10 @@ class Nobody : public kasane::Observer {
     See(node);
     return true;
   }
+  bool OnSize(uint32_t, const SeenNode& node) override {
+    See(node);
+    return false;
+  }
   void OnReadlink(uint32_t, const SeenNode& node) override { See(node); }
   void OnOpen(uint32_t, const SeenNode& node, uint32_t) override { See(node); }
   void OnRead(uint32_t, const SeenNode& node) override { See(node); }
