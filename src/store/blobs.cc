@@ -149,7 +149,7 @@ absl::StatusOr<Digest> Store::MoveIn(const std::string& path, int64_t* size_out)
   if (st.st_uid != geteuid() && fchown(fd->get(), geteuid(), getegid()) != 0) {
     return ErrnoStatus(errno, absl::StrCat("cannot change the owner of ", path));
   }
-  if (fchmod(fd->get(), 0444) != 0)
+  if ((st.st_mode & 07777) != 0444 && fchmod(fd->get(), 0444) != 0)
     return ErrnoStatus(errno, absl::StrCat("cannot change the mode of ", path));
   const std::string target = impl_->BlobPath(digest);
   // Most are new, so whether it is there already is not asked first.
