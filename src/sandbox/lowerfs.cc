@@ -28,7 +28,8 @@ constexpr uint64_t kForEver = ~0ULL >> 2;  // seconds
 constexpr size_t kRequestBuffer = 64 << 10;
 constexpr uint32_t kMaxPages = 256;
 constexpr size_t kMaxRead = size_t{kMaxPages} * 4096;
-constexpr int kWakeSignal = SIGURG;  // ignored by default, so a late one does no harm
+constexpr uint32_t kOpenToExecute = 0x20;  // the kernel's __FMODE_EXEC, which comes with execve's opening
+constexpr int kWakeSignal = SIGURG;        // ignored by default, so a late one does no harm
 
 uint32_t DirentType(EntryType type) {
   switch (type) {
@@ -113,7 +114,7 @@ class LowerFs::Reply {
   bool sent_ = true;
 };
 
-LowerFs::LowerFs(const Store* store, const Tree& tree, const Options& options)
+LowerFs::LowerFs(Store* store, const Tree& tree, const Options& options)
     : store_(store), tree_(tree), options_(options), nodes_(tree), files_(store) {}
 
 LowerFs::~LowerFs() { Stop(); }
@@ -379,7 +380,10 @@ void LowerFs::Open(const Request& request, Reply* reply) {
   if (options_.observer != nullptr) options_.observer->OnOpen(request.header.pid, *request.inode, in.flags);
   // Whoever opens a file to read it does so without touching the time of its last access: overlayfs does.
   const bool will_read = (in.flags & O_NOATIME) != 0;
-  absl::StatusOr<LowerFiles::Opened> opened = files_.Open(request.inode, will_read, reply->buffer());
+  const bool often = (in.flags & kOpenToExecute) != 0 ||
+                     (will_read && options_.expected && request.inode->parent() != nullptr &&
+                      options_.expected(*request.inode->parent(), request.inode->node()));
+  absl::StatusOr<LowerFiles::Opened> opened = files_.Open(request.inode, will_read, often, reply->buffer());
   if (!opened.ok()) {
     Poison(opened.status());
     return reply->Error(EIO);

@@ -41,7 +41,7 @@ class LowerFs {
  public:
   struct Options {
     int threads = 0;           // 0: one per CPU, at least 2, at most 8
-    bool passthrough = false;  // hand large loose blobs to the kernel (needs CAP_SYS_ADMIN and Linux 6.9)
+    bool passthrough = false;  // hand large files to the kernel (needs CAP_SYS_ADMIN and Linux 6.9)
     // The caller knows that nothing in the tree has an xattr. The first GETXATTR is answered ENOSYS then and
     // no other is sent (getxattr fails with EOPNOTSUPP); overlayfs would send one for each file.
     bool no_xattrs = false;
@@ -57,7 +57,7 @@ class LowerFs {
   static constexpr char kMountOptions[] = "rootmode=40755,user_id=0,group_id=0,allow_other";
 
   // `store` must outlive this.
-  LowerFs(const Store* store, const Tree& tree, const Options& options);
+  LowerFs(Store* store, const Tree& tree, const Options& options);
   ~LowerFs();  // stops
 
   // Starts serving the mount that this /dev/fuse descriptor belongs to. Once only.
@@ -100,7 +100,7 @@ class LowerFs {
   void FillEntry(LowerInode* inode, bool with_attributes, fuse_entry_out* out) const;
   void Poison(const absl::Status& status);
 
-  const Store* const store_;
+  Store* const store_;
   const Tree tree_;
   const Options options_;
   LowerNodes nodes_;

@@ -16,6 +16,8 @@ namespace {
 
 // Below this, registering the file with the kernel costs more than copying its bytes through us.
 constexpr int64_t kPassthroughSize = 256 << 10;
+// Above this, a copy takes too long to be made while somebody waits.
+constexpr int64_t kTakeOutSize = 256 << 20;
 
 }  // namespace
 
@@ -24,9 +26,16 @@ void LowerFiles::Attach(int fuse, bool passthrough) {
   fuse_ = fuse;
 }
 
-absl::Status LowerFiles::OpenBlobOf(LowerInode* inode) {
+absl::Status LowerFiles::OpenBlobOf(LowerInode* inode, bool often) {
   const Entry& entry = inode->node().entry;
-  absl::StatusOr<BlobRef> blob = store_->OpenBlob(entry.content);
+  const int64_t size = static_cast<int64_t>(entry.size);
+  absl::StatusOr<BlobRef> blob = absl::NotFoundError("");
+  if (passthrough_ && size >= kPassthroughSize) {
+    // The kernel can be given whole files only. What is copied once for that is read by all RUNs from one
+    // place in memory.
+    blob = store_->OpenLooseBlob(entry.content, size, often && size <= kTakeOutSize);
+  }
+  if (!blob.ok()) blob = store_->OpenBlob(entry.content);
   if (!blob.ok()) return Annotate(blob.status(), absl::StrCat("/", inode->path()));
   if (static_cast<uint64_t>(blob->size) != entry.size) {
     return absl::DataLossError(absl::StrCat("/", inode->path(), ": the blob in the store has another size"));
@@ -61,9 +70,10 @@ absl::StatusOr<bool> LowerFiles::Push(LowerInode* inode, char* buffer) {
   return writev(fuse_, parts, 3) == static_cast<ssize_t>(header.len);
 }
 
-absl::StatusOr<LowerFiles::Opened> LowerFiles::Open(LowerInode* inode, bool will_read, char* buffer) {
+absl::StatusOr<LowerFiles::Opened> LowerFiles::Open(LowerInode* inode, bool will_read, bool often,
+                                                    char* buffer) {
   absl::MutexLock lock(&LockOf(inode));
-  if (inode->opens_ == 0) RETURN_IF_ERROR(OpenBlobOf(inode));
+  if (inode->opens_ == 0) RETURN_IF_ERROR(OpenBlobOf(inode, often));
   Opened opened;
   opened.backing = inode->backing_;
   const bool first = !std::exchange(inode->opened_, true);

@@ -16,19 +16,20 @@ namespace kasane {
 // Thread safe.
 class LowerFiles {
  public:
-  explicit LowerFiles(const Store* store) : store_(store) {}
+  explicit LowerFiles(Store* store) : store_(store) {}
 
   // From now on, small files are put into the kernel's cache when they are opened first and, with
-  // `passthrough`, large loose blobs are read by the kernel itself. `fuse` must stay open as long as this
-  // lives.
+  // `passthrough`, large files are read by the kernel itself, if they are loose or worth it. `fuse` must stay
+  // open as long as this lives.
   void Attach(int fuse, bool passthrough);
 
   struct Opened {
     int32_t backing = 0;  // the backing id to answer OPEN with; 0: READ will be asked
     bool pushed = false;  // the kernel has the content now and will not ask for it
   };
-  // Each open needs a Close. `buffer`, for kPushSize bytes, is spoilt; `will_read`: the content is wanted.
-  absl::StatusOr<Opened> Open(LowerInode* inode, bool will_read, char* buffer);
+  // Each open needs a Close. `buffer`, for kPushSize bytes, is spoilt; `will_read`: the content is wanted;
+  // `often`: and it may be again, by other RUNs.
+  absl::StatusOr<Opened> Open(LowerInode* inode, bool will_read, bool often, char* buffer);
   void Close(LowerInode* inode);
   // Up to `size` bytes at `offset`; fewer only at the end of the file. The file must be open.
   absl::StatusOr<size_t> Read(LowerInode* inode, char* buffer, size_t size, uint64_t offset);
@@ -40,10 +41,10 @@ class LowerFiles {
     return locks_[(reinterpret_cast<uintptr_t>(inode) / sizeof(LowerInode)) % kLocks];
   }
 
-  absl::Status OpenBlobOf(LowerInode* inode);
+  absl::Status OpenBlobOf(LowerInode* inode, bool often);
   absl::StatusOr<bool> Push(LowerInode* inode, char* buffer);
 
-  const Store* const store_;
+  Store* const store_;
   std::atomic<int> fuse_{-1};
   std::atomic<bool> passthrough_{false};
   absl::Mutex locks_[kLocks];  // guard blob_, opens_ and backing_ of the inodes

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <memory>
@@ -62,21 +63,43 @@ bool Store::HasBlob(const Digest& digest) const {
   return PathExists(impl_->BlobPath(digest)) || impl_->packs.Contains(digest, -1);
 }
 
+absl::StatusOr<BlobRef> Store::Impl::OpenLoose(const Digest& digest, int64_t expected_size) {
+  std::string path = BlobPath(digest);
+  ASSIGN_OR_RETURN(UniqueFd fd, OpenFile(path, O_RDONLY));
+  struct stat st;
+  if (fstat(fd.get(), &st) != 0) return ErrnoStatus(errno, absl::StrCat("cannot stat ", path));
+  static const Digest kEmptyFile = Sha256Of("");
+  bool wrong = expected_size >= 0 ? st.st_size != expected_size : st.st_size == 0 && digest != kEmptyFile;
+  if (!wrong) return BlobRef{std::make_shared<const UniqueFd>(std::move(fd)), 0, st.st_size, true};
+  RemoveDamagedBlob(digest);
+  return NoBlob(digest);
+}
+
 absl::StatusOr<BlobRef> Store::OpenBlob(const Digest& digest, int64_t expected_size) const {
   // Of the files that are opened one after another most are a base image's.
   if (absl::optional<BlobRef> blob = impl_->packs.FindOpen(digest, expected_size)) return *std::move(blob);
-  std::string path = impl_->BlobPath(digest);
-  absl::StatusOr<UniqueFd> fd = OpenFile(path, O_RDONLY);
-  if (!fd.ok() && !absl::IsNotFound(fd.status())) return fd.status();
-  if (fd.ok()) {
-    struct stat st;
-    if (fstat(fd->get(), &st) != 0) return ErrnoStatus(errno, absl::StrCat("cannot stat ", path));
-    static const Digest kEmptyFile = Sha256Of("");
-    bool wrong = expected_size >= 0 ? st.st_size != expected_size : st.st_size == 0 && digest != kEmptyFile;
-    if (!wrong) return BlobRef{std::make_shared<const UniqueFd>(*std::move(fd)), 0, st.st_size, true};
-    impl_->RemoveDamagedBlob(digest);
-  }
+  absl::StatusOr<BlobRef> blob = impl_->OpenLoose(digest, expected_size);
+  if (blob.ok() || !absl::IsNotFound(blob.status())) return blob;
   return impl_->packs.OpenFileIn(digest, expected_size, nullptr);
+}
+
+absl::StatusOr<BlobRef> Store::OpenLooseBlob(const Digest& digest, int64_t expected_size, bool take_out) {
+  absl::StatusOr<BlobRef> loose = impl_->OpenLoose(digest, expected_size);
+  if (!take_out || !absl::IsNotFound(loose.status())) return loose;
+  Digest pack;
+  ASSIGN_OR_RETURN(const BlobRef packed, impl_->packs.OpenFileIn(digest, expected_size, &pack));
+  BlobWriter writer = NewBlob();
+  std::string buffer(kChunk, '\0');
+  for (int64_t at = 0; at < packed.size; at += static_cast<int64_t>(kChunk)) {
+    buffer.resize(static_cast<size_t>(std::min(static_cast<int64_t>(kChunk), packed.size - at)));
+    RETURN_IF_ERROR(
+        PReadExactly(packed.fd->get(), &buffer[0], buffer.size(), packed.offset + at, "a file of a pack"));
+    RETURN_IF_ERROR(writer.Write(buffer));
+  }
+  absl::Status copied = writer.Commit(digest).status();
+  if (absl::IsDataLoss(copied)) impl_->packs.RemoveDamaged(pack);
+  RETURN_IF_ERROR(copied);
+  return impl_->OpenLoose(digest, expected_size);
 }
 
 absl::StatusOr<std::string> Store::ReadBlob(const Digest& digest) const {

@@ -126,6 +126,9 @@ class Store {
   // kNotFound if missing. A loose blob that is not `expected_size` bytes long (-1: not known) is damaged and
   // removed.
   absl::StatusOr<BlobRef> OpenBlob(const Digest& digest, int64_t expected_size = -1) const;
+  // The same, as a file of its own: kNotFound if it is not loose. `take_out`: then it is copied out of its
+  // pack.
+  absl::StatusOr<BlobRef> OpenLooseBlob(const Digest& digest, int64_t expected_size, bool take_out);
   // Whole, and verified against its digest. A damaged loose blob is removed and reported as kNotFound.
   absl::StatusOr<std::string> ReadBlob(const Digest& digest) const;
   absl::StatusOr<Digest> PutBlob(absl::string_view bytes);

@@ -32,6 +32,8 @@ struct Store::Impl {
   absl::StatusOr<std::string> TemporaryPath();
   // A loose blob of this digest and size.
   bool HasLoose(const Digest& digest, int64_t size) const;
+  // kNotFound if there is none; a damaged one is removed.
+  absl::StatusOr<BlobRef> OpenLoose(const Digest& digest, int64_t expected_size);
   // Renames a finished file to its place, whose folder is made if needed. On failure the file is removed.
   absl::Status Publish(const std::string& temporary, const std::string& path) const;
   // The same for a blob; an equal one that is there already stays.

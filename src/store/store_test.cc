@@ -168,6 +168,22 @@ TEST_F(StoreTest, Packs) {
   EXPECT_EQ(Count("tmp"), 0);
 }
 
+TEST_F(StoreTest, AFileIsTakenOutOfItsPack) {
+  std::unique_ptr<Store> store = Open();
+  PutPack(store.get(), "headerAAA", {{6, 3}});
+  EXPECT_TRUE(absl::IsNotFound(store->OpenLooseBlob(Sha256Of("AAA"), 3, false).status()));
+  EXPECT_TRUE(absl::IsNotFound(store->OpenLooseBlob(Sha256Of("B"), 1, true).status()));
+  const BlobRef blob = store->OpenLooseBlob(Sha256Of("AAA"), 3, true).value();
+  EXPECT_TRUE(blob.whole_file);
+  EXPECT_EQ(Read(blob), "AAA");
+  EXPECT_TRUE(store->OpenLooseBlob(Sha256Of("AAA"), 3, false).ok());
+  // A pack that does not hold what it says is removed.
+  const Digest damaged = PutPack(store.get(), "..BBB", {{2, 3}});
+  ASSERT_TRUE(WriteFileAtomic(absl::StrCat(directory_, "/packs/", damaged.ToHex(), ".tar"), "..BBC").ok());
+  EXPECT_FALSE(store->OpenLooseBlob(Sha256Of("BBB"), 3, true).ok());
+  EXPECT_FALSE(store->HasPack(damaged));
+}
+
 TEST_F(StoreTest, PacksOfOtherProcessesAreSeen) {
   std::unique_ptr<Store> store = Open();
   EXPECT_FALSE(store->HasBlob(Sha256Of("AAA")));
