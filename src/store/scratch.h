@@ -9,8 +9,8 @@
 namespace kasane {
 
 // Asks ext4 to put each scratch directory into a part of the disk of its own (chattr(1), +T). It does not use
-// the inodes of files again that were deleted within the last minutes, and passes over them one by one: where a
-// RUN's files were taken down, those of the next cost twice their time to make. Elsewhere nothing happens.
+// the inodes of files again that were deleted within the last minutes, and passes over them one by one: where
+// a RUN's files were taken down, those of the next cost twice their time to make. Elsewhere nothing happens.
 void SpreadScratch(const std::string& tmp_directory);
 
 // Removes the scratch of processes that are gone. Failures are left to the next call.
