@@ -53,7 +53,7 @@ struct Options {
   bool no_warm = false;
   int64_t stat_level = 1;  // 1 to 3: what a stat means at least (Profiles::WithLeastLevel)
   std::string profiles;    // as given: a file of tool profiles; empty: project_profiles.h
-  std::string fresh;  // the nonce of an earlier --no-cache, remembered
+  std::string fresh;       // the nonce of an earlier --no-cache, remembered
   bool help = false;
   bool wrong_value = false;  // ParseOptions failed over what an option was given, not over the command line
   bool json = false;         // for `gen graph`
