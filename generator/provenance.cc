@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <ranges>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
@@ -118,10 +119,10 @@ absl::StatusOr<Tree> Provenance::Compose(const std::vector<std::string>& chain) 
 
 absl::StatusOr<const Provenance::Built*> Provenance::Maker(const std::vector<std::string>& chain,
                                                            const std::string& path, std::string* base) {
-  for (auto record = chain.rbegin(); record != chain.rend(); ++record) {
-    ASSIGN_OR_RETURN(const Built* built, Load(*record));
+  for (const std::string& record : std::ranges::reverse_view(chain)) {
+    ASSIGN_OR_RETURN(const Built* built, Load(record));
     if (built->record.kind == "base") {
-      *base = *record;
+      *base = record;
       return nullptr;
     }
     const DeltaEntry* entry = FindEntry(built->delta, path);

@@ -16,7 +16,7 @@ namespace {
 
 constexpr absl::string_view kMagic("KSNF\x01\0\0\0", 8);
 constexpr size_t kDigest = 32;
-constexpr size_t kRow = 3 * kDigest + 3 * 8;
+constexpr size_t kRow = 3 * kDigest + size_t{3} * 8;
 constexpr size_t kSketch =
     8;  // so many keys: layers that share half of their fragments miss each other once in 256
 
