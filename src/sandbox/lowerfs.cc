@@ -326,14 +326,17 @@ void LowerFs::FillEntry(LowerInode* inode, bool with_attributes, fuse_entry_out*
   nodes_.FillAttributes(*inode, &out->attr);
 }
 
+bool LowerFs::IsExpected(const SeenNode& directory, const Node& child) const {
+  return options_.expected && options_.expected(directory, child);
+}
+
 void LowerFs::Lookup(const Request& request, Reply* reply) {
   LowerInode* found = nodes_.Lookup(request.inode, request.name);
   bool with_attributes = true;
   if (options_.observer != nullptr) {
     const uint32_t pid = request.header.pid;
     with_attributes = options_.observer->OnLookup(pid, *request.inode, request.name, found);
-    if (!with_attributes && found != nullptr && options_.expected &&
-        options_.expected(*request.inode, found->node()))
+    if (!with_attributes && found != nullptr && IsExpected(*request.inode, found->node()))
       with_attributes = options_.observer->OnGetattr(pid, *found);
   }
   fuse_entry_out out = {};
@@ -380,9 +383,9 @@ void LowerFs::Open(const Request& request, Reply* reply) {
   if (options_.observer != nullptr) options_.observer->OnOpen(request.header.pid, *request.inode, in.flags);
   // Whoever opens a file to read it does so without touching the time of its last access: overlayfs does.
   const bool will_read = (in.flags & O_NOATIME) != 0;
+  const SeenNode* directory = request.inode->parent();
   const bool often = (in.flags & kOpenToExecute) != 0 ||
-                     (will_read && options_.expected && request.inode->parent() != nullptr &&
-                      options_.expected(*request.inode->parent(), request.inode->node()));
+                     (will_read && directory != nullptr && IsExpected(*directory, request.inode->node()));
   absl::StatusOr<LowerFiles::Opened> opened = files_.Open(request.inode, will_read, often, reply->buffer());
   if (!opened.ok()) {
     Poison(opened.status());
@@ -427,7 +430,7 @@ void LowerFs::Opendir(const Request& request, Reply* reply) {
 
 void LowerFs::FillListed(const Request& request, size_t index, bool all, fuse_entry_out* out) {
   const Node& child = request.inode->node().children()[index];
-  if (!all && (!options_.expected || !options_.expected(*request.inode, child))) return;
+  if (!all && !IsExpected(*request.inode, child)) return;
   LowerInode* inode = nodes_.Child(request.inode, index);
   bool keep = true;
   if (options_.observer != nullptr) {

@@ -93,6 +93,7 @@ class LowerFs {
   void Release(const Request& request, Reply* reply);
   void Opendir(const Request& request, Reply* reply);
   void Readdir(const Request& request, bool plus, Reply* reply);
+  bool IsExpected(const SeenNode& directory, const Node& child) const;
   // What a listing says of the `index`th name beyond its being there; left zero if that is nothing.
   void FillListed(const Request& request, size_t index, bool all, fuse_entry_out* out);
   void Getxattr(const Request& request, Reply* reply);

@@ -104,7 +104,10 @@ bool Recorder::OnLookup(uint32_t pid, const SeenNode& directory, absl::string_vi
   Note(pid, *found, fact::kType | fact::kMode);
   if (found->node().entry.is_directory()) return true;  // as in OnGetattr
   // Of a base image's files most are stat'ed or opened next, and it rarely changes in times alone.
-  if (IsInBase(*found)) Note(pid, *found, fact::kStat);
+  if (IsInBase(*found)) {
+    Note(pid, *found, fact::kStat);
+    return true;
+  }
   return !ShowsTimesByContent(*found) &&
          (found->marks.load(std::memory_order_relaxed) & fact::kStat) == fact::kStat;
 }
