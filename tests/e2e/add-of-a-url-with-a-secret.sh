@@ -3,9 +3,8 @@
 # of it stays anywhere. Without it the server's refusal is said.
 . "$(dirname "$0")/common.inc"
 export TOKEN=t0$RANDOM$RANDOM$RANDOM
-export FILESERVER_AUTH="Bearer $TOKEN"
 . "$here/fileserver.inc"
-unset FILESERVER_AUTH
+printf 'Bearer %s' "$TOKEN" >"$t/www/.authorization"
 echo one >"$t/www/f"
 printf 'FROM scratch\nADD %s/f /f\n' "$url" >Dockerfile
 build --secret id=HTTP_AUTH_TOKEN_127.0.0.1,env=TOKEN

@@ -4,9 +4,8 @@
 . "$(dirname "$0")/common.inc"
 export TOKEN=t0$RANDOM$RANDOM$RANDOM
 basic=$(printf x-access-token:%s "$TOKEN" | base64 -w0)
-export FILESERVER_AUTH="basic $basic"
 . "$here/fileserver.inc"
-unset FILESERVER_AUTH
+printf 'basic %s' "$basic" >"$t/www/.authorization"
 export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@a GIT_COMMITTER_NAME=c GIT_COMMITTER_EMAIL=c@c
 git init -q -b main "$t/r"
 printf 'FROM scratch\nADD %s/r.git#main /r\n' "$url" | tee Dockerfile >"$t/r/Dockerfile"
