@@ -31,8 +31,13 @@ std::vector<std::string> Environment() {
   return env;
 }
 
-// The last line that says what is wrong.
+// The last line that says what is wrong; in our words where git speaks of a terminal.
 std::string Reason(absl::string_view err) {
+  if (absl::StrContains(err, "terminal prompts disabled") ||
+      absl::StrContains(err, "Authentication failed for")) {
+    return "the repository is not for everybody: the secret GIT_AUTH_TOKEN or GIT_AUTH_HEADER opens it "
+           "(--secret id=GIT_AUTH_TOKEN,env=NAME)";
+  }
   std::string reason;
   for (absl::string_view line : absl::StrSplit(err, '\n')) {
     line = absl::StripAsciiWhitespace(line);

@@ -11,13 +11,20 @@ COPY --chown=7:8 . .
 RUN id -u >/o && mkdir d && touch d/x && chown 33:44 d/x && chmod 4750 d/x && rm /etc/passwd && rm -r /usr && mkdir /usr
 RUN --network=none --mount=type=cache,target=/c --mount=type=tmpfs,target=/t stat -c '%u %g %a' d/x a >>/o; touch /c/y /t/z
 RUN grep -c ^tap0 /proc/net/route >>/o
+RUN --device=v.com/zero=x echo $ZERO >>/o && head -c 3 /dev/given/zero | wc -c >>/o && stat -c %t,%T /dev/given/zero >>/o
 FROM alpine:latest
 COPY --from=build / /r
 D
 echo one >a
-build
+mkdir "$t/cdi"
+cat >"$t/cdi/v.json" <<'C'
+{"cdiVersion": "0.6.0", "kind": "v.com/zero", "devices": [{"name": "x", "containerEdits": {"env": ["ZERO=yes"],
+ "deviceNodes": [{"path": "/dev/given/zero", "hostPath": "/dev/zero"}]}}]}
+C
+export devices="--cdi-spec-dir=$t/cdi --allow=device"
+build $devices
 digest=$(image_digest)
-equal "$(in_image r/o)" $'0\n33 44 4750\n7 8 644\n2'
+equal "$(in_image r/o)" $'0\n33 44 4750\n7 8 644\n2\nyes\n3\n1,5'
 # The same as ann, whom only a mount namespace knows, and who may not look where root has built gen.
 mkdir "$t/bin"
 cp "$(dirname "$(command -v gen)")"/gen{,-net} "$t/bin"
@@ -34,7 +41,7 @@ for file in passwd group subuid subgid; do
 done
 mknod -m 666 "$t/fuse" c 10 229 && mount --bind "$t/fuse" /dev/fuse
 mknod -m 666 "$t/tun" c 10 200 && mount --bind "$t/tun" /dev/net/tun
-exec setpriv --reuid=4242 --regid=4242 --clear-groups bash -c 'PATH=$t/bin:$PATH; gen && ninja oci'
+exec setpriv --reuid=4242 --regid=4242 --clear-groups bash -c 'PATH=$t/bin:$PATH; gen $devices && ninja oci'
 A
 as_ann() {
   rm -rf "$t/ann" "$t/ann-store" "$t/fuse" "$t/tun"
