@@ -103,7 +103,7 @@ class Command {
       const bool named = std::find(ids.begin(), ids.end(), id) != ids.end();
       unknown.erase(id);
       if (!all && !named) continue;
-      const absl::Status status = RemoveWarmState(*store_, state.key);
+      const absl::Status status = RemoveWarmState(store_, state.key);
       if (!status.ok()) {
         exit_code = Fail(status);
       } else {

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <fts.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -159,6 +160,21 @@ absl::Status RemoveTree(const std::string& path) {
     return errno == ENOENT ? absl::OkStatus() : ErrnoStatus(errno, absl::StrCat("cannot stat ", path));
   }
   return RemoveAt(AT_FDCWD, path, S_ISDIR(st.st_mode) ? DT_DIR : DT_UNKNOWN, st.st_dev, path);
+}
+
+TreeCount CountTree(const std::string& path) {
+  TreeCount count;
+  std::string root = path;
+  char* roots[] = {root.data(), nullptr};
+  FTS* walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, nullptr);
+  if (walk == nullptr) return count;
+  while (const FTSENT* entry = fts_read(walk)) {
+    if (entry->fts_info == FTS_DP || entry->fts_info == FTS_NS) continue;
+    count.bytes += int64_t{entry->fts_statp->st_blocks} * 512;
+    if (entry->fts_info != FTS_D && entry->fts_info != FTS_DNR) ++count.files;
+  }
+  fts_close(walk);
+  return count;
 }
 
 bool PathExists(const std::string& path) {

@@ -56,6 +56,12 @@ absl::StatusOr<bool> WriteFileIfChanged(const std::string& path, absl::string_vi
 absl::Status MakeDirs(const std::string& path, mode_t mode = 0777);
 // rm -rf, never following symlinks, crossing no mount point. A missing path is fine.
 absl::Status RemoveTree(const std::string& path);
+// What is in a directory, itself included, on its own file system; nothing if it is not there.
+struct TreeCount {
+  int64_t files = 0;  // directories are none
+  int64_t bytes = 0;  // on the disk
+};
+TreeCount CountTree(const std::string& path);
 bool PathExists(const std::string& path);          // lstat succeeds
 std::string AbsolutePath(absl::string_view path);  // against the working directory, textually cleaned
 // Go's path.Clean: "." for empty, no trailing slash, "a/../b" resolved textually, "/.." is "/".

@@ -207,6 +207,7 @@ absl::StatusOr<SandboxResult> Run(Store* store, const Tree& below, SandboxOption
     std::string upper = ending.in_memory
                             ? absl::StrCat(launcher.warden_root(), scratch.path(), "/memory/upper")
                             : absl::StrCat(scratch.path(), "/upper");
+    if (options.on_success && !ending.in_memory) options.on_success(upper);
     Span span("take the delta");
     ASSIGN_OR_RETURN(result.delta, FreezeUpper(store, upper, unchanged, stubs.freeze));
     span.Count(result.delta.entries().size(), "entries");

@@ -47,6 +47,9 @@ struct SandboxOptions {
   // Called once, before anything is asked, with the places where the upper directory may be, as this process
   // sees them: one of them is it, the others are empty or missing. May be null.
   std::function<void(const std::vector<std::string>& uppers)> on_start;
+  // Called after the end of a process that succeeded, with the upper directory, before anybody looks into it,
+  // but not if it lies in memory: whole directories may be taken out of it. May be null.
+  std::function<void(const std::string& upper)> on_success;
   // Called after the end of a process that succeeded, with what it changed: the last moment at which the
   // observer's nodes are there. Its failure is the sandbox's. May be null.
   std::function<absl::Status(const Delta& delta)> on_end;

@@ -24,6 +24,7 @@
 #include "src/steps/common_gaps.h"
 #include "src/steps/common_report.h"
 #include "src/steps/common_time.h"
+#include "src/steps/run_aside.h"
 #include "src/steps/run_clock.h"
 #include "src/steps/run_log.h"
 #include "src/steps/run_mounts.h"
@@ -315,6 +316,9 @@ class Run {
     WarmWatch watch(std::move(places), !offer_.tools.empty());
     RunTracer tracer(store_, &profiles_, shown_.tree, base_, watches ? &watch : nullptr, &options);
     tracer.Expect(miss_.paths, &options);
+    options.on_success = [&](const std::string& upper) {
+      if (!watch.trespass().has_value()) SetAside(store_, profiles_, tracer.processes(), upper, &offer_);
+    };
     const std::string started = FormatTime(StepTime(spec_.epoch));
     const absl::Time began = absl::Now();
     const auto start = std::chrono::steady_clock::now();
@@ -355,7 +359,7 @@ class Run {
       if (!harvested.ok()) {
         RefuseWarmCaches(context_, offer_);
         if (!gaps_.empty()) return GapMet(gaps_[0]);
-        if (offer_.shows()) return harvested;
+        if (offer_.shows() || offer_.has_aside()) return harvested;
         offer_ = WarmOffer();
       }
     }

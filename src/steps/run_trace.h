@@ -31,6 +31,8 @@ class RunTracer {
   void Expect(std::shared_ptr<const PathSet> paths, SandboxOptions* options);
   RunTracer(const RunTracer&) = delete;
 
+  // Those that asked anything until now.
+  std::vector<TracedProcess> processes() const { return processes_.processes(); }
   // What was recorded, after a process that succeeded. Its path sets are in the store. The roots are "" and
   // the mounts of trees, by target, in the order of SandboxOptions::mounts.
   const Trace& trace() const { return trace_; }

@@ -13,6 +13,7 @@
 #include "src/base/file.h"
 #include "src/base/status.h"
 #include "src/steps/common_gaps.h"
+#include "src/steps/run_aside.h"
 #include "src/store/tree_store.h"
 #include "src/tree/directory.h"
 #include "src/tree/gap.h"
@@ -21,8 +22,6 @@ namespace kasane {
 namespace {
 
 constexpr int kStateVersion = 1;
-// A state that has grown beyond this begins anew.
-constexpr int64_t kMaxBytes = int64_t{8} << 30;
 
 // The last of them counts, as in a process.
 absl::string_view Variable(const std::vector<std::string>& env, absl::string_view name) {
@@ -98,15 +97,6 @@ absl::Status AddShown(const Store& store, const WarmCaches& caches, std::vector<
   return tree.status();
 }
 
-int64_t BytesOf(const Tree& tree) {
-  int64_t bytes = 0;
-  tree.Walk([&](const std::string&, const Node& node) {
-    if (node.entry.is_file()) bytes += static_cast<int64_t>(node.entry.size);
-    return true;
-  });
-  return bytes;
-}
-
 bool IsIn(absl::string_view path, const std::vector<std::string>& places) {
   for (const std::string& place : places) {
     if (IsAtOrBelow(path, place)) return true;
@@ -125,9 +115,10 @@ bool IsOldSource(const WarmTool& tool, const DeltaEntry& made, const absl::optio
          absl::FromUnixSeconds(time.seconds) + absl::Nanoseconds(time.nanoseconds) < *started;
 }
 
-// The name of a program that is no companion of the tool's, or that the tool started and is none of its own;
-// "" if there is none.
-std::string Stranger(const Profiles& profiles, const WarmTool& tool, const Trace& trace) {
+}  // namespace
+
+std::string Stranger(const Profiles& profiles, const WarmTool& tool,
+                     const std::vector<TracedProcess>& processes) {
   const auto belongs = [&](const TracedProcess& process) {
     return !process.profile.empty() && profiles.WarmToolOf(process.profile) == tool.name;
   };
@@ -136,19 +127,22 @@ std::string Stranger(const Profiles& profiles, const WarmTool& tool, const Trace
     const std::string name(Basename(process.executable));
     return std::find(names.begin(), names.end(), name == "busybox" ? process.name : name) != names.end();
   };
-  for (const TracedProcess& process : trace.processes) {
+  for (const TracedProcess& process : processes) {
     if (belongs(process) || is_one_of(process, tool.children)) continue;
     const std::string name(Basename(process.executable));
     if (!is_one_of(process, tool.companions)) return name.empty() ? "a program" : name;
     // Parents come before their children.
-    for (uint32_t above = process.parent; above != 0; above = trace.processes[above - 1].parent) {
-      if (belongs(trace.processes[above - 1])) return name.empty() ? "a program" : name;
+    for (uint32_t above = process.parent; above != 0; above = processes[above - 1].parent) {
+      if (belongs(processes[above - 1])) return name.empty() ? "a program" : name;
     }
   }
   return "";
 }
 
-}  // namespace
+bool WarmOffer::has_aside() const {
+  return std::any_of(tools.begin(), tools.end(),
+                     [](const WarmCaches& caches) { return !caches.aside.path().empty(); });
+}
 
 std::vector<WarmWatch::Place> WarmOffer::places() const {
   std::vector<WarmWatch::Place> places;
@@ -200,6 +194,7 @@ absl::StatusOr<WarmOffer> OfferWarmCaches(const RunSpec& spec, const StepContext
     caches.state.key = Sha256Of(key);
     absl::StatusOr<WarmState> state = LoadWarmState(*context.store, caches.state.key);
     if (state.ok()) caches.state = *std::move(state);
+    RETURN_IF_ERROR(TakeInUnread(context.store, caches.regions, &caches.state));
     caches.state.tool = tool.name;
     caches.state.project = project;
     // A gap can be covered by what belongs there, and by nothing else.
@@ -264,11 +259,11 @@ absl::Status HarvestWarmCaches(Store* store, const Profiles& profiles, const Tra
   std::vector<Tree> trees;
   for (size_t i = 0; i < offer->tools.size(); ++i) {
     const WarmCaches& caches = offer->tools[i];
-    const std::string stranger = Stranger(profiles, caches.tool, trace);
+    const std::string stranger = Stranger(profiles, caches.tool, trace.processes);
     if (!stranger.empty()) {
       return absl::CancelledError(absl::StrCat(stranger, " ran beside ", caches.tool.name));
     }
-    Tree tree;
+    Tree tree;  // of what is set aside: the directories that stand for it
     if (!caches.state.tree.empty()) {
       ASSIGN_OR_RETURN(tree, LoadTree(*store, caches.state.tree));
     }
@@ -288,12 +283,8 @@ absl::Status HarvestWarmCaches(Store* store, const Profiles& profiles, const Tra
       gap.entry = GapEntry();
       rest.push_back(std::move(gap));
     }
-    caches.state.bytes = BytesOf(trees[i]);
-    caches.state.tree = Digest();
-    if (caches.state.bytes <= kMaxBytes) {
-      ASSIGN_OR_RETURN(caches.state.tree, SaveTree(store, trees[i]));
-    }
-    RETURN_IF_ERROR(SaveWarmState(*store, caches.state));
+    RETURN_IF_ERROR(caches.aside.path().empty() ? SaveWarmTree(store, trees[i], &caches.state)
+                                                : KeepUnread(store, &caches));
   }
   std::sort(gaps->begin(), gaps->end());
   ASSIGN_OR_RETURN(*delta, Delta::FromEntries(std::move(rest)));

@@ -31,6 +31,7 @@
 #include "src/contract/spec.h"
 #include "src/contract/step.h"
 #include "src/sandbox/sandbox.h"
+#include "src/store/store.h"
 #include "src/store/warm_states.h"
 #include "src/trace/profile.h"
 #include "src/trace/trace.h"
@@ -47,6 +48,7 @@ struct WarmCaches {
   std::vector<std::string>
       regions;  // of each the topmost directory that the tree below lacks; sorted, unique
   WarmState state;
+  ScratchDir aside;  // not empty: what an execution left in the regions (src/steps/run_aside.h)
 };
 
 struct WarmOffer {
@@ -54,11 +56,13 @@ struct WarmOffer {
   Delta shown;      // SandboxOptions::also_shown: the caches, as new as can be; ShowWarmCaches fills it
   std::string key;  // what a result depends on besides: part of its weak key
   bool shows() const { return !shown.empty(); }
+  bool has_aside() const;
   std::vector<WarmWatch::Place> places() const;
 };
 
 // What the RUN is offered. `below` and `options` (its mounts among them) are those that it is executed with;
-// `base`: the digest of its base image's tree. A cache that is there below, or mounted, is not offered.
+// `base`: the digest of its base image's tree. A cache that is there below, or mounted, is not offered. What
+// nobody has read yet is read.
 absl::StatusOr<WarmOffer> OfferWarmCaches(const RunSpec& spec, const StepContext& context,
                                           const Profiles& profiles, const SandboxOptions& options,
                                           const Tree& below, const Digest& base);
@@ -71,9 +75,15 @@ absl::Status ShowWarmCaches(const Store& store, const Tree& below, WarmOffer* of
 // Takes what an execution left in the caches out of `delta` and keeps it, gaps in its place.
 // kCancelled, with a reason for people, and nothing done: none of it may be kept.
 // `started`: when the execution did; nothing under an epoch, where the delta does not tell.
+// If something was set aside, that is kept, as it is.
 absl::Status HarvestWarmCaches(Store* store, const Profiles& profiles, const Trace& trace, const Tree& below,
                                absl::optional<absl::Time> started, WarmOffer* offer, Delta* delta,
                                std::vector<std::string>* gaps);
+
+// The name of a program that is no companion of the tool's, or that the tool started and is none of its own;
+// "" if there is none.
+std::string Stranger(const Profiles& profiles, const WarmTool& tool,
+                     const std::vector<TracedProcess>& processes);
 
 // The states lie: begin anew.
 void DropWarmCaches(const StepContext& context, const WarmOffer& offer);

@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <fts.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -62,18 +61,6 @@ std::vector<int> ListNumbers(const std::string& place) {
   }
   std::sort(numbers.begin(), numbers.end());
   return numbers;
-}
-
-void CountFiles(CacheInfo* info) {
-  char* roots[] = {info->directory.data(), nullptr};
-  FTS* walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, nullptr);
-  if (walk == nullptr) return;
-  while (const FTSENT* entry = fts_read(walk)) {
-    if (entry->fts_info == FTS_DP || entry->fts_info == FTS_NS) continue;
-    info->bytes += int64_t{entry->fts_statp->st_blocks} * 512;
-    if (entry->fts_info != FTS_D && entry->fts_info != FTS_DNR) ++info->files;
-  }
-  fts_close(walk);
 }
 
 }  // namespace
@@ -214,7 +201,8 @@ absl::StatusOr<std::vector<CacheInfo>> ListCaches(const Store& store) {
       if (lstat(absl::StrCat(place, "/", number, "/lock").c_str(), &st) != 0) continue;
       info.last_used = st.st_mtim.tv_sec;
       info.generation = ReadFile(absl::StrCat(place, "/", number, "/generation")).value_or("");
-      CountFiles(&info);
+      const TreeCount count = CountTree(info.directory);
+      info.files = count.files, info.bytes = count.bytes;
       out.push_back(std::move(info));
     }
   }

@@ -81,6 +81,7 @@ class Collector {
     }
     if (dry_run_ || doomed_.empty()) return report_;
     RETURN_IF_ERROR(store_->impl()->NextGeneration());
+    for (const Digest& key : doomed_states_) RETURN_IF_ERROR(RemoveWarmState(store_, key));
     // Results come first: none may be left that leads to what is gone.
     for (const std::string& path : doomed_) {
       if (unlink(path.c_str()) != 0 && errno != ENOENT) {
@@ -104,7 +105,8 @@ class Collector {
   void SortWarmStates() {
     for (const WarmState& state : ListWarmStates(*store_)) {
       if (state.last_used < used_since_) {
-        Discard(absl::StrCat(directory_, "/warm/", state.key.ToHex(), ".json"), &report_.results_removed);
+        ++report_.results_removed;
+        doomed_states_.push_back(state.key);
       } else if (!state.tree.empty()) {
         Mark(state.tree);
       }
@@ -196,8 +198,9 @@ class Collector {
   const time_t used_since_;
   const time_t young_since_;
   absl::flat_hash_set<Digest> marked_;
-  std::vector<Digest> pending_;      // marked by name: may lead further
-  std::vector<std::string> doomed_;  // results first
+  std::vector<Digest> pending_;        // marked by name: may lead further
+  std::vector<std::string> doomed_;    // results first
+  std::vector<Digest> doomed_states_;  // of warm tools
   GcReport report_;
 };
 

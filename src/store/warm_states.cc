@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <tuple>
 #include <utility>
 
@@ -14,14 +15,27 @@
 #include "src/base/file.h"
 #include "src/base/json.h"
 #include "src/base/status.h"
+#include "src/store/tree_store.h"
 
 namespace kasane {
 namespace {
 
-std::string Directory(const Store& store) { return JoinPath(store.directory(), "warm"); }
+std::string StateDirectory(const Store& store) { return JoinPath(store.directory(), "warm"); }
 
 std::string Path(const Store& store, const Digest& key) {
-  return absl::StrCat(Directory(store), "/", key.ToHex(), ".json");
+  return absl::StrCat(StateDirectory(store), "/", key.ToHex(), ".json");
+}
+
+// A state that has grown beyond this begins anew.
+constexpr int64_t kMaxBytes = int64_t{8} << 30;
+
+int64_t BytesOf(const Tree& tree) {
+  int64_t bytes = 0;
+  tree.Walk([&](const std::string&, const Node& node) {
+    if (node.entry.is_file()) bytes += static_cast<int64_t>(node.entry.size);
+    return true;
+  });
+  return bytes;
 }
 
 }  // namespace
@@ -56,20 +70,40 @@ absl::Status SaveWarmState(const Store& store, const WarmState& state) {
   Json refused = Json::array();
   for (const Digest& digest : state.refused) refused.push_back(digest.ToHex());
   json["refused"] = std::move(refused);
-  RETURN_IF_ERROR(MakeDirs(Directory(store)));
+  RETURN_IF_ERROR(MakeDirs(StateDirectory(store)));
   return WriteFileAtomic(Path(store, state.key), DumpJson(json));
 }
 
-absl::Status RemoveWarmState(const Store& store, const Digest& key) {
-  const std::string path = Path(store, key);
+absl::Status SaveWarmTree(Store* store, const Tree& tree, WarmState* state) {
+  state->bytes = BytesOf(tree);
+  state->tree = Digest();
+  if (state->bytes <= kMaxBytes) {
+    ASSIGN_OR_RETURN(state->tree, SaveTree(store, tree));
+  } else {
+    state->bytes = 0;
+  }
+  return SaveWarmState(*store, *state);
+}
+
+std::string UnreadWarmCaches(const Store& store, const Digest& key) {
+  return absl::StrCat(StateDirectory(store), "/", key.ToHex(), ".new");
+}
+
+absl::Status RemoveWarmState(Store* store, const Digest& key) {
+  const std::string path = Path(*store, key), unread = UnreadWarmCaches(*store, key);
   if (unlink(path.c_str()) != 0 && errno != ENOENT)
     return ErrnoStatus(errno, absl::StrCat("cannot remove ", path));
+  if (!PathExists(unread)) return absl::OkStatus();
+  // All of it at once: half of a cache is worse than none.
+  ASSIGN_OR_RETURN(const ScratchDir scratch, store->NewScratch());
+  if (rename(unread.c_str(), absl::StrCat(scratch.path(), "/gone").c_str()) != 0 && errno != ENOENT)
+    return ErrnoStatus(errno, absl::StrCat("cannot remove ", unread));
   return absl::OkStatus();
 }
 
 std::vector<WarmState> ListWarmStates(const Store& store) {
   std::vector<WarmState> states;
-  DIR* dir = opendir(Directory(store).c_str());
+  DIR* dir = opendir(StateDirectory(store).c_str());
   if (dir == nullptr) return states;
   while (dirent* entry = readdir(dir)) {
     absl::string_view name = entry->d_name;
@@ -80,6 +114,7 @@ std::vector<WarmState> ListWarmStates(const Store& store) {
     struct stat st;
     if (!state.ok() || stat(Path(store, *key).c_str(), &st) != 0) continue;
     state->last_used = st.st_mtime;
+    state->bytes += CountTree(UnreadWarmCaches(store, *key)).bytes;
     states.push_back(*std::move(state));
   }
   closedir(dir);

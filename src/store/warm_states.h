@@ -6,6 +6,8 @@
 //    "refused":["<hex>"..]}
 // tree: a tree file, the caches at their paths; left out: nothing yet. refused: specs of RUNs that are not to
 // find anything here. The file's mtime is the last use. The last writer wins: what is lost is warmth.
+// Beside it there may be a directory warm/<64 hex digits>.new: what an execution left and nobody has read yet
+// (src/steps/run_aside.h).
 #ifndef KASANE_SRC_STORE_WARM_STATES_H_
 #define KASANE_SRC_STORE_WARM_STATES_H_
 
@@ -17,6 +19,7 @@
 #include "absl/status/statusor.h"
 #include "src/base/digest.h"
 #include "src/store/store.h"
+#include "src/tree/tree.h"
 
 namespace kasane {
 
@@ -25,7 +28,7 @@ struct WarmState {
   std::string tool;
   std::string project;
   Digest tree;
-  int64_t bytes = 0;  // of all files in it
+  int64_t bytes = 0;  // of all files in it; ListWarmStates adds what nobody has read yet
   std::vector<Digest> refused;
   int64_t last_used = 0;  // seconds since 1970; ListWarmStates alone sets it
 };
@@ -33,8 +36,11 @@ struct WarmState {
 // kNotFound if there is none.
 absl::StatusOr<WarmState> LoadWarmState(const Store& store, const Digest& key);
 absl::Status SaveWarmState(const Store& store, const WarmState& state);
-absl::Status RemoveWarmState(const Store& store, const Digest& key);
-std::vector<WarmState> ListWarmStates(const Store& store);  // by project and tool
+// Sets the state's tree, unless it has grown beyond 8 GiB: then the caches begin anew. Saves both.
+absl::Status SaveWarmTree(Store* store, const Tree& tree, WarmState* state);
+absl::Status RemoveWarmState(Store* store, const Digest& key);
+std::string UnreadWarmCaches(const Store& store, const Digest& key);  // where they are, if there are any
+std::vector<WarmState> ListWarmStates(const Store& store);            // by project and tool
 
 }  // namespace kasane
 

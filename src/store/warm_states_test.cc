@@ -50,8 +50,8 @@ TEST_F(WarmStatesTest, AreKeptAndRemoved) {
   EXPECT_EQ(loaded->refused, state.refused);
   ASSERT_EQ(ListWarmStates(*store_).size(), 1u);
   EXPECT_GT(ListWarmStates(*store_)[0].last_used, 0);
-  EXPECT_TRUE(RemoveWarmState(*store_, state.key).ok());
-  EXPECT_TRUE(RemoveWarmState(*store_, state.key).ok());
+  EXPECT_TRUE(RemoveWarmState(store_.get(), state.key).ok());
+  EXPECT_TRUE(RemoveWarmState(store_.get(), state.key).ok());
   EXPECT_TRUE(ListWarmStates(*store_).empty());
 }
 

@@ -8,6 +8,9 @@ FROM alpine:latest
 COPY --from=build /out/app /
 D
 build
+say more
+build
+ran_warm
 grep -rlF 'go object linux' "$KASANE_STORE/blobs" | xargs rm -f
 say two
 build
