@@ -65,12 +65,8 @@ absl::Status WriteKept(const Store& store, const KeptInput& kept, int64_t mtime,
   ASSIGN_OR_RETURN(const BlobRef blob, store.OpenBlob(kept.content));
   const std::string temporary = absl::StrCat(path, ".", getpid(), ".tmp");
   ASSIGN_OR_RETURN(const UniqueFd fd, OpenFile(temporary, O_WRONLY | O_CREAT | O_TRUNC, kFileMode));
-  std::string piece;
-  for (int64_t done = 0; done < blob.size; done += static_cast<int64_t>(piece.size())) {
-    piece.resize(std::min<size_t>(kPiece, static_cast<size_t>(blob.size - done)));
-    RETURN_IF_ERROR(PReadExactly(blob.fd->get(), piece.data(), piece.size(), blob.offset + done, path));
-    RETURN_IF_ERROR(WriteAll(fd.get(), piece, temporary));
-  }
+  RETURN_IF_ERROR(
+      ReadPieces(blob, path, [&](absl::string_view piece) { return WriteAll(fd.get(), piece, temporary); }));
   const timespec times[2] = {{mtime, 0}, {mtime, 0}};
   if (futimens(fd.get(), times) != 0 || rename(temporary.c_str(), path.c_str()) != 0) {
     return ErrnoStatus(errno, absl::StrCat("cannot write ", path));

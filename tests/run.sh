@@ -80,7 +80,7 @@ fi
 if wants laws; then
   say 'law 1: incremental equals clean'
   # The same edits each time, so that a failure is the change's; KASANE_FUZZ_SEED tries others.
-  counted tests/laws/fuzz.py --edits "${KASANE_FUZZ_EDITS:-500}" --seed "${KASANE_FUZZ_SEED:-2}"
+  counted tests/laws/fuzz.py --edits "${KASANE_FUZZ_EDITS:-2000}" --seed "${KASANE_FUZZ_SEED:-2}"
   counted tests/laws/warm.py
 fi
 

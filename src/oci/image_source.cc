@@ -201,14 +201,10 @@ absl::StatusOr<ArchiveImage> SelectArchiveImage(const std::vector<ArchiveImage>&
 
 absl::StatusOr<Digest> HashFile(const BlobRef& file, absl::string_view name) {
   Sha256 hash;
-  std::string buffer(1 << 20, '\0');
-  for (int64_t done = 0; done < file.size;) {
-    const size_t piece =
-        static_cast<size_t>(std::min<int64_t>(file.size - done, static_cast<int64_t>(buffer.size())));
-    RETURN_IF_ERROR(PReadExactly(file.fd->get(), buffer.data(), piece, file.offset + done, name));
-    hash.Update(buffer.data(), piece);
-    done += static_cast<int64_t>(piece);
-  }
+  RETURN_IF_ERROR(ReadPieces(file, name, [&](absl::string_view piece) {
+    hash.Update(piece);
+    return absl::OkStatus();
+  }));
   return hash.Finish();
 }
 

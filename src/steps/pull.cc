@@ -14,8 +14,6 @@
 namespace kasane {
 namespace {
 
-constexpr size_t kPiece = 1 << 20;  // bytes read at once
-
 Digest ResultKey(const PullSpec& spec) {
   std::string key;
   PutBytes(&key, "pull");
@@ -28,13 +26,8 @@ Digest ResultKey(const PullSpec& spec) {
 absl::StatusOr<Record> IngestLocal(Store* store, const PullSpec& spec) {
   ASSIGN_OR_RETURN(const BlobRef blob, OpenLocalLayer(spec));
   LayerIngest ingest(store, spec);
-  std::string buffer(kPiece, '\0');
-  for (int64_t done = 0; done < blob.size;) {
-    const size_t piece = static_cast<size_t>(std::min<int64_t>(blob.size - done, kPiece));
-    RETURN_IF_ERROR(PReadExactly(blob.fd->get(), buffer.data(), piece, blob.offset + done, spec.source));
-    RETURN_IF_ERROR(ingest.Write(absl::string_view(buffer.data(), piece)));
-    done += static_cast<int64_t>(piece);
-  }
+  RETURN_IF_ERROR(
+      ReadPieces(blob, spec.source, [&](absl::string_view piece) { return ingest.Write(piece); }));
   return ingest.Finish();
 }
 

@@ -63,6 +63,17 @@ bool Store::HasBlob(const Digest& digest) const {
   return PathExists(impl_->BlobPath(digest)) || impl_->packs.Contains(digest, -1);
 }
 
+absl::Status ReadPieces(const BlobRef& blob, absl::string_view name,
+                        absl::FunctionRef<absl::Status(absl::string_view piece)> take) {
+  std::string buffer;
+  for (int64_t done = 0; done < blob.size; done += static_cast<int64_t>(buffer.size())) {
+    buffer.resize(static_cast<size_t>(std::min(static_cast<int64_t>(kChunk), blob.size - done)));
+    RETURN_IF_ERROR(PReadExactly(blob.fd->get(), buffer.data(), buffer.size(), blob.offset + done, name));
+    RETURN_IF_ERROR(take(buffer));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<BlobRef> Store::Impl::OpenLoose(const Digest& digest, int64_t expected_size) {
   std::string path = BlobPath(digest);
   ASSIGN_OR_RETURN(UniqueFd fd, OpenFile(path, O_RDONLY));
@@ -89,13 +100,8 @@ absl::StatusOr<BlobRef> Store::OpenLooseBlob(const Digest& digest, int64_t expec
   Digest pack;
   ASSIGN_OR_RETURN(const BlobRef packed, impl_->packs.OpenFileIn(digest, expected_size, &pack));
   BlobWriter writer = NewBlob();
-  std::string buffer(kChunk, '\0');
-  for (int64_t at = 0; at < packed.size; at += static_cast<int64_t>(kChunk)) {
-    buffer.resize(static_cast<size_t>(std::min(static_cast<int64_t>(kChunk), packed.size - at)));
-    RETURN_IF_ERROR(
-        PReadExactly(packed.fd->get(), &buffer[0], buffer.size(), packed.offset + at, "a file of a pack"));
-    RETURN_IF_ERROR(writer.Write(buffer));
-  }
+  RETURN_IF_ERROR(
+      ReadPieces(packed, "a file of a pack", [&](absl::string_view piece) { return writer.Write(piece); }));
   absl::Status copied = writer.Commit(digest).status();
   if (absl::IsDataLoss(copied)) impl_->packs.RemoveDamaged(pack);
   RETURN_IF_ERROR(copied);

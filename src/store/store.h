@@ -25,6 +25,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -41,6 +42,10 @@ struct BlobRef {
   bool whole_file =
       false;  // a loose blob: offset 0, the file is the blob (may be linked, or passed through FUSE)
 };
+
+// Hands all of them to `take`, piece by piece. `name` is for errors.
+absl::Status ReadPieces(const BlobRef& blob, absl::string_view name,
+                        absl::FunctionRef<absl::Status(absl::string_view piece)> take);
 
 // A directory of this process's own under the store (so on the same file system), removed by the destructor;
 // if the process is killed, by the next Store::Open.

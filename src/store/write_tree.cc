@@ -17,8 +17,6 @@
 namespace kasane {
 namespace {
 
-constexpr size_t kChunk = 1 << 20;
-
 class Writer {
  public:
   explicit Writer(const Store& store) : store_(store) {}
@@ -68,14 +66,7 @@ class Writer {
     ASSIGN_OR_RETURN(const UniqueFd out, OpenFile(path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, 0600));
     const absl::StatusOr<BlobRef> blob = store_.OpenBlob(entry.content, static_cast<int64_t>(entry.size));
     if (!blob.ok()) return absl::DataLossError(absl::StrCat("the store has lost the content of ", path));
-    std::string buffer;
-    for (int64_t done = 0; done < blob->size;) {
-      buffer.resize(std::min<size_t>(kChunk, static_cast<size_t>(blob->size - done)));
-      RETURN_IF_ERROR(PReadExactly(blob->fd->get(), buffer.data(), buffer.size(), blob->offset + done, path));
-      RETURN_IF_ERROR(WriteAll(out.get(), buffer, path));
-      done += static_cast<int64_t>(buffer.size());
-    }
-    return absl::OkStatus();
+    return ReadPieces(*blob, path, [&](absl::string_view piece) { return WriteAll(out.get(), piece, path); });
   }
 
   static absl::Status SetMetadata(const Entry& entry, const std::string& path) {
