@@ -178,6 +178,14 @@ void Messages::Error(absl::string_view message, absl::string_view help) {
   Add(diagnostic);
 }
 
+void Messages::Warning(absl::string_view message, absl::string_view help) {
+  Diagnostic diagnostic;
+  diagnostic.severity = Severity::kWarning;
+  diagnostic.message = std::string(message);
+  diagnostic.help = std::string(help);
+  Add(diagnostic);
+}
+
 bool ReadDockerfile(const Options& options, const Programs& programs, RemoteResolver* remotes,
                     bool regenerate, ParsedFile* file, Messages* messages) {
   Span span("read and parse the Dockerfile");

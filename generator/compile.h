@@ -33,6 +33,7 @@ class Messages {
   }
   // An error without a place.
   void Error(absl::string_view message, absl::string_view help = "");
+  void Warning(absl::string_view message, absl::string_view help = "");
   const std::string& text() const { return text_; }
   const std::vector<Diagnostic>& diagnostics() const { return diagnostics_; }
 

@@ -24,6 +24,7 @@
 #include "src/base/timeline.h"
 #include "src/contract/build_secrets.h"
 #include "src/contract/spec_file.h"
+#include "src/sandbox/plain_root.h"
 #include "src/store/store.h"
 
 namespace kasane {
@@ -176,6 +177,16 @@ bool MakeContext(const Options& options, const Programs& programs, CommandContex
   return true;
 }
 
+// Said here once, not by every RUN.
+void SayIfLayersAreMissing(const Graph& graph, Messages* messages) {
+  const auto is_run = [](const GraphEdge& edge) { return edge.kind == "run"; };
+  if (std::none_of(graph.edges.begin(), graph.edges.end(), is_run)) return;
+  const std::string why = WhyNoLayers();
+  if (why.empty()) return;
+  messages->Warning(absl::StrCat(why, ": each RUN works on a copy of what is below it"),
+                    "it runs again when anything below it has changed, read or not");
+}
+
 int GenerateUntimed(const Options& options, const std::string* prefix, const Programs& programs,
                     std::string* state, Messages* messages) {
   timespec started = Now();
@@ -203,7 +214,10 @@ int GenerateUntimed(const Options& options, const std::string* prefix, const Pro
   }
   absl::Status status =
       BuildWriter(options, file, compiled, resolver, remotes, context).Write(started, prefix);
-  if (status.ok()) return 0;
+  if (status.ok()) {
+    SayIfLayersAreMissing(compiled.graph, messages);
+    return 0;
+  }
   messages->Error(status.message());
   return 1;
 }

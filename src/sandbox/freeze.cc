@@ -146,6 +146,18 @@ absl::StatusOr<std::vector<std::string>> ListDirectory(const std::string& path) 
   return names;
 }
 
+absl::StatusOr<Digest> HashFile(const std::string& path) {
+  ASSIGN_OR_RETURN(const UniqueFd file, OpenFile(path, O_RDONLY | O_NOFOLLOW));
+  Sha256 hash;
+  std::string buffer(1 << 17, '\0');
+  while (true) {
+    const ssize_t n = read(file.get(), buffer.data(), buffer.size());
+    if (n < 0 && errno != EINTR) return ErrnoStatus(errno, absl::StrCat("cannot read ", path));
+    if (n == 0) return hash.Finish();
+    if (n > 0) hash.Update(buffer.data(), static_cast<size_t>(n));
+  }
+}
+
 // In all but the number of names: overlayfs breaks hard links when it copies up.
 bool SameAsBelow(const Entry& entry, const Node* base) {
   if (base == nullptr) return false;
@@ -195,6 +207,12 @@ class Freezer {
     found.delta.whiteout = true;
     found_.push_back(std::move(found));
   }
+  bool IsStubFile(const std::string& path) const {
+    for (const std::vector<std::string>* stubs : {&options_.stub_files, &options_.left_behind}) {
+      if (std::find(stubs->begin(), stubs->end(), path) != stubs->end()) return true;
+    }
+    return false;
+  }
   bool IsStub(const std::string& path) const {
     const auto& stubs = options_.stub_directories;
     return std::find(stubs.begin(), stubs.end(), path) != stubs.end();
@@ -233,6 +251,7 @@ absl::Status Freezer::Visit(const std::string& path, const Node* base, bool opaq
   std::string full = JoinPath(upper_, path);
   struct stat st;
   if (lstat(full.c_str(), &st) != 0) return ErrnoStatus(errno, absl::StrCat("cannot stat ", full));
+  if (options_.whole && base == nullptr && IsStubFile(path)) return absl::OkStatus();
   Entry entry = FromStat(st);
   OverlayMarks marks;
   bool whiteout = entry.type == EntryType::kCharDevice && st.st_rdev == 0;
@@ -243,6 +262,11 @@ absl::Status Freezer::Visit(const std::string& path, const Node* base, bool opaq
   }
   if (entry.is_directory()) return VisitDirectory(path, std::move(entry), base, opaque || marks.opaque);
   if (entry.is_symlink()) RETURN_IF_ERROR(ReadLink(full, &entry));
+  if (options_.whole && entry.is_file() && base != nullptr && entry.size == base->entry.size) {
+    // Most of a whole file system: not to be kept a second time.
+    ASSIGN_OR_RETURN(entry.content, HashFile(full));
+    if (SameAsBelow(entry, base)) return absl::OkStatus();
+  }
   Found found;
   found.delta.path = path;
   found.delta.entry = std::move(entry);
@@ -322,7 +346,7 @@ void Freezer::NoteContent(const Content& content) {
 }
 
 absl::Status Freezer::Read(const Tree& below) {
-  const absl::Status walked = Walk("", &below.root(), false);
+  const absl::Status walked = Walk("", &below.root(), /*opaque=*/options_.whole);
   for (const auto& [inode, content] : by_inode_) Offer(content);
   {
     absl::MutexLock lock(&mutex_);

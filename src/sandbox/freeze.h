@@ -23,6 +23,11 @@ struct FreezeOptions {
   // Mount points that stay behind as empty directories where the tree below has none (measured: BuildKit's
   // runc leaves dev, proc and sys).
   std::vector<std::string> left_behind;
+  // Files that exist only to be mounted on.
+  std::vector<std::string> stub_files;
+  // `upper` is no upper directory but all that the RUN saw (plain_root.h), stubs too: what is below and not
+  // here was deleted, and what is as it was below is no change.
+  bool whole = false;
 };
 
 // What the upper directory `upper` changes in `below`, and its files' contents moved into the store: the

@@ -39,6 +39,8 @@ struct LaunchPlan {
   // upper and work in it; if overlayfs cannot have its upper directory there, upper and work go to a tmpfs on
   // memory. Mounts are made inside the sandbox's mount namespace only.
   std::string scratch;
+  // True: it holds upper and the places of mounts already, copies of all there is, on which nothing is layered.
+  bool copied = false;
   OverlayRoot root;
   bool root_mode = true;  // false: inside a user namespace
 

@@ -22,8 +22,6 @@
 namespace kasane {
 namespace {
 
-std::string Place(size_t index) { return absl::StrCat("m", index); }
-
 absl::Status MakeDirectory(const std::string& path, mode_t mode) {
   if (mkdir(path.c_str(), mode) == 0) return absl::OkStatus();
   return ErrnoStatus(errno, absl::StrCat("cannot create ", path));
@@ -92,6 +90,8 @@ absl::Status MountFile(const SandboxMount& mount, const std::string& place) {
 }
 
 }  // namespace
+
+std::string PlaceOfMount(size_t index) { return absl::StrCat("m", index); }
 
 absl::Status SortMounts(std::vector<SandboxMount>* mounts) {
   std::stable_sort(mounts->begin(), mounts->end(),
@@ -164,7 +164,7 @@ absl::Status MountTrees(const std::vector<SandboxMount>& mounts, const std::stri
                         const std::function<void(int)>& send) {
   for (size_t i = 0; i < mounts.size(); ++i) {
     if (mounts[i].kind != SandboxMount::Kind::kTree) continue;
-    const std::string place = Place(i);
+    const std::string place = PlaceOfMount(i);
     RETURN_IF_ERROR(MakeDirectory(place, 0755));
     if (mounts[i].read_only) {
       RETURN_IF_ERROR(MountLower(place + "/root", true, send));
@@ -183,7 +183,7 @@ absl::Status MakeMounts(const std::vector<SandboxMount>& mounts, const std::stri
   const unsigned long no_devices = guarded ? 0 : MS_NODEV;
   for (size_t i = 0; i < mounts.size(); ++i) {
     const SandboxMount& mount = mounts[i];
-    const std::string place = JoinPath(scratch, Place(i));
+    const std::string place = JoinPath(scratch, PlaceOfMount(i));
     ASSIGN_OR_RETURN(const bool is_file, IsFileMount(mount));
     RETURN_IF_ERROR(MakeMountPoint(mount, is_file));
     absl::Status status;

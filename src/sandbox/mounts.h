@@ -67,6 +67,8 @@ OverlayRoot OverlayRootOf(const Tree& tree);
 // `direct`: the RUN itself is given it. Else an overlayfs is, which knows who may do what: if the kernel had
 // to decide for the lower one too, it would ask for a stat before each opening.
 absl::Status MountLower(const std::string& lower, bool direct, const std::function<void(int fuse)>& send);
+// Where the n-th mount of a tree lies in the scratch directory, as "<place>/root".
+std::string PlaceOfMount(size_t index);
 // Makes "<where>upper" and "<where>work" and mounts them on `target`, on top of `lower`.
 absl::Status MountOverlay(const OverlayRoot& root, const std::string& lower, const std::string& where,
                           const std::string& target, bool root_mode);

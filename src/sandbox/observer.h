@@ -64,6 +64,8 @@ class Observer {
   virtual void OnListxattr(uint32_t pid, const SeenNode& node) = 0;
   // Somebody has been told that no file of the tree has an xattr; the kernel will not ask for one again.
   virtual void OnNoXattrs() = 0;
+  // Nothing will be asked: all of the tree was copied for the RUN, which may have read any of it.
+  virtual void OnWholeTree() {}
   // True if what this thread asks about the names of a directory is all taken at its strictest. Then it may
   // be told of them with a listing, unasked, if it has asked for all that it has listed so far; OnLookup and
   // OnGetattr are called as if it had asked.

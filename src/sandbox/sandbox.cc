@@ -24,6 +24,7 @@
 #include "src/sandbox/launcher.h"
 #include "src/sandbox/lowerfs.h"
 #include "src/sandbox/mounts.h"
+#include "src/sandbox/plain_root.h"
 #include "src/sandbox/seccomp_profile.h"
 #include "src/sandbox/stubs.h"
 #include "src/sandbox/user_namespace.h"
@@ -168,7 +169,13 @@ absl::StatusOr<SandboxResult> Run(Store* store, const Tree& below, SandboxOption
   int fds[2];
   if (pipe2(fds, O_CLOEXEC) != 0) return ErrnoStatus(errno, "cannot make a pipe");
   UniqueFd output(fds[0]), output_end(fds[1]);
-  const Lowers lowers = MakeLowers(store, shown, options);
+  Lowers lowers;
+  if (WhyNoLayers().empty()) {
+    lowers = MakeLowers(store, shown, options);
+  } else {
+    RETURN_IF_ERROR(CopyTrees(*store, shown, options, scratch.path()));
+    plan.copied = stubs.freeze.whole = true;
+  }
   ASSIGN_OR_RETURN(Launcher launcher, Launcher::Start(plan, std::move(output_end)));
   if (options.on_start) {
     options.on_start({absl::StrCat(scratch.path(), "/upper"),
@@ -215,7 +222,7 @@ absl::StatusOr<SandboxResult> Run(Store* store, const Tree& below, SandboxOption
     RETURN_IF_ERROR(StatusOf(lowers));
     if (options.on_end) RETURN_IF_ERROR(options.on_end(result.delta));
   }
-  result.requests = lowers[0]->request_counts();
+  if (!lowers.empty()) result.requests = lowers[0]->request_counts();
   Span span("wait for the sandbox to go");
   if (takedown.joinable()) takedown.join();
   launcher.Finish();

@@ -71,7 +71,7 @@ class StubMaker {
         AddDirectory(target.substr(0, slash));
       }
       if (is_file) {
-        Add(target, EntryType::kFile);
+        if (Add(target, EntryType::kFile)) stubs_.freeze.stub_files.push_back(target);
       } else {
         AddDirectory(target);
       }

@@ -18,7 +18,7 @@ namespace kasane {
 struct Stubs {
   std::vector<DeltaEntry> entries;
   std::string hosts_target, resolv_target;  // where /etc/hosts and /etc/resolv.conf are, links resolved
-  FreezeOptions freeze;                     // stub_directories and left_behind are set
+  FreezeOptions freeze;                     // stub_directories, stub_files and left_behind are set
 };
 
 // Sets SandboxMount::missing. kAborted: a target of `mounts` cannot be a mount point, which is the user's

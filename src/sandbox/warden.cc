@@ -81,6 +81,11 @@ absl::Status MountAll(const LaunchPlan& plan) {
     return ErrnoStatus(errno, absl::StrCat("cannot enter ", plan.scratch));
   const auto send = [](int fuse) { Send(kWardenFuse, "", fuse); };
   RETURN_IF_ERROR(MakeDirectory("root", 0755));
+  if (plan.copied) {
+    RETURN_IF_ERROR(Mount("upper", "root", "", MS_BIND));
+    if (chdir("/") != 0) return ErrnoStatus(errno, "cannot enter /");
+    return absl::OkStatus();
+  }
   RETURN_IF_ERROR(MountLower("lower", false, send));
   std::string where;
   absl::Status status = MountOverlay(plan.root, "lower", where, "root", plan.root_mode);

@@ -20,6 +20,7 @@
 #include "src/base/status.h"
 #include "src/base/timeline.h"
 #include "src/contract/record.h"
+#include "src/sandbox/plain_root.h"
 #include "src/sandbox/sandbox.h"
 #include "src/steps/common_gaps.h"
 #include "src/steps/common_report.h"
@@ -160,7 +161,10 @@ class Run {
 
   absl::StatusOr<StepOutcome> Go(bool cold) {
     RETURN_IF_ERROR(Prepare());
-    if (spec_.warm && args_.fresh.empty()) {
+    const bool layers = WhyNoLayers().empty();
+    // Who looks there is not seen then.
+    if (!layers && !gaps_.empty()) return GapMet(gaps_[0]);
+    if (spec_.warm && layers && args_.fresh.empty()) {
       ASSIGN_OR_RETURN(offer_,
                        OfferWarmCaches(spec_, context_, profiles_, options_, below_, chain_.base_tree));
       if (cold && !IsRefused(context_, offer_)) RefuseWarmCaches(context_, offer_);

@@ -111,6 +111,7 @@ absl::Status RunTracer::Finish(const Delta& delta) {
     RETURN_IF_ERROR(AddRoot(mount.target, mount.recorder.get(), mount.tree, Delta()));
   }
   trace_.processes = processes_.processes();
+  if (recorder_.whole()) trace_.precision = TracePrecision::kTree;
   return absl::OkStatus();
 }
 

@@ -19,16 +19,18 @@ namespace {
 
 class Writer {
  public:
-  explicit Writer(const Store& store) : store_(store) {}
+  Writer(const Store& store, const WriteTreeOptions& options) : store_(store), options_(options) {}
 
   absl::Status Directory(const Node& node, const std::string& path) {
     for (const Node& child : node.children()) RETURN_IF_ERROR(Name(child, JoinPath(path, child.name)));
-    return SetMetadata(node.entry, path);  // last: what is made in it changes its time
+    Entry entry = node.entry;
+    if (options_.directory_time.has_value()) entry.mtime = {*options_.directory_time, 0};
+    return SetMetadata(entry, path);  // last: what is made in it changes its time
   }
 
   absl::Status Name(const Node& node, const std::string& path) {
     const Entry& entry = node.entry;
-    if (entry.link_group != 0) {
+    if (entry.link_group != 0 && !options_.separate_names) {
       const auto [first, is_new] = links_.emplace(entry.link_group, path);
       if (!is_new) return Check(link(first->second.c_str(), path.c_str()), path);
     }
@@ -87,28 +89,29 @@ class Writer {
   }
 
   const Store& store_;
+  const WriteTreeOptions& options_;
   std::map<uint64_t, std::string> links_;  // by group: its first name
 };
 
 }  // namespace
 
 absl::Status WriteTree(const Store& store, const Tree& tree, const std::string& source,
-                       const std::string& directory) {
+                       const std::string& directory, const WriteTreeOptions& options) {
   const Node* node = tree.Lookup(source);
   RETURN_IF_ERROR(tree.status());
   if (node == nullptr || !node->entry.is_directory()) {
     return absl::NotFoundError(absl::StrCat("there is no directory /", source));
   }
-  RETURN_IF_ERROR(Writer(store).Directory(*node, directory));
+  RETURN_IF_ERROR(Writer(store, options).Directory(*node, directory));
   return tree.status();
 }
 
 absl::Status WriteTreeFile(const Store& store, const Tree& tree, const std::string& source,
-                           const std::string& path) {
+                           const std::string& path, const WriteTreeOptions& options) {
   const Node* node = tree.Lookup(source);
   RETURN_IF_ERROR(tree.status());
   if (node == nullptr) return absl::NotFoundError(absl::StrCat("there is no /", source));
-  return Writer(store).Name(*node, path);
+  return Writer(store, options).Name(*node, path);
 }
 
 }  // namespace kasane

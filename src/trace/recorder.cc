@@ -273,6 +273,7 @@ bool Recorder::UpperHas(const SeenNode& directory) const {
 }
 
 std::pair<PathSet, std::vector<uint32_t>> Recorder::Finish(const Tree& tree, const Delta& delta) {
+  if (whole_) return {PathSet::FromObservations({{"", fact::kType | fact::kTree, {}}}, {}), {0}};
   absl::MutexLock lock(&mutex_);
   std::vector<Observation> observations;
   absl::flat_hash_map<std::string, uint32_t> askers, opened;

@@ -53,7 +53,11 @@ class Recorder : public Observer {
   void OnGetxattr(uint32_t pid, const SeenNode& node, absl::string_view name) override;
   void OnListxattr(uint32_t pid, const SeenNode& node) override;
   void OnNoXattrs() override;
+  void OnWholeTree() override { whole_ = true; }
   bool TakesAllStrictly(uint32_t pid, const SeenNode& directory) override;
+
+  // Nothing but one observation of the whole tree was recorded.
+  bool whole() const { return whole_; }
 
   // What was recorded: the path set, and who asked, in the form of TracedRoot::askers. To be called once,
   // when nothing is asked any more. `tree` is the one that was asked; `delta` what the RUN changed in it
@@ -76,6 +80,7 @@ class Recorder : public Observer {
   bool UpperHas(const SeenNode& directory) const;
 
   const Options options_;
+  bool whole_ = false;
   absl::Mutex mutex_;
   std::vector<const SeenNode*> nodes_ ABSL_GUARDED_BY(mutex_);  // that have marks
   absl::flat_hash_map<std::pair<const SeenNode*, std::string>, uint32_t> absent_ ABSL_GUARDED_BY(mutex_);
