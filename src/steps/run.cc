@@ -174,7 +174,7 @@ class Run {
       ASSIGN_OR_RETURN(const bool found, Find());
       if (found) return StepOutcome{absl::StrCat("hit ", ShownText(spec_, context_), ": ", why_.why)};
     }
-    RETURN_IF_ERROR(ShowWarmCaches(*store_, below_, &offer_));
+    RETURN_IF_ERROR(ShowWarmCaches(store_, below_, &offer_));
     RETURN_IF_ERROR(TakeResources());
     RETURN_IF_ERROR(Execute());
     std::string warm;

@@ -160,6 +160,10 @@ absl::Status KeepUnread(Store* store, WarmCaches* caches) {
   return AddToTree(store, from, caches->regions, &caches->state);
 }
 
+bool HasUnread(const Store& store, const Digest& state, size_t region) {
+  return PathExists(absl::StrCat(UnreadWarmCaches(store, state), "/", region));
+}
+
 absl::Status TakeInUnread(Store* store, const std::vector<std::string>& regions, WarmState* state) {
   const std::string unread = UnreadWarmCaches(*store, state->key);
   if (!state->tree.empty() && !PathExists(unread)) return absl::OkStatus();

@@ -7,6 +7,7 @@
 #ifndef KASANE_SRC_STEPS_RUN_ASIDE_H_
 #define KASANE_SRC_STEPS_RUN_ASIDE_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ void SetAside(Store* store, const Profiles& profiles, const std::vector<TracedPr
 // What is aside becomes the state's unread caches; if it has some already, it is read at once.
 absl::Status KeepUnread(Store* store, WarmCaches* caches);
 
+// Whether the state has unread caches, with something of the region of that number.
+bool HasUnread(const Store& store, const Digest& state, size_t region);
 // Adds a state's unread caches to its tree, if it has some; saves it. Waits for others who are about to.
 absl::Status TakeInUnread(Store* store, const std::vector<std::string>& regions, WarmState* state);
 

@@ -194,7 +194,6 @@ absl::StatusOr<WarmOffer> OfferWarmCaches(const RunSpec& spec, const StepContext
     caches.state.key = Sha256Of(key);
     absl::StatusOr<WarmState> state = LoadWarmState(*context.store, caches.state.key);
     if (state.ok()) caches.state = *std::move(state);
-    RETURN_IF_ERROR(TakeInUnread(context.store, caches.regions, &caches.state));
     caches.state.tool = tool.name;
     caches.state.project = project;
     // A gap can be covered by what belongs there, and by nothing else.
@@ -203,11 +202,12 @@ absl::StatusOr<WarmOffer> OfferWarmCaches(const RunSpec& spec, const StepContext
       absl::StatusOr<Tree> loaded = LoadTree(*context.store, caches.state.tree);
       if (loaded.ok()) tree = *std::move(loaded);
     }
-    if (!std::all_of(caches.regions.begin(), caches.regions.end(), [&](const std::string& region) {
-          return below.Lookup(region) == nullptr || tree.Lookup(region) != nullptr;
-        })) {
-      continue;
+    bool covered = true;
+    for (size_t i = 0; i < caches.regions.size(); ++i) {
+      covered &= below.Lookup(caches.regions[i]) == nullptr || tree.Lookup(caches.regions[i]) != nullptr ||
+                 HasUnread(*context.store, caches.state.key, i);
     }
+    if (!covered) continue;
     PutBytes(&offer.key, tool.name);
     for (const std::string& path : caches.paths) PutBytes(&offer.key, path);
     for (const std::string& region : caches.regions) PutBytes(&offer.key, region);
@@ -218,14 +218,21 @@ absl::StatusOr<WarmOffer> OfferWarmCaches(const RunSpec& spec, const StepContext
   return offer;
 }
 
-absl::Status ShowWarmCaches(const Store& store, const Tree& below, WarmOffer* offer) {
+absl::Status ShowWarmCaches(Store* store, const Tree& below, WarmOffer* offer) {
   std::vector<DeltaEntry> shown;
   for (WarmCaches& caches : offer->tools) {
-    if (caches.state.tree.empty() || AddShown(store, caches, &shown).ok()) continue;
-    caches.state.tree = Digest();
-    for (const std::string& region : caches.regions) {
-      if (below.Lookup(region) != nullptr) return GapMet(region);
+    RETURN_IF_ERROR(TakeInUnread(store, caches.regions, &caches.state));
+    std::vector<DeltaEntry> found;
+    if (!caches.state.tree.empty() && !AddShown(*store, caches, &found).ok()) {
+      caches.state.tree = Digest();
+      found.clear();
     }
+    for (const std::string& region : caches.regions) {
+      const auto is_it = [&](const DeltaEntry& entry) { return entry.path == region; };
+      if (below.Lookup(region) != nullptr && std::none_of(found.begin(), found.end(), is_it))
+        return GapMet(region);
+    }
+    shown.insert(shown.end(), found.begin(), found.end());
   }
   ASSIGN_OR_RETURN(offer->shown, Delta::FromEntries(std::move(shown)));
   return absl::OkStatus();

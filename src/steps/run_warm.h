@@ -61,16 +61,15 @@ struct WarmOffer {
 };
 
 // What the RUN is offered. `below` and `options` (its mounts among them) are those that it is executed with;
-// `base`: the digest of its base image's tree. A cache that is there below, or mounted, is not offered. What
-// nobody has read yet is read.
+// `base`: the digest of its base image's tree. A cache that is there below, or mounted, is not offered.
 absl::StatusOr<WarmOffer> OfferWarmCaches(const RunSpec& spec, const StepContext& context,
                                           const Profiles& profiles, const SandboxOptions& options,
                                           const Tree& below, const Digest& base);
 
-// Reads what the caches hold, for an execution; looking for a result needs none of it. A state whose tree the
-// store has lost is not shown; contents are not looked for, so an execution may fail where one is missing.
-// kAborted (common_gaps.h) if a gap below would stay uncovered.
-absl::Status ShowWarmCaches(const Store& store, const Tree& below, WarmOffer* offer);
+// Reads what the caches hold, for an execution, unread ones too; looking for a result needs none of it. A
+// state whose tree the store has lost is not shown; contents are not looked for, so an execution may fail
+// where one is missing. kAborted (common_gaps.h) if a gap below would stay uncovered.
+absl::Status ShowWarmCaches(Store* store, const Tree& below, WarmOffer* offer);
 
 // Takes what an execution left in the caches out of `delta` and keeps it, gaps in its place.
 // kCancelled, with a reason for people, and nothing done: none of it may be kept.

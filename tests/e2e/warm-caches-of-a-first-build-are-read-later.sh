@@ -20,6 +20,11 @@ build
 contains "$t/ninja.log" 'keeps what is new of go-build'
 equal "$(unread)" 1
 same_as_cold
+# A hit needs none of it.
+echo x >unread
+build
+contains "$t/ninja.log" 'hit RUN go build'
+equal "$(unread)" 1
 say three
 build
 ran_warm
