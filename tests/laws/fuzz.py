@@ -142,7 +142,7 @@ class Maker:
             'rm -rf /o4 /etc/os-release',
             '(cd /; for d in */; do echo $d; done) >%s' % out,  # a find after it must not see /proc
             # Each asks something else of the tree below.
-            'grep -rl one . 2>/dev/null | sort >/dev/shm/l; mv /dev/shm/l %s' % out,
+            'find . -xdev -type f | xargs -r grep -l one 2>/dev/null | sort >/dev/shm/l; mv /dev/shm/l %s' % out,  # no fifo, no /dev
             'ls -a x y . 2>/dev/null | wc -l >/dev/shm/l; mv /dev/shm/l %s' % out,
             'cmp a b >/dev/null 2>&1; echo $? >%s' % out,
             'for f in a b c.txt x always; do [ -f $f ] && [ -x $f ] && echo $f; [ -L $f ] && echo link $f; done >%s' % out,
@@ -437,9 +437,11 @@ def build(gen, context, build_dir, store, epoch, contexts=()):
         os.makedirs(os.path.join(context, contexts[name]), exist_ok=True)
         options.append('--build-context=%s=%s' % (name, os.path.join(context, contexts[name])))
     for command in ([gen] + options + [context], ['ninja', '-C', build_dir, '-j2', 'oci']):
-        p = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        p = subprocess.run(['timeout', '300'] + command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                            cwd=build_dir)
         output += p.stdout.decode(errors='replace')
+        if p.returncode == 124:
+            raise RuntimeError('a build that does not end: %s\n%s' % (context, output))
         if p.returncode:
             return None, output
     return ocidiff.load(os.path.join(build_dir, '.kasane/out/oci')), output
