@@ -142,7 +142,8 @@ class Maker:
             'rm -rf /o4 /etc/os-release',
             '(cd /; for d in */; do echo $d; done) >%s' % out,  # a find after it must not see /proc
             # Each asks something else of the tree below.
-            'find . -xdev -type f | xargs -r grep -l one 2>/dev/null | sort >/dev/shm/l; mv /dev/shm/l %s' % out,  # no fifo, no /dev
+            # Of files alone: grep -r would wait for a FIFO, or for /dev.
+            'find . -xdev -type f | xargs -r grep -l one 2>/dev/null | sort >/dev/shm/l; mv /dev/shm/l %s' % out,
             'ls -a x y . 2>/dev/null | wc -l >/dev/shm/l; mv /dev/shm/l %s' % out,
             'cmp a b >/dev/null 2>&1; echo $? >%s' % out,
             'for f in a b c.txt x always; do [ -f $f ] && [ -x $f ] && echo $f; [ -L $f ] && echo link $f; done >%s' % out,
