@@ -79,7 +79,7 @@ class Collector {
       (keep ? report_.bytes_kept : report_.bytes_removed) += blob.st.st_size;
       if (!keep) Discard(blob.path, &report_.blobs_removed);
     }
-    if (dry_run_ || doomed_.empty()) return report_;
+    if (dry_run_ || (doomed_.empty() && doomed_states_.empty())) return report_;
     RETURN_IF_ERROR(store_->impl()->NextGeneration());
     for (const Digest& key : doomed_states_) RETURN_IF_ERROR(RemoveWarmState(store_, key));
     // Results come first: none may be left that leads to what is gone.

@@ -84,5 +84,21 @@ TEST_F(WarmStatesTest, GarbageCollectionKeepsWhatAUsedOneHolds) {
   EXPECT_TRUE(ListWarmStates(*store_).empty());
 }
 
+TEST_F(WarmStatesTest, GarbageCollectionRemovesUnreadCachesWhereThereIsNothingElse) {
+  WarmState state;
+  state.key = Sha256Of("key");
+  ASSERT_TRUE(SaveWarmState(*store_, state).ok());
+  const std::string unread = UnreadWarmCaches(*store_, state.key);
+  ASSERT_TRUE(MakeDirs(unread + "/0").ok());
+  GcPolicy policy;
+  policy.unused_for = absl::Hours(1);
+  ASSERT_TRUE(CollectGarbage(store_.get(), policy).ok());
+  EXPECT_TRUE(PathExists(unread + "/0"));
+  policy.unused_for = absl::ZeroDuration() - absl::Hours(1);
+  ASSERT_TRUE(CollectGarbage(store_.get(), policy).ok());
+  EXPECT_TRUE(ListWarmStates(*store_).empty());
+  EXPECT_FALSE(PathExists(unread));
+}
+
 }  // namespace
 }  // namespace kasane
