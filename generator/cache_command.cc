@@ -53,7 +53,7 @@ class Command {
     for (const WarmState& state : ListWarmStates(*store_)) {
       CacheInfo info;
       info.name = {WarmId(state), state.project};
-      info.bytes = state.bytes;
+      info.bytes = BytesOf(state);
       info.last_used = state.last_used;
       caches->push_back(std::move(info));
     }
@@ -103,11 +103,12 @@ class Command {
       const bool named = std::find(ids.begin(), ids.end(), id) != ids.end();
       unknown.erase(id);
       if (!all && !named) continue;
+      const int64_t bytes = BytesOf(state);
       const absl::Status status = RemoveWarmState(store_, state.key);
       if (!status.ok()) {
         exit_code = Fail(status);
       } else {
-        absl::StrAppendFormat(out_, "removed %s of %s, %d KB\n", id, state.project, state.bytes / 1024);
+        absl::StrAppendFormat(out_, "removed %s of %s, %d KB\n", id, state.project, bytes / 1024);
       }
     }
     for (const std::string& id : unknown) exit_code = Unknown(id, *caches);
@@ -144,6 +145,10 @@ class Command {
   }
 
  private:
+  // Also of what nobody has read yet.
+  int64_t BytesOf(const WarmState& state) const {
+    return state.bytes + CountTree(UnreadWarmCaches(*store_, state.key)).bytes;
+  }
   static std::string WarmId(const WarmState& state) { return absl::StrCat("warm/", state.tool); }
 
   int Fail(const absl::Status& status) {

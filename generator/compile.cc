@@ -171,16 +171,9 @@ void WarnOfContext(const ParsedFile& file, const std::vector<Plan>& plans, const
 
 }  // namespace
 
-void Messages::Error(absl::string_view message, absl::string_view help) {
+void Messages::Say(Severity severity, absl::string_view message, absl::string_view help) {
   Diagnostic diagnostic;
-  diagnostic.message = std::string(message);
-  diagnostic.help = std::string(help);
-  Add(diagnostic);
-}
-
-void Messages::Warning(absl::string_view message, absl::string_view help) {
-  Diagnostic diagnostic;
-  diagnostic.severity = Severity::kWarning;
+  diagnostic.severity = severity;
   diagnostic.message = std::string(message);
   diagnostic.help = std::string(help);
   Add(diagnostic);

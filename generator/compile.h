@@ -31,13 +31,17 @@ class Messages {
   void Add(const std::vector<Diagnostic>& diagnostics, absl::string_view source) {
     for (const Diagnostic& diagnostic : diagnostics) Add(diagnostic, source);
   }
-  // An error without a place.
-  void Error(absl::string_view message, absl::string_view help = "");
-  void Warning(absl::string_view message, absl::string_view help = "");
+  // Without a place.
+  void Error(absl::string_view message, absl::string_view help = "") { Say(Severity::kError, message, help); }
+  void Warning(absl::string_view message, absl::string_view help = "") {
+    Say(Severity::kWarning, message, help);
+  }
   const std::string& text() const { return text_; }
   const std::vector<Diagnostic>& diagnostics() const { return diagnostics_; }
 
  private:
+  void Say(Severity severity, absl::string_view message, absl::string_view help);
+
   bool color_;
   std::string text_;
   std::vector<Diagnostic> diagnostics_;

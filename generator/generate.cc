@@ -101,9 +101,7 @@ class BuildWriter {
     RemoveDeadTemporaries(layout_.stub() + ".");
     // Two at once would mix their files.
     ASSIGN_OR_RETURN(UniqueFd lock, OpenFile(layout_.state(), O_RDONLY | O_DIRECTORY));
-    while (flock(lock.get(), LOCK_EX) != 0) {
-      if (errno != EINTR) return ErrnoStatus(errno, absl::StrCat("cannot lock ", layout_.state()));
-    }
+    RETURN_IF_ERROR(LockFile(lock.get(), LOCK_EX, layout_.state()));
     std::string dockerfile = layout_.FromBuildDir(layout_.dockerfile);
     RETURN_IF_ERROR(Put(".gitignore", "*\n"));
     if (prefix == nullptr) {

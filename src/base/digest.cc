@@ -2,14 +2,23 @@
 
 // The low-level functions start no provider and read no configuration file: EVP costs ~1 ms at process start.
 #define OPENSSL_SUPPRESS_DEPRECATED
+#include <fcntl.h>
 #include <openssl/sha.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "src/base/file.h"
+#include "src/base/status.h"
 
 namespace kasane {
 namespace {
+
+constexpr size_t kReadSize = 1 << 20;  // bytes read at once
 
 bool IsLowerHex(absl::string_view text) {
   for (char c : text) {
@@ -100,6 +109,21 @@ Digest Sha256Of(absl::string_view data) {
   Sha256 h;
   h.Update(data);
   return h.Finish();
+}
+
+absl::StatusOr<Digest> Sha256OfFile(const std::string& path) {
+  ASSIGN_OR_RETURN(UniqueFd fd, OpenFile(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
+  struct stat st;
+  if (fstat(fd.get(), &st) != 0 || !S_ISREG(st.st_mode)) return absl::NotFoundError(path);
+  Sha256 hash;
+  std::string buffer(kReadSize, '\0');
+  while (true) {
+    const ssize_t size = read(fd.get(), buffer.data(), buffer.size());
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return ErrnoStatus(errno, absl::StrCat("cannot read ", path));
+    if (size == 0) return hash.Finish();
+    hash.Update(buffer.data(), static_cast<size_t>(size));
+  }
 }
 
 }  // namespace kasane

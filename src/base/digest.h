@@ -64,6 +64,8 @@ class Sha256 {
 };
 
 Digest Sha256Of(absl::string_view data);
+// Of a regular file's content; no symlink is followed. kNotFound, too, if it is something else.
+absl::StatusOr<Digest> Sha256OfFile(const std::string& path);
 
 }  // namespace kasane
 

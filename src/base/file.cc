@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fts.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -153,6 +154,13 @@ absl::Status RemoveAt(int parent, const std::string& name, unsigned char type, d
 }
 
 }  // namespace
+
+absl::Status LockFile(int fd, int operation, absl::string_view name) {
+  while (flock(fd, operation) != 0) {
+    if (errno != EINTR) return ErrnoStatus(errno, absl::StrCat("cannot lock ", name));
+  }
+  return absl::OkStatus();
+}
 
 absl::Status RemoveTree(const std::string& path) {
   struct stat st;

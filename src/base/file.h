@@ -46,6 +46,9 @@ absl::Status WriteAll(int fd, absl::string_view data, absl::string_view name_for
 absl::Status PReadExactly(int fd, void* buffer, size_t size, int64_t offset,
                           absl::string_view name_for_errors);
 
+// flock(2), through signals; `operation` without LOCK_NB. `name` is for errors.
+absl::Status LockFile(int fd, int operation, absl::string_view name);
+
 // Replaces `path` by a new file (written beside it under a temporary name, then renamed). Never half-written;
 // on failure `path` is untouched and the temporary file is gone.
 absl::Status WriteFileAtomic(const std::string& path, absl::string_view data, mode_t mode = 0644);

@@ -27,7 +27,6 @@ constexpr int64_t kRacySeconds = 2;
 constexpr uint64_t kRacyFlag = 1;
 constexpr uint64_t kXattrsFlag = 2;
 constexpr size_t kSaltDigits = 16;
-constexpr size_t kReadSize = 1 << 20;
 
 void PutTime(std::string* out, const Timestamp& time) {
   PutSigned(out, time.seconds);
@@ -87,22 +86,6 @@ Timestamp Now() {
   return {now.tv_sec, static_cast<uint32_t>(now.tv_nsec)};
 }
 
-// The content of a regular file. Not found, too, if it is something else by now.
-absl::StatusOr<Digest> HashFile(const std::string& path) {
-  ASSIGN_OR_RETURN(UniqueFd fd, OpenFile(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY));
-  struct stat st;
-  if (fstat(fd.get(), &st) != 0 || !S_ISREG(st.st_mode)) return absl::NotFoundError(path);
-  Sha256 hash;
-  std::vector<char> buffer(kReadSize);
-  while (true) {
-    const ssize_t size = read(fd.get(), buffer.data(), buffer.size());
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) return ErrnoStatus(errno, absl::StrCat("cannot read ", path));
-    if (size == 0) return hash.Finish();
-    hash.Update(buffer.data(), static_cast<size_t>(size));
-  }
-}
-
 // True if the entry is as recorded. If it had to be read to know that, `fact` is brought up to date, and
 // `updated` set.
 bool StillHolds(const std::string& root, const ScanEntry& now, InputFact* fact, bool* updated) {
@@ -113,7 +96,7 @@ bool StillHolds(const std::string& root, const ScanEntry& now, InputFact* fact, 
   const Timestamp hashed = Now();
   const std::string path = JoinPath(root, now.path);
   if (is_file) {
-    const absl::StatusOr<Digest> content = HashFile(path);
+    const absl::StatusOr<Digest> content = Sha256OfFile(path);
     if (!content.ok() || *content != fact->content) return false;
   }
   const auto xattrs = ReadXattrs(path);

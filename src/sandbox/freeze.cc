@@ -146,18 +146,6 @@ absl::StatusOr<std::vector<std::string>> ListDirectory(const std::string& path) 
   return names;
 }
 
-absl::StatusOr<Digest> HashFile(const std::string& path) {
-  ASSIGN_OR_RETURN(const UniqueFd file, OpenFile(path, O_RDONLY | O_NOFOLLOW));
-  Sha256 hash;
-  std::string buffer(1 << 17, '\0');
-  while (true) {
-    const ssize_t n = read(file.get(), buffer.data(), buffer.size());
-    if (n < 0 && errno != EINTR) return ErrnoStatus(errno, absl::StrCat("cannot read ", path));
-    if (n == 0) return hash.Finish();
-    if (n > 0) hash.Update(buffer.data(), static_cast<size_t>(n));
-  }
-}
-
 // In all but the number of names: overlayfs breaks hard links when it copies up.
 bool SameAsBelow(const Entry& entry, const Node* base) {
   if (base == nullptr) return false;
@@ -264,7 +252,7 @@ absl::Status Freezer::Visit(const std::string& path, const Node* base, bool opaq
   if (entry.is_symlink()) RETURN_IF_ERROR(ReadLink(full, &entry));
   if (options_.whole && entry.is_file() && base != nullptr && entry.size == base->entry.size) {
     // Most of a whole file system: not to be kept a second time.
-    ASSIGN_OR_RETURN(entry.content, HashFile(full));
+    ASSIGN_OR_RETURN(entry.content, Sha256OfFile(full));
     if (SameAsBelow(entry, base)) return absl::OkStatus();
   }
   Found found;

@@ -170,11 +170,11 @@ absl::StatusOr<SandboxResult> Run(Store* store, const Tree& below, SandboxOption
   if (pipe2(fds, O_CLOEXEC) != 0) return ErrnoStatus(errno, "cannot make a pipe");
   UniqueFd output(fds[0]), output_end(fds[1]);
   Lowers lowers;
-  if (WhyNoLayers().empty()) {
-    lowers = MakeLowers(store, shown, options);
-  } else {
+  plan.copied = stubs.freeze.whole = options.copied;
+  if (options.copied) {
     RETURN_IF_ERROR(CopyTrees(*store, shown, options, scratch.path()));
-    plan.copied = stubs.freeze.whole = true;
+  } else {
+    lowers = MakeLowers(store, shown, options);
   }
   ASSIGN_OR_RETURN(Launcher launcher, Launcher::Start(plan, std::move(output_end)));
   if (options.on_start) {

@@ -41,6 +41,7 @@ struct SandboxOptions {
   bool insecure = false;             // see LaunchPlan
   std::vector<DeviceNode> devices;
   bool no_xattrs = false;  // see LowerFs::Options
+  bool copied = false;     // the RUN works on a copy (plain_root.h): WhyNoLayers() says why
   Delta also_shown;        // on top of the tree; changes are told relative to both
   Observer* observer = nullptr;
   std::function<bool(const SeenNode& directory, const Node& child)> expected;  // see LowerFs::Options

@@ -161,10 +161,10 @@ class Run {
 
   absl::StatusOr<StepOutcome> Go(bool cold) {
     RETURN_IF_ERROR(Prepare());
-    const bool layers = WhyNoLayers().empty();
-    // Who looks there is not seen then.
-    if (!layers && !gaps_.empty()) return GapMet(gaps_[0]);
-    if (spec_.warm && layers && args_.fresh.empty()) {
+    options_.copied = !WhyNoLayers().empty();
+    // Who looks where is not seen then.
+    if (options_.copied && !gaps_.empty()) return GapMet(gaps_[0]);
+    if (spec_.warm && !options_.copied && args_.fresh.empty()) {
       ASSIGN_OR_RETURN(offer_,
                        OfferWarmCaches(spec_, context_, profiles_, options_, below_, chain_.base_tree));
       if (cold && !IsRefused(context_, offer_)) RefuseWarmCaches(context_, offer_);

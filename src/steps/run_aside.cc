@@ -1,9 +1,7 @@
 #include "src/steps/run_aside.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,45 +29,29 @@
 namespace kasane {
 namespace {
 
-bool IsDirectory(const std::string& path) {
-  struct stat st;
-  return lstat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode);
-}
-
-// True if nothing lies beside the caches in the directory `path` of upper, which is above all of them or one
-// of them.
-bool LeadsToCachesOnly(const std::string& upper, const std::string& path,
-                       const std::vector<std::string>& caches) {
-  if (std::find(caches.begin(), caches.end(), path) != caches.end()) return true;
-  DIR* dir = opendir(JoinPath(upper, path).c_str());
-  if (dir == nullptr) return false;
-  bool only = true;
-  while (const dirent* entry = only ? readdir(dir) : nullptr) {
-    const absl::string_view name = entry->d_name;
-    if (name == "." || name == "..") continue;
-    const std::string below = absl::StrCat(path, "/", name);
-    only = std::any_of(caches.begin(), caches.end(),
-                       [&](const std::string& cache) { return IsAtOrBelow(cache, below); }) &&
-           IsDirectory(JoinPath(upper, below)) && LeadsToCachesOnly(upper, below, caches);
-  }
-  closedir(dir);
-  return only;
-}
-
-// True if a file outside of the regions could be a source of the tool's, which nothing must be kept of if it
-// is old.
-bool HoldsSources(const std::string& upper, const WarmCaches& caches) {
+// Whether all that lies in the regions leads to caches or lies in one, and no file elsewhere could be a
+// source of the tool's, of which nothing must be kept if it is old.
+bool HoldsCachesAlone(const std::string& upper, const WarmCaches& caches) {
   namespace fs = std::filesystem;
   std::error_code error;
   for (fs::recursive_directory_iterator at(upper, error), end; !error && at != end; at.increment(error)) {
     const std::string path = at->path().string().substr(upper.size() + 1);
-    if (std::find(caches.regions.begin(), caches.regions.end(), path) != caches.regions.end())
-      at.disable_recursion_pending();
+    const auto holds_path = [&](const std::string& place) { return IsAtOrBelow(path, place); };
+    if (std::any_of(caches.regions.begin(), caches.regions.end(), holds_path)) {
+      const bool is_directory = at->symlink_status(error).type() == fs::file_type::directory;
+      if (!is_directory || std::none_of(caches.paths.begin(), caches.paths.end(),
+                                        [&](const std::string& cache) { return IsAtOrBelow(cache, path); })) {
+        return false;
+      }
+      if (std::find(caches.paths.begin(), caches.paths.end(), path) != caches.paths.end())
+        at.disable_recursion_pending();
+      continue;
+    }
     for (const std::string& suffix : caches.tool.sources) {
-      if (absl::EndsWith(path, suffix)) return true;
+      if (absl::EndsWith(path, suffix)) return false;
     }
   }
-  return static_cast<bool>(error);
+  return !error;
 }
 
 // Moves upper's directory `path` to `place` and puts an empty one in its stead, as if nothing had happened to
@@ -90,24 +72,10 @@ bool Take(const std::string& upper, const std::string& path, const std::string& 
 bool MayBeSetAside(const Profiles& profiles, const std::vector<TracedProcess>& processes,
                    const std::string& upper, const WarmCaches& caches) {
   if (!caches.state.tree.empty() || !Stranger(profiles, caches.tool, processes).empty()) return false;
-  const bool only = std::all_of(caches.regions.begin(), caches.regions.end(), [&](const std::string& region) {
-    const std::string full = JoinPath(upper, region);
-    return !PathExists(full) || (IsDirectory(full) && LeadsToCachesOnly(upper, region, caches.paths));
-  });
-  return only && !HoldsSources(upper, caches);
+  return HoldsCachesAlone(upper, caches);
 }
 
-absl::StatusOr<UniqueFd> Lock(const Store& store) {
-  const std::string directory = absl::StrCat(store.directory(), "/warm");
-  RETURN_IF_ERROR(MakeDirs(directory));
-  ASSIGN_OR_RETURN(UniqueFd lock, OpenFile(directory + "/lock", O_RDWR | O_CREAT));
-  while (flock(lock.get(), LOCK_EX) != 0) {
-    if (errno != EINTR) return ErrnoStatus(errno, absl::StrCat("cannot lock ", directory));
-  }
-  return lock;
-}
-
-// Adds the regions' directories below `directory`, whose files are moved away, to the state as it is now.
+// Adds the regions' directories below `directory`, whose files are moved away, to the state.
 absl::Status AddToTree(Store* store, const std::string& directory, const std::vector<std::string>& regions,
                        WarmState* state) {
   Span span("read warm caches");
@@ -122,7 +90,6 @@ absl::Status AddToTree(Store* store, const std::string& directory, const std::ve
     entries.push_back(std::move(entry));
   }
   ASSIGN_OR_RETURN(const Delta delta, Delta::FromEntries(std::move(entries)));
-  if (absl::StatusOr<WarmState> now = LoadWarmState(*store, state->key); now.ok()) *state = *std::move(now);
   Tree tree;
   if (!state->tree.empty()) {
     if (absl::StatusOr<Tree> known = LoadTree(*store, state->tree); known.ok()) tree = *std::move(known);
@@ -156,7 +123,9 @@ absl::Status KeepUnread(Store* store, WarmCaches* caches) {
   if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return absl::OkStatus();
   if (errno != EEXIST) return ErrnoStatus(errno, absl::StrCat("cannot create ", to));
   // Another RUN of the project was as early as this one.
-  ASSIGN_OR_RETURN(const UniqueFd lock, Lock(*store));
+  ASSIGN_OR_RETURN(const UniqueFd lock, LockWarmStates(*store));
+  if (absl::StatusOr<WarmState> now = LoadWarmState(*store, caches->state.key); now.ok())
+    caches->state = *std::move(now);
   return AddToTree(store, from, caches->regions, &caches->state);
 }
 
@@ -167,7 +136,7 @@ bool HasUnread(const Store& store, const Digest& state, size_t region) {
 absl::Status TakeInUnread(Store* store, const std::vector<std::string>& regions, WarmState* state) {
   const std::string unread = UnreadWarmCaches(*store, state->key);
   if (!state->tree.empty() && !PathExists(unread)) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const UniqueFd lock, Lock(*store));
+  ASSIGN_OR_RETURN(const UniqueFd lock, LockWarmStates(*store));
   absl::StatusOr<WarmState> now = LoadWarmState(*store, state->key);
   if (!now.ok()) return absl::OkStatus();
   *state = *std::move(now);

@@ -62,13 +62,6 @@ absl::Status Initialise(const std::string& directory) {
   return WriteFileAtomic(absl::StrCat(directory, "/format"), kFormat);
 }
 
-absl::Status Lock(int fd, int operation, const std::string& path) {
-  while (flock(fd, operation) != 0) {
-    if (errno != EINTR) return ErrnoStatus(errno, absl::StrCat("cannot lock ", path));
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 std::string Store::DefaultPath() {
@@ -97,7 +90,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& given) {
   auto impl = std::make_unique<Impl>(directory);
   std::string lock_path = absl::StrCat(directory, "/lock");
   ASSIGN_OR_RETURN(impl->lock, OpenFile(lock_path, O_RDWR | O_CREAT, 0644));
-  RETURN_IF_ERROR(Lock(impl->lock.get(), LOCK_SH, lock_path));
+  RETURN_IF_ERROR(LockFile(impl->lock.get(), LOCK_SH, lock_path));
   impl->identity = ReadIdentity(directory);
   SpreadScratch(absl::StrCat(directory, "/tmp"));
   RemoveDeadScratch(absl::StrCat(directory, "/tmp"));

@@ -1,6 +1,8 @@
 #include "src/store/warm_states.h"
 
 #include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -85,6 +87,14 @@ absl::Status SaveWarmTree(Store* store, const Tree& tree, WarmState* state) {
   return SaveWarmState(*store, *state);
 }
 
+absl::StatusOr<UniqueFd> LockWarmStates(const Store& store) {
+  const std::string path = StateDirectory(store) + "/lock";
+  RETURN_IF_ERROR(MakeDirs(StateDirectory(store)));
+  ASSIGN_OR_RETURN(UniqueFd lock, OpenFile(path, O_RDWR | O_CREAT));
+  RETURN_IF_ERROR(LockFile(lock.get(), LOCK_EX, path));
+  return lock;
+}
+
 std::string UnreadWarmCaches(const Store& store, const Digest& key) {
   return absl::StrCat(StateDirectory(store), "/", key.ToHex(), ".new");
 }
@@ -114,7 +124,6 @@ std::vector<WarmState> ListWarmStates(const Store& store) {
     struct stat st;
     if (!state.ok() || stat(Path(store, *key).c_str(), &st) != 0) continue;
     state->last_used = st.st_mtime;
-    state->bytes += CountTree(UnreadWarmCaches(store, *key)).bytes;
     states.push_back(*std::move(state));
   }
   closedir(dir);

@@ -18,6 +18,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "src/base/digest.h"
+#include "src/base/file.h"
 #include "src/store/store.h"
 #include "src/tree/tree.h"
 
@@ -28,7 +29,7 @@ struct WarmState {
   std::string tool;
   std::string project;
   Digest tree;
-  int64_t bytes = 0;  // of all files in it; ListWarmStates adds what nobody has read yet
+  int64_t bytes = 0;  // of all files in it
   std::vector<Digest> refused;
   int64_t last_used = 0;  // seconds since 1970; ListWarmStates alone sets it
 };
@@ -38,6 +39,8 @@ absl::StatusOr<WarmState> LoadWarmState(const Store& store, const Digest& key);
 absl::Status SaveWarmState(const Store& store, const WarmState& state);
 // Sets the state's tree, unless it has grown beyond 8 GiB: then the caches begin anew. Saves both.
 absl::Status SaveWarmTree(Store* store, const Tree& tree, WarmState* state);
+// Who reads what nobody has read yet holds it; waits.
+absl::StatusOr<UniqueFd> LockWarmStates(const Store& store);
 absl::Status RemoveWarmState(Store* store, const Digest& key);
 std::string UnreadWarmCaches(const Store& store, const Digest& key);  // where they are, if there are any
 std::vector<WarmState> ListWarmStates(const Store& store);            // by project and tool

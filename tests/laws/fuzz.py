@@ -438,8 +438,8 @@ def build(gen, context, build_dir, store, epoch, contexts=()):
         os.makedirs(os.path.join(context, contexts[name]), exist_ok=True)
         options.append('--build-context=%s=%s' % (name, os.path.join(context, contexts[name])))
     for command in ([gen] + options + [context], ['ninja', '-C', build_dir, '-j2', 'oci']):
-        p = subprocess.run(['timeout', '300'] + command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                           cwd=build_dir)
+        p = subprocess.run(['timeout', '300'] + command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                           stderr=subprocess.STDOUT, cwd=build_dir)
         output += p.stdout.decode(errors='replace')
         if p.returncode == 124:
             raise RuntimeError('a build that does not end: %s\n%s' % (context, output))
