@@ -11,7 +11,7 @@
 namespace kasane {
 namespace {
 
-// Words of a line of build.ninja: "$ ", "$:" and "$$" are quoted, ${prefix} is empty, $records and $state are
+// Words of a line of build.ninja: "$ ", "$:" and "$$" are quoted, ${kasane} is empty, $records and $state are
 // ours.
 std::vector<std::string> Words(absl::string_view line) {
   std::vector<std::string> words = {""};
@@ -28,7 +28,7 @@ std::vector<std::string> Words(absl::string_view line) {
     } else if (absl::ConsumePrefix(&rest, "state")) {
       words.back() += ".kasane";
       i += 5;
-    } else if (absl::ConsumePrefix(&rest, "{prefix}")) {
+    } else if (absl::ConsumePrefix(&rest, "{kasane}")) {
       i += 8;
     }
   }
@@ -43,10 +43,10 @@ bool ParseBuild(absl::string_view line, BuiltEdge* edge) {
   while (i < words.size() && !absl::EndsWith(words[i], ":")) ++i;
   if (i + 1 >= words.size()) return false;
   const std::string& rule = words[i + 1];
-  if (rule != "step" && rule != "collect") return false;
+  if (rule != "kasane_step" && rule != "kasane_collect") return false;
   edge->record = std::string(absl::StripSuffix(words[0], ":"));
   for (i += 2; i < words.size() && words[i] != "|" && words[i] != "||"; ++i) {
-    (rule == "collect" ? edge->source : edge->below).push_back(words[i]);
+    (rule == "kasane_collect" ? edge->source : edge->below).push_back(words[i]);
   }
   return true;
 }

@@ -21,7 +21,7 @@ struct BuiltEdge {
   StepOrigin origin;                // line 0: it has no place in the Dockerfile
 };
 
-// The edges of an image.ninja's text that run steps, in its order. For a rule `collect` all inputs are
+// The edges of an image.ninja's text that run steps, in its order. For a rule `kasane_collect` all inputs are
 // sources. Origins are not filled in.
 std::vector<BuiltEdge> ParseBuiltEdges(absl::string_view ninja);
 

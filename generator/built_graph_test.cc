@@ -8,14 +8,14 @@ namespace {
 TEST(BuiltGraph, ReadsEdgesBack) {
   const std::string spec(64, 'a');
   const std::vector<BuiltEdge> edges = ParseBuiltEdges(
-      "rule step\n  command = x\n\n# Dockerfile:4 RUN x\n"
-      "build $records/0/2-run.json: step $records/a$ b.json $records/0/1-copy.json | $records/1.json "
-      "${prefix}f: f\n"
+      "rule kasane_step\n  command = x\n\n# Dockerfile:4 RUN x\n"
+      "build $records/0/2-run.json: kasane_step $records/a$ b.json $records/0/1-copy.json | $records/1.json "
+      "${kasane}f: f\n"
       "  spec = " +
       spec +
       "\n  source = $records/x.json $records/y$:z.json\n  what = RUN x\n"
-      "build $records/image.json | $state/out/index.json: collect $records/base.json\n  spec = " +
-      spec + "\nbuild ${prefix}image: phony $records/image.json\n  spec = b\nbuild x: always y\n");
+      "build $records/image.json | $state/out/index.json: kasane_collect $records/base.json\n  spec = " +
+      spec + "\nbuild ${kasane}image: phony $records/image.json\n  spec = b\nbuild x: always y\n");
   ASSERT_EQ(edges.size(), 2u);
   EXPECT_EQ(edges[0].record, ".kasane/records/0/2-run.json");
   EXPECT_EQ(edges[0].spec.ToHex(), spec);

@@ -12,6 +12,7 @@
 #include "generator/context_reader.h"
 #include "generator/context_steps.h"
 #include "generator/devices.h"
+#include "generator/generated_files.h"
 #include "generator/lint_context.h"
 #include "generator/plan_options.h"
 #include "generator/project_profiles.h"
@@ -97,7 +98,7 @@ class StepReader {
       reader->AddDepends(&compiled->depends);
     }
     if (!file_.source.kept.content.empty()) {
-      compiled->bindings[kInputsContext] = {layout.FromBuildDir(layout.inputs()), {}, {}};
+      compiled->bindings[kInputsContext] = {layout.FromBuildDir(layout.inputs()), {}, {}, {}};
     }
   }
 
@@ -112,7 +113,7 @@ class StepReader {
       inputs->files = {layout.FromBuildDir(JoinPath(layout.inputs(), copy.sources[0]))};
       return true;
     }
-    const ContextReader* reader = Reader(std::string(name));
+    ContextReader* reader = Reader(std::string(name));
     return reader != nullptr && reader->Select(step, record, inputs);
   }
 
@@ -120,7 +121,7 @@ class StepReader {
                   ContextInputs* inputs) {
     std::vector<std::string> salts;
     for (const auto& [name, sources] : ContextMountSources(run)) {
-      const ContextReader* reader = Reader(name);
+      ContextReader* reader = Reader(name);
       if (reader == nullptr || !reader->Select(step, record, inputs)) return false;
       salts.push_back(inputs->salt);
     }
@@ -131,13 +132,13 @@ class StepReader {
   }
 
   // Null: told.
-  const ContextReader* Reader(const std::string& name) {
+  ContextReader* Reader(const std::string& name) {
     std::unique_ptr<ContextReader>& reader = readers_[name];
     if (reader == nullptr) {
       const std::string root =
           name.empty() ? file_.layout.context : RealPath(options_.build_contexts.at(name));
-      reader = std::make_unique<ContextReader>(name, root, file_, messages_);
-      if (!reader->Scan(outputs_)) return nullptr;
+      reader = std::make_unique<ContextReader>(name, root, GeneratedIn(options_, root), file_, messages_);
+      if (!reader->Open(outputs_)) return nullptr;
     }
     return reader.get();
   }
@@ -228,6 +229,10 @@ bool Compile(const Options& options, const ParsedFile& file, CachedResolver* res
   std::vector<Plan>& plans = compiled->plans;
   if (!MakePlans(options, file, resolver, &plans, messages)) return false;
   Diagnostic error;
+  if (!CheckGenerated(options, layout, &error)) {
+    messages->Add(error);
+    return false;
+  }
   error.file = file.ast.file;
   for (Plan& plan : plans) {
     const auto& directories = options.cdi_directories.empty() ? CdiDirectories() : options.cdi_directories;
@@ -240,10 +245,11 @@ bool Compile(const Options& options, const ParsedFile& file, CachedResolver* res
   }
 
   std::string dest;
-  std::vector<std::string> outputs;
+  std::vector<std::string> outputs;  // what is written by this build and the one around it
+  for (const std::string& tree : options.build_trees) outputs.push_back(RealPath(tree));
   if (options.output.has_value()) {
     outputs.push_back(RealPath(options.output->dest));
-    dest = layout.FromBuildDir(outputs[0]);
+    dest = layout.FromBuildDir(outputs.back());
     if (options.output->type == "docker" && MakesIndex(options)) {
       messages->Error("--output: Docker's archives hold no index", "use type=oci,dest=FILE");
       return false;

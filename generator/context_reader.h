@@ -19,35 +19,44 @@ namespace kasane {
 
 class ContextReader {
  public:
-  // `name`: of a named context, "" for the main one; `root`: its directory, as Layout has paths. References
-  // are kept. The main context's ignore file may stand beside the Dockerfile, that of a named one is its own.
-  ContextReader(std::string name, std::string root, const ParsedFile& file, Messages* messages);
+  // `name`: of a named context, "" for the main one; `root`: its directory, as Layout has paths; `generated`:
+  // what is made in it (GeneratedIn). References are kept. The main context's ignore file may stand beside
+  // the Dockerfile, that of a named one is its own.
+  ContextReader(std::string name, std::string root, std::vector<std::string> generated,
+                const ParsedFile& file, Messages* messages);
 
-  // `outputs`: files that edges write (absolute). False: told.
-  bool Scan(const std::vector<std::string>& outputs);
+  // Reads the ignore file. `outputs`: files that edges write (absolute). False: told.
+  bool Open(const std::vector<std::string>& outputs);
   ContextBinding Binding() const;
-  // For the checks; it points into this.
+  // For the checks; it points into this. Empty if nothing but generated files was asked for.
   ScannedContext Scanned() const;
   // Adds what a COPY, or the mounts of a RUN, read of it; the salt is that of this context alone. `record`:
   // absolute path of the step's record. False: told.
-  bool Select(const PlanStep& step, const std::string& record, ContextInputs* inputs) const;
+  bool Select(const PlanStep& step, const std::string& record, ContextInputs* inputs);
   // What, when it changes, makes another graph.
   void AddDepends(std::vector<std::string>* depends) const;
 
  private:
   bool Fail(const absl::Status& status) const;
   // `problem->source` is an index into PlanStep::source_ranges.
-  bool SelectOf(const PlanStep& step, Selection* selection, SelectProblem* problem) const;
+  bool SelectOf(const PlanStep& step, const ContextScan& scan, Selection* selection,
+                SelectProblem* problem) const;
+  // What the step asks for here.
+  std::vector<std::string> WordsOf(const PlanStep& step) const;
+  // Brings the whole scan, once. False: told.
+  bool ScanWhole();
   std::string ShownIgnoreFile() const;
   void AddFile(const std::string& path, ContextInputs* inputs) const;
 
   const std::string name_, root_;
+  const std::vector<std::string> generated_;
   const ParsedFile& file_;
   const Layout& layout_;
   Messages* messages_;
   IgnoreFile ignore_;
   IgnoreMatcher matcher_;
   std::vector<std::string> exclude_;
+  bool scanned_ = false;
   ContextScan scan_;
 };
 

@@ -47,7 +47,7 @@ absl::StatusOr<Tree> MakeContextTree(const std::string& gen, Store* store, const
   specs[SpecDigest(copy)] = EncodeSpec(copy);
   for (const PlanRemote& remote : context.remotes) specs[SpecDigest(remote.spec)] = EncodeSpec(remote.spec);
   RETURN_IF_ERROR(WriteFileAtomic(JoinPath(state, "specs"), EncodeSpecFile(specs)));
-  const ContextBindings bindings = {{kInputsContext, {AbsolutePath(inputs), {}, {}}}};
+  const ContextBindings bindings = {{kInputsContext, {AbsolutePath(inputs), {}, {}, {}}}};
   RETURN_IF_ERROR(WriteFileAtomic(JoinPath(state, "context.json"), EncodeContextBindings(bindings)));
   RETURN_IF_ERROR(WriteFileAtomic(BuildSecretsPath(state), secrets));
 

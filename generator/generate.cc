@@ -12,6 +12,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "generator/cmake_writer.h"
 #include "generator/json_writer.h"
 #include "generator/ninja_log.h"
 #include "generator/ninja_writer.h"
@@ -117,9 +119,17 @@ class BuildWriter {
     if (const std::string text = remotes_.Encode(); !text.empty()) RETURN_IF_ERROR(Put("remotes.json", text));
     RETURN_IF_ERROR(Put("arguments.json", EncodeArguments(options_, layout_)));
     RETURN_IF_ERROR(Put("image.ninja", NinjaText(compiled_.graph, context_, dockerfile)));
+    if (EmitsCMake()) {
+      RETURN_IF_ERROR(WriteCommandFiles());
+      RETURN_IF_ERROR(Put("image.cmake", CMakeText(compiled_.graph, context_, layout_.build_dir,
+                                                   ConfigureDepends(), dockerfile)));
+    }
     std::string before = prefix == nullptr ? PrefixOfDepfile(layout_.state() + "/stamp.d") : *prefix;
     RETURN_IF_ERROR(Put("stamp.d", StampDepfile(before)));
-    ASSIGN_OR_RETURN(bool stub_is_new, WriteFileIfChanged(layout_.stub(), NinjaStub()));
+    bool stub_is_new = false;
+    if (!EmitsCMake()) {
+      ASSIGN_OR_RETURN(stub_is_new, WriteFileIfChanged(layout_.stub(), NinjaStub()));
+    }
     // Edits made while we were reading must make the stamp look old. What we ourselves put into the build
     // directory, which may be the context, must not.
     timespec made = is_new || stub_is_new ? Now() : started;
@@ -135,6 +145,31 @@ class BuildWriter {
  private:
   absl::Status Put(const char* name, absl::string_view text) {
     return WriteFileIfChanged(JoinPath(layout_.state(), name), text).status();
+  }
+
+  bool EmitsCMake() const { return options_.emit == "cmake"; }
+
+  // For make, which makes no directory for an output and does not see that a command is another one.
+  absl::Status WriteCommandFiles() const {
+    for (const GraphEdge& edge : compiled_.graph.edges) {
+      std::vector<std::string> paths = edge.products;
+      paths.push_back(edge.record);
+      paths.push_back(edge.log);
+      for (const std::string& path : paths) {
+        RETURN_IF_ERROR(MakeDirs(JoinPath(layout_.state(), Dirname(path))));
+      }
+      const std::string command = absl::StrJoin(StepCommand(compiled_.graph, edge, context_), "\n");
+      RETURN_IF_ERROR(
+          WriteFileIfChanged(CommandFile(JoinPath(layout_.state(), edge.record)), command).status());
+    }
+    return absl::OkStatus();
+  }
+
+  std::vector<std::string> ConfigureDepends() const {
+    std::vector<std::string> depends = compiled_.depends;
+    std::sort(depends.begin(), depends.end());
+    depends.erase(std::unique(depends.begin(), depends.end()), depends.end());
+    return depends;
   }
 
   std::string StampDepfile(const std::string& prefix) const {
@@ -192,7 +227,7 @@ int GenerateUntimed(const Options& options, const std::string* prefix, const Pro
   const bool regenerate = prefix != nullptr;
   RemoteResolver remotes(programs.gen_net, /*ask=*/!regenerate);
   if (!ReadDockerfile(options, programs, &remotes, regenerate, &file, messages) ||
-      !MayWriteStub(file.layout, messages)) {
+      (options.emit == "ninja" && !MayWriteStub(file.layout, messages))) {
     return 1;
   }
   *state = file.layout.state();

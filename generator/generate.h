@@ -2,6 +2,7 @@
 //
 // In the build directory: build.ninja (the constant stub). In its .kasane, all by rename and only if changed:
 //   image.ninja     the build
+//   image.cmake     the same for CMake, with --emit=cmake; then there is no build.ninja
 //   inputs/         what was read of standard input or a URL (build_source.h)
 //   specs, context.json, steps.json    what steps read (src/contract)
 //   resolved.json   what tags of base images mean (resolver.h)

@@ -72,7 +72,7 @@ TEST_F(GenerateTest, WritesABuildThatIsTheSameTheSecondTime) {
   EXPECT_EQ(Read("build.ninja"), NinjaStub());
   EXPECT_EQ(Read(".kasane/.gitignore"), "*\n");
   std::string ninja = Read(".kasane/image.ninja");
-  EXPECT_THAT(ninja, HasSubstr("| ${prefix}lib/a.go ${prefix}main.go\n"));
+  EXPECT_THAT(ninja, HasSubstr("| ${kasane}lib/a.go ${kasane}main.go\n"));
   EXPECT_THAT(Read(".kasane/stamp.d"), HasSubstr(".kasane/stamp: \\\n  . \\\n  ../store/id \\\n"));
   EXPECT_THAT(Read(".kasane/stamp.d"), HasSubstr(" \\\n  Dockerfile \\\n  lib\n"));
   EXPECT_GE(Mtime(".kasane/stamp"), Mtime("."));
@@ -149,7 +149,7 @@ TEST_F(GenerateTest, AStrangersBuildNinjaIsLeftAlone) {
   elsewhere.build_dir = "../out";
   EXPECT_EQ(Gen(elsewhere), 0) << said_;
   EXPECT_EQ(Read("build.ninja"), "rule cc\n");
-  EXPECT_THAT(Read("../out/.kasane/image.ninja"), HasSubstr(" ${prefix}../app/main.go\n"));
+  EXPECT_THAT(Read("../out/.kasane/image.ninja"), HasSubstr(" ${kasane}../app/main.go\n"));
 }
 
 TEST_F(GenerateTest, RegenerationHasTheSameOptionsAndAGenByHandTheDefaults) {

@@ -8,7 +8,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "generator/context_argument.h"
+#include "generator/generated_files.h"
 #include "generator/ninja_writer.h"
 #include "src/base/file.h"
 
@@ -143,6 +145,12 @@ Options AsSeenFromBuildDir(const Options& options, const Layout& layout) {
     ParseNamedContext(name, word, &argument, &ignored);
     word = ContextWord(argument, word, layout.FromBuildDir(RealPath(argument.value)));
   }
+  for (std::string& word : seen.generated) {
+    const std::string path = GeneratedPath(word);
+    word = layout.FromBuildDir(std::string(absl::StripSuffix(path, "/")));
+    if (absl::EndsWith(path, "/")) word += '/';
+  }
+  for (std::string& word : seen.build_trees) word = layout.FromBuildDir(RealPath(word));
   if (!seen.profiles.empty()) seen.profiles = layout.FromBuildDir(RealPath(seen.profiles));
   if (seen.output.has_value()) {
     seen.output->dest = layout.FromBuildDir(RealPath(seen.output->dest));

@@ -64,30 +64,30 @@ class Writer {
   void Header() {
     Put("# Made by gen (Kasane) from ", Clean(dockerfile_),
         ". Do not edit: it is written again whenever that changes.\n",
-        "# For a ninja file in another directory: set `prefix = path/to/this/build/` and `subninja` this "
+        "# For a ninja file in another directory: set `kasane = path/to/this/build/` and `subninja` this "
         "file; targets\n"
-        "# then have that prefix too. `pull_pool` may name a pool for downloads.\n\n",
-        "gen = ", NinjaValue(ShellWord(context_.gen)), "\n", "state = ${prefix}", context_.state, "\n",
-        "records = ${prefix}", context_.state, "/records\n", "step = exec $gen step --dir $state --store ",
+        "# then begin with that path too. `kasane_pull_pool` may name a pool for downloads.\n\n",
+        "gen = ", NinjaValue(ShellWord(context_.gen)), "\n", "state = ${kasane}", context_.state, "\n",
+        "records = ${kasane}", context_.state, "/records\n", "step = exec $gen step --dir $state --store ",
         context_.store, "\n\n",
-        "rule gen\n"
+        "rule kasane_gen\n"
         "  command = exec $gen regenerate $state\n"
         "  description = gen\n"
         "  depfile = $state/stamp.d\n"
         "  generator = 1\n"
         "  pool = console\n\n"
-        "rule step\n"
+        "rule kasane_step\n"
         "  command = $step $options --below $in --source $source -- $spec $out\n"
         "  description = $what\n"
         "  restat = 1\n\n"
-        "rule collect\n"
+        "rule kasane_collect\n"
         "  command = $step $options --source $in -- $spec $out\n"
         "  description = $what\n"
         "  restat = 1\n\n"
-        "rule always\n"
+        "rule kasane_always\n"
         "  command = $step $options --source $in -- $spec $out\n"
         "  description = $what\n\n"
-        "build $state/stamp: gen\n");
+        "build $state/stamp: kasane_gen\n");
   }
 
   void Edge(const GraphEdge& edge) {
@@ -101,7 +101,7 @@ class Writer {
     if (has_dest) File(edge.dest);
     // `$in` is what the command lists; the rest are inputs for ninja alone.
     bool collects = edge.below.empty() && !edge.source.empty();
-    Put(edge.always ? ": always" : collects ? ": collect" : ": step");
+    Put(edge.always ? ": kasane_always" : collects ? ": kasane_collect" : ": kasane_step");
     Records(collects ? edge.source : edge.below);
     if ((!collects && !edge.source.empty()) || !edge.files.empty()) Put(" |");
     if (!collects) Records(edge.source);
@@ -115,19 +115,23 @@ class Writer {
     std::string options;
     for (const std::string& option : StepOptions(edge, CommandContext{"", "$state", "", context_.fresh})) {
       bool relative = !edge.dest.empty() && option == edge.dest && option[0] != '/';
-      absl::StrAppend(&options, options.empty() ? "" : " ", relative ? "${prefix}" : "",
-                      absl::StartsWith(option, "$state/") ? option : NinjaValue(ShellWord(option)));
+      absl::StrAppend(&options, options.empty() ? "" : " ", relative ? "${kasane}" : "",
+                      absl::StartsWith(option, "$state/") ? option
+                      : option == "--console"             ? "$kasane_console"
+                                                          : NinjaValue(ShellWord(option)));
     }
     if (!options.empty()) Put("  options = ", options, "\n");
     Put("  what = ", NinjaValue(Shorten(edge.title, 76)), "\n");
-    if (edge.pool == Pool::kTerminal) Put("  pool = console\n");
-    if (edge.pool == Pool::kPull) Put("  pool = $pull_pool\n");
+    // In somebody's build there may be RUNs of other images: they shall not wait for each other.
+    if (edge.pool == Pool::kTerminal)
+      Put("  pool = ", edge.kind == "run" ? "$kasane_run_pool" : "console", "\n");
+    if (edge.pool == Pool::kPull) Put("  pool = $kasane_pull_pool\n");
   }
 
   void Targets() {
     Put("\n");
     for (const GraphTarget& target : graph_.targets) {
-      Put("build ${prefix}", target.name, ": phony");
+      Put("build ${kasane}", target.name, ": phony");
       Records(target.edges);
       Put("\n");
     }
@@ -135,7 +139,7 @@ class Writer {
 
   // Relative to the build directory, or absolute.
   void File(const std::string& path) {
-    Put(absl::StartsWith(path, "/") ? " " : " ${prefix}");
+    Put(absl::StartsWith(path, "/") ? " " : " ${kasane}");
     AppendNinjaPath(path, &out_);
   }
   // Records' names are of our own making and need no escapes.
@@ -206,10 +210,12 @@ absl::string_view NinjaStub() {
          "leaves a\n"
          "# build.ninja alone that does not begin with this line.\n"
          "builddir = .kasane\n"
-         "prefix =\n"
+         "kasane =\n"
          "pool kasane_pull\n"
          "  depth = 4\n"
-         "pull_pool = kasane_pull\n"
+         "kasane_pull_pool = kasane_pull\n"
+         "kasane_run_pool = console\n"
+         "kasane_console = --console\n"
          "include .kasane/image.ninja\n"
          "build build.ninja: phony .kasane/stamp\n"
          "default image\n";

@@ -17,11 +17,11 @@ void AppendNinjaPath(absl::string_view path, std::string* out);
 // The right side of `name = value`. Control characters become '?'.
 std::string NinjaValue(absl::string_view value);
 
-// `.kasane/image.ninja`. Every path and every target's name begins with the variable `prefix`, which is empty
+// `.kasane/image.ninja`. Every path and every target's name begins with the variable `kasane`, which is empty
 // or ends in a slash, so that a ninja file elsewhere can `subninja` it; there is no `default`, no `builddir`
-// and no pool in it. Uses no more of ninja's language than ninja 1.7, samurai, n2 and siso have in common.
-// `dockerfile` is its name for people. Files that a target's name would hide must have been made absolute
-// (IsTargetName).
+// and no pool in it, and all names of rules and of variables to be set begin with "kasane". Uses no more of
+// ninja's language than ninja 1.7, samurai, n2 and siso have in common. `dockerfile` is its name for people.
+// Files that a target's name would hide must have been made absolute (IsTargetName).
 std::string NinjaText(const Graph& graph, const CommandContext& context, absl::string_view dockerfile);
 
 // True if a target of any graph may have this name, so that a file of the same path needs another spelling.

@@ -35,109 +35,109 @@ TEST(NinjaWriterTest, TheWholeText) {
   EXPECT_EQ(
       Text(TwoStagePlan(), {{{{"a b$c:d.go", "main.go"}, "5a17"}}}),
       R"ninja(# Made by gen (Kasane) from Dockerfile. Do not edit: it is written again whenever that changes.
-# For a ninja file in another directory: set `prefix = path/to/this/build/` and `subninja` this file; targets
-# then have that prefix too. `pull_pool` may name a pool for downloads.
+# For a ninja file in another directory: set `kasane = path/to/this/build/` and `subninja` this file; targets
+# then begin with that path too. `kasane_pull_pool` may name a pool for downloads.
 
 gen = '/opt/my tools/gen'
-state = ${prefix}.kasane
-records = ${prefix}.kasane/records
+state = ${kasane}.kasane
+records = ${kasane}.kasane/records
 step = exec $gen step --dir $state --store id.0
 
-rule gen
+rule kasane_gen
   command = exec $gen regenerate $state
   description = gen
   depfile = $state/stamp.d
   generator = 1
   pool = console
 
-rule step
+rule kasane_step
   command = $step $options --below $in --source $source -- $spec $out
   description = $what
   restat = 1
 
-rule collect
+rule kasane_collect
   command = $step $options --source $in -- $spec $out
   description = $what
   restat = 1
 
-rule always
+rule kasane_always
   command = $step $options --source $in -- $spec $out
   description = $what
 
-build $state/stamp: gen
+build $state/stamp: kasane_gen
 
 # Dockerfile:1 FROM golang:latest
-build $records/base/golang-latest/1-pull.json: step
+build $records/base/golang-latest/1-pull.json: kasane_step
   spec = SPEC
   what = [base] pull golang:latest 1/2, 1.2 MB
-  pool = $pull_pool
+  pool = $kasane_pull_pool
 
 # Dockerfile:1 FROM golang:latest
-build $records/base/golang-latest/2-pull.json: step
+build $records/base/golang-latest/2-pull.json: kasane_step
   spec = SPEC
   what = [base] pull golang:latest 2/2, 1.2 MB
-  pool = $pull_pool
+  pool = $kasane_pull_pool
 
 # Dockerfile:1 FROM golang:latest
-build $records/base/golang-latest/base.json: step $records/base/golang-latest/1-pull.json $records/base/golang-latest/2-pull.json
+build $records/base/golang-latest/base.json: kasane_step $records/base/golang-latest/1-pull.json $records/base/golang-latest/2-pull.json
   spec = SPEC
   what = [base] golang:latest
 
 # Dockerfile:2 COPY . .
-build $records/build/1-copy.json: step $records/base/golang-latest/base.json | ${prefix}a$ b$$c$:d.go ${prefix}main.go
+build $records/build/1-copy.json: kasane_step $records/base/golang-latest/base.json | ${kasane}a$ b$$c$:d.go ${kasane}main.go
   spec = SPEC
   options = --salt 5a17
   what = [build] COPY . .
 
 # Dockerfile:3 RUN make
-build $records/build/2-run.json: step $records/base/golang-latest/base.json $records/build/1-copy.json
+build $records/build/2-run.json: kasane_step $records/base/golang-latest/base.json $records/build/1-copy.json
   spec = SPEC
-  options = --log $state/logs/build/2-run.log --console
+  options = --log $state/logs/build/2-run.log $kasane_console
   what = [build] RUN make
-  pool = console
+  pool = $kasane_run_pool
 
 # Dockerfile:4 FROM alpine:latest
-build $records/base/alpine-latest/1-pull.json: step
+build $records/base/alpine-latest/1-pull.json: kasane_step
   spec = SPEC
   what = [base] pull alpine:latest 1/1, 1.2 MB
-  pool = $pull_pool
+  pool = $kasane_pull_pool
 
 # Dockerfile:4 FROM alpine:latest
-build $records/base/alpine-latest/base.json: step $records/base/alpine-latest/1-pull.json
+build $records/base/alpine-latest/base.json: kasane_step $records/base/alpine-latest/1-pull.json
   spec = SPEC
   what = [base] alpine:latest
 
 # Dockerfile:5 COPY --from=build /src/app /
-build $records/1/1-copy.json: step $records/base/alpine-latest/base.json | $records/base/golang-latest/base.json $records/build/1-copy.json $records/build/2-run.json
+build $records/1/1-copy.json: kasane_step $records/base/alpine-latest/base.json | $records/base/golang-latest/base.json $records/build/1-copy.json $records/build/2-run.json
   spec = SPEC
   source = $records/base/golang-latest/base.json $records/build/1-copy.json $records/build/2-run.json
   what = [1] COPY --from=build /src/app /
 
 # Dockerfile:5 layer of COPY --from=build /src/app /
-build $records/1/1-layer.json: step $records/base/alpine-latest/base.json | $records/1/1-copy.json
+build $records/1/1-layer.json: kasane_step $records/base/alpine-latest/base.json | $records/1/1-copy.json
   spec = SPEC
   source = $records/1/1-copy.json
   what = [1] layer of COPY --from=build /src/app /
 
-build $records/image.json | $state/out/oci/index.json: collect $records/base/alpine-latest/base.json $records/1/1-layer.json $records/1/1-copy.json
+build $records/image.json | $state/out/oci/index.json: kasane_collect $records/base/alpine-latest/base.json $records/1/1-layer.json $records/1/1-copy.json
   spec = SPEC
   what = image docker.io/library/app:latest
 
-build $records/archive.json | $state/out/image.tar: collect $records/image.json
+build $records/archive.json | $state/out/image.tar: kasane_collect $records/image.json
   spec = SPEC
   what = archive image.tar
 
-build $records/push.json: always $records/image.json
+build $records/push.json: kasane_always $records/image.json
   spec = SPEC
   what = push docker.io/library/app:latest
   pool = console
 
-build ${prefix}image: phony $records/image.json
-build ${prefix}oci: phony $records/image.json
-build ${prefix}archive: phony $records/archive.json
-build ${prefix}push: phony $records/push.json
-build ${prefix}stage/build: phony $records/base/golang-latest/base.json $records/build/1-copy.json $records/build/2-run.json
-build ${prefix}stage/1: phony $records/base/alpine-latest/base.json $records/1/1-copy.json
+build ${kasane}image: phony $records/image.json
+build ${kasane}oci: phony $records/image.json
+build ${kasane}archive: phony $records/archive.json
+build ${kasane}push: phony $records/push.json
+build ${kasane}stage/build: phony $records/base/golang-latest/base.json $records/build/1-copy.json $records/build/2-run.json
+build ${kasane}stage/1: phony $records/base/alpine-latest/base.json $records/1/1-copy.json
 )ninja");
 }
 
@@ -163,16 +163,17 @@ TEST(NinjaWriterTest, NoCacheStandsInTheCommandsOfInstructionsAlone) {
 
 TEST(NinjaWriterTest, AbsoluteFilesHaveNoPrefix) {
   std::string text = Text(TwoStagePlan(), {{{{"/abs/image", "../up"}, ""}}});
-  EXPECT_NE(text.find(" | /abs/image ${prefix}../up\n"), std::string::npos);
+  EXPECT_NE(text.find(" | /abs/image ${kasane}../up\n"), std::string::npos);
 }
 
 TEST(NinjaWriterTest, AnOutputElsewhereIsWrittenByTheDefaultTarget) {
   std::string text =
       NinjaText(BuildGraph(TwoStagePlan(), {}, "my $x.tar"), {"gen", ".kasane", "id.0", ""}, "Dockerfile");
-  EXPECT_NE(text.find("build $records/archive.json | ${prefix}my$ $$x.tar: collect"), std::string::npos)
+  EXPECT_NE(text.find("build $records/archive.json | ${kasane}my$ $$x.tar: kasane_collect"),
+            std::string::npos)
       << text;
-  EXPECT_NE(text.find("  options = --dest ${prefix}'my $$x.tar'\n"), std::string::npos) << text;
-  EXPECT_NE(text.find("build ${prefix}image: phony $records/image.json $records/archive.json\n"),
+  EXPECT_NE(text.find("  options = --dest ${kasane}'my $$x.tar'\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("build ${kasane}image: phony $records/image.json $records/archive.json\n"),
             std::string::npos);
 }
 

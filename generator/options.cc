@@ -101,6 +101,25 @@ Problem SetBuildContext(absl::string_view value, Environment, Options* o) {
   return {};
 }
 
+Problem SetGenerated(absl::string_view value, Environment, Options* o) {
+  if (value.empty()) return {"no path", "use --generated FILE or --generated DIRECTORY/"};
+  o->generated.emplace_back(value);
+  return {};
+}
+
+Problem SetBuildTree(absl::string_view value, Environment, Options* o) {
+  o->build_trees.emplace_back(value);
+  return {};
+}
+
+Problem SetEmit(absl::string_view value, Environment, Options* o) {
+  if (value != "ninja" && value != "cmake") {
+    return {absl::StrCat("unknown build system \"", value, "\""), "use ninja or cmake"};
+  }
+  o->emit = std::string(value);
+  return {};
+}
+
 Problem SetLabel(absl::string_view value, Environment, Options* o) {
   std::pair<std::string, std::string> pair = absl::StrSplit(value, absl::MaxSplits('=', 1));
   if (pair.first.empty()) return {absl::StrCat("invalid label \"", value, "\": it has no name"), ""};
@@ -330,6 +349,16 @@ constexpr OptionInfo kOptions[] = {
     {"build-context", 0, "NAME=SOURCE",
      "what stands for NAME (NAME::PLATFORM: for that one) in FROM, --from and mounts; may be repeated",
      SetBuildContext},
+    {"generated", 0, "PATH",
+     "a file in a context (with a / at its end: a directory) that another rule of your build makes; may be "
+     "repeated",
+     SetGenerated},
+    {"build-tree", 0, "DIR",
+     "a directory that the build around this one writes, and that is therefore no part of a context; may be "
+     "repeated",
+     SetBuildTree},
+    {"emit", 0, "SYSTEM", "ninja (default), or cmake: what rules/cmake includes, instead of build.ninja",
+     SetEmit},
     {"label", 0, "NAME=VALUE", "a label of the image; may be repeated", SetLabel},
     {"annotation", 0, "NAME=VALUE", "an annotation of the image; may be repeated", SetAnnotation},
     {"network", 0, "MODE", "network of RUN: default, host or none", SetNetwork},
@@ -510,6 +539,9 @@ std::vector<std::string> RememberedArguments(const Options& o) {
   if (!o.target.empty()) add("target", o.target);
   for (const auto& [name, value] : o.build_args) add("build-arg", absl::StrCat(name, "=", value));
   for (const auto& [name, value] : o.build_contexts) add("build-context", absl::StrCat(name, "=", value));
+  for (const std::string& path : o.generated) add("generated", path);
+  for (const std::string& path : o.build_trees) add("build-tree", path);
+  if (o.emit != Options().emit) add("emit", o.emit);
   for (const auto& [name, value] : o.labels) add("label", absl::StrCat(name, "=", value));
   for (const Annotation& a : o.annotations) {
     const std::string platform = a.platform.empty() ? "" : absl::StrCat("[", a.platform, "]");

@@ -33,6 +33,9 @@ struct Options {
   std::string build_dir;      // as given; empty: the context, or "." if that is no directory
   // --build-context, by Reference::ShortName of its name, as given (context_argument.h).
   std::map<std::string, std::string> build_contexts;
+  std::vector<std::string> generated;    // as given: generated_files.h
+  std::vector<std::string> build_trees;  // as given
+  std::string emit = "ninja";            // or cmake
   std::vector<std::string> tags;
   std::map<std::string, std::string> build_args;
   std::string target;

@@ -63,12 +63,33 @@ TEST(OptionsTest, TheEnvironmentIsReadOnceAndRemembered) {
 }
 
 TEST(OptionsTest, RememberedArgumentsGiveTheSameOptions) {
-  Options o = Parse({"-f", "a b", "-t", "app", "--target=x", "--build-arg=A=1\n2", "--label=k",
-                     "--annotation=a=b=c", "--annotation=manifest:index:x=y", "--network=none",
-                     "--add-host=h:1.2.3.4", "--shm-size=1g", "--ulimit=core=0", "--stat-level=2",
-                     "--profiles=p.toml", "-o", "type=oci,dest=out.tar", "--", "-dir"});
+  Options o = Parse({"-f",
+                     "a b",
+                     "-t",
+                     "app",
+                     "--target=x",
+                     "--build-arg=A=1\n2",
+                     "--label=k",
+                     "--annotation=a=b=c",
+                     "--annotation=manifest:index:x=y",
+                     "--network=none",
+                     "--add-host=h:1.2.3.4",
+                     "--shm-size=1g",
+                     "--ulimit=core=0",
+                     "--stat-level=2",
+                     "--profiles=p.toml",
+                     "--generated=dist/",
+                     "--build-tree=b",
+                     "--emit=cmake",
+                     "-o",
+                     "type=oci,dest=out.tar",
+                     "--",
+                     "-dir"});
   EXPECT_EQ(Parse(RememberedArguments(o)).stat_level, 2);
   EXPECT_EQ(Parse(RememberedArguments(o)).profiles, "p.toml");
+  EXPECT_THAT(Parse(RememberedArguments(o)).generated, ElementsAre("dist/"));
+  EXPECT_THAT(Parse(RememberedArguments(o)).build_trees, ElementsAre("b"));
+  EXPECT_EQ(Parse(RememberedArguments(o)).emit, "cmake");
   EXPECT_EQ(RememberedArguments(Parse(RememberedArguments(o))), RememberedArguments(o));
   EXPECT_EQ(Parse(RememberedArguments(o)).context, "-dir");
   ASSERT_EQ(o.annotations.size(), 2u);

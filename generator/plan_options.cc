@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "generator/context_argument.h"
 #include "generator/emulator.h"
+#include "generator/generated_files.h"
 #include "generator/lint_context.h"
 #include "generator/project_profiles.h"
 #include "src/base/bool.h"
@@ -30,11 +31,19 @@ PlanContext ContextOfRemote(PlanRemote remote, const std::string& source, const 
   return context;
 }
 
+// A directory that is not there yet, but that another rule of the build makes something in.
+bool IsGeneratedDirectory(const Options& options, const ContextArgument& argument, const std::string& word) {
+  return argument.kind == ContextArgument::Kind::kDirectory && !PathExists(word) &&
+         !GeneratedIn(options, RealPath(word)).empty();
+}
+
 // What --build-context says. False: `error` is about the first that is wrong.
 bool MakeContexts(const Options& options, PlanContexts* out, Diagnostic* error) {
   for (const auto& [name, word] : options.build_contexts) {
     ContextArgument argument;
-    if (!ParseNamedContext(name, word, &argument, error)) return false;
+    if (!ParseNamedContext(name, word, &argument, error) && !IsGeneratedDirectory(options, argument, word)) {
+      return false;
+    }
     PlanContext context;
     switch (argument.kind) {
       case ContextArgument::Kind::kStandardInput:  // the main one alone

@@ -1,6 +1,8 @@
 #include "generator/step_command.h"
 
+#include <fcntl.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -78,9 +80,15 @@ absl::StatusOr<StepOutcome> RunStep(const std::vector<std::string>& words) {
   RemoveDeadTemporaries(context.args.dest.empty() ? JoinPath(context.args.dir, "out/")
                                                   : context.args.dest + ".");
   absl::StatusOr<StepOutcome> outcome = std::visit(Dispatch{context}, spec);
-  if (!IsGapMet(outcome.status())) return outcome;
-  RETURN_IF_ERROR(FillGaps(spec, context));
-  return std::visit(Dispatch{context}, spec);
+  if (IsGapMet(outcome.status())) {
+    RETURN_IF_ERROR(FillGaps(spec, context));
+    outcome = std::visit(Dispatch{context}, spec);
+  }
+  if (outcome.ok() && context.args.touch && utimensat(AT_FDCWD, context.args.out.c_str(), nullptr, 0) != 0 &&
+      errno != ENOENT) {  // a push leaves none
+    return ErrnoStatus(errno, absl::StrCat("cannot touch ", context.args.out));
+  }
+  return outcome;
 }
 
 }  // namespace

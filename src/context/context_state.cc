@@ -248,7 +248,10 @@ absl::StatusOr<std::string> ChooseSalt(const std::string& record, const std::str
   bool updated = false;
   for (size_t i = 0; i < inputs.size(); ++i) {
     InputFact& fact = state->facts[i];
-    if (fact.entry.path != inputs[i]->path || !StillHolds(root, *inputs[i], &fact, &updated)) {
+    // What is about to be made says nothing: ninja will see that it is new.
+    const bool same = fact.entry.path == inputs[i]->path &&
+                      (inputs[i]->absent || StillHolds(root, *inputs[i], &fact, &updated));
+    if (!same) {
       return NewSalt(state->salt, inputs);
     }
   }

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "src/base/file.h"
@@ -254,6 +255,29 @@ const ScanEntry* ContextScan::Find(absl::string_view path) const {
       std::lower_bound(entries_.begin(), entries_.end(), path,
                        [](const ScanEntry& e, absl::string_view p) { return PathLess(e.path, p); });
   return at != entries_.end() && at->path == path ? &*at : nullptr;
+}
+
+void ContextScan::Add(std::vector<ScanEntry> more) {
+  if (more.empty()) return;
+  // Those of before come first among equals.
+  for (ScanEntry& entry : more) entries_.push_back(std::move(entry));
+  std::stable_sort(entries_.begin(), entries_.end(),
+                   [](const ScanEntry& a, const ScanEntry& b) { return PathLess(a.path, b.path); });
+  entries_.erase(std::unique(entries_.begin(), entries_.end(),
+                             [](const ScanEntry& a, const ScanEntry& b) { return a.path == b.path; }),
+                 entries_.end());
+  std::vector<size_t> open;  // the directories around an entry
+  for (size_t i = 0; i < entries_.size(); ++i) {
+    const std::string& path = entries_[i].path;
+    const auto is_around = [&](const std::string& directory) {
+      return directory.empty() || (path.size() > directory.size() && path[directory.size()] == '/' &&
+                                   absl::StartsWith(path, directory));
+    };
+    while (!open.empty() && !is_around(entries_[open.back()].path)) open.pop_back();
+    for (const size_t directory : open) entries_[directory].end = static_cast<uint32_t>(i + 1);
+    entries_[i].end = static_cast<uint32_t>(i + 1);
+    open.push_back(i);
+  }
 }
 
 absl::StatusOr<ContextScan> ScanContext(const std::string& root, const IgnoreMatcher& ignore,

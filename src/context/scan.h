@@ -33,7 +33,8 @@ struct ScanEntry {
   // Why the caller may not read it (an errno), 0 if it may: directories, files. Nothing is known of what is
   // below such a directory. An error only for a COPY that needs it.
   int unreadable = 0;
-  uint32_t end = 0;  // index after the last entry below this one
+  bool absent = false;  // not there yet: another rule of the build makes it (generated.h)
+  uint32_t end = 0;     // index after the last entry below this one
 };
 
 // What lstat says, into all fields but `path`, `link_target`, `unreadable` and `end`.
@@ -49,6 +50,9 @@ class ContextScan {
   const std::vector<std::string>& directories() const { return directories_; }
   // Null if there is none, or if it is ignored.
   const ScanEntry* Find(absl::string_view path) const;
+  // Adds entries, those of paths that are there already left out; each path's directory must be there or
+  // among them.
+  void Add(std::vector<ScanEntry> more);
 
  private:
   friend class Scanner;

@@ -35,6 +35,8 @@ absl::StatusOr<StepArgs> ParseStepArgs(const std::vector<std::string>& args) {
       list = &out.source;
     } else if (arg == "--console") {
       out.console = true;
+    } else if (arg == "--touch") {
+      out.touch = true;
     } else {
       std::string* value = arg == "--dir"     ? &out.dir
                            : arg == "--store" ? &out.store_identity
@@ -62,6 +64,7 @@ std::string EncodeContextBindings(const ContextBindings& bindings) {
   for (const auto& [name, binding] : bindings) {
     json["contexts"][name] = {
         {"root", binding.root}, {"ignore", binding.ignore}, {"exclude", binding.exclude}};
+    if (!binding.generated.empty()) json["contexts"][name]["generated"] = binding.generated;
   }
   return PrettyJson(json);
 }
@@ -76,7 +79,8 @@ absl::StatusOr<ContextBindings> ReadContextBindings(const std::string& dir) {
   ContextBindings out;
   const Json& contexts = JsonMember(json, "contexts");
   for (auto it = contexts.begin(); it != contexts.end(); ++it) {
-    out[it.key()] = {JsonString(*it, "root"), JsonStrings(*it, "ignore"), JsonStrings(*it, "exclude")};
+    out[it.key()] = {JsonString(*it, "root"), JsonStrings(*it, "ignore"), JsonStrings(*it, "exclude"),
+                     JsonStrings(*it, "generated")};
   }
   return out;
 }

@@ -17,7 +17,7 @@ namespace kasane {
 class Store;
 
 // gen step --dir .kasane [--store ID] [--salt S] [--fresh NONCE] [--log F] [--dest F] [--below R...]
-// [--source R...] -- SPEC OUT
+// [--source R...] [--touch] -- SPEC OUT
 struct StepArgs {
   std::string dir;  // the state directory, ".kasane" or a path to it: specs, context.json, steps.json
   Digest spec;      // 64 hex digits
@@ -30,18 +30,22 @@ struct StepArgs {
   std::string log;                  // run: where the output goes
   std::string dest;                 // archive: the file to write; empty: DIR/out/image.tar
   bool console = false;             // run: this edge has the terminal (ninja's console pool)
+  bool touch = false;  // the record gets a new mtime, equal or not: for make, which has no restat
 };
 absl::StatusOr<StepArgs> ParseStepArgs(const std::vector<std::string>& args);
 
 // `.kasane/context.json`: where the contexts are on this machine. Written by gen, read by COPY steps; outside
 // the specs so that two checkouts share results.
-//   {"version":1,"contexts":{"":{"root":"..","ignore":["*.md","!README.md"],"exclude":[".kasane","build.ninja"]}}}
+//   {"version":1,"contexts":{"":{"root":"..","ignore":["*.md","!README.md"],"exclude":[".kasane","build.ninja"],
+//    "generated":["bin/server","dist/"]}}}
 // root: relative to the build directory, or absolute. ignore: the patterns of the ignore file, cleaned, in
-// order. exclude: what gen itself writes into that root; never part of the context.
+// order. exclude: what gen itself writes into that root; never part of the context. generated: what other
+// rules of the build make there (src/context/generated.h); left out if there is nothing.
 struct ContextBinding {
   std::string root;
   std::vector<std::string> ignore;
   std::vector<std::string> exclude;
+  std::vector<std::string> generated;
 };
 using ContextBindings = std::map<std::string, ContextBinding>;  // by name; "" is the main context
 std::string EncodeContextBindings(const ContextBindings& bindings);

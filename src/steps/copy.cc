@@ -14,6 +14,7 @@
 #include "src/base/status.h"
 #include "src/base/timeline.h"
 #include "src/context/context_state.h"
+#include "src/context/generated.h"
 #include "src/context/ignore.h"
 #include "src/context/scan.h"
 #include "src/context/select.h"
@@ -109,7 +110,7 @@ class Copy {
     const std::string& root = binding->second.root;
     ASSIGN_OR_RETURN(const IgnoreMatcher ignore, IgnoreMatcher::Compile(binding->second.ignore));
     Span scanning("scan");
-    ASSIGN_OR_RETURN(const ContextScan scan, ScanContext(root, ignore, binding->second.exclude));
+    ASSIGN_OR_RETURN(const ContextScan scan, ScanBoundContext(binding->second, ignore, LocalWords(spec_)));
     scanning.Count(scan.entries().size(), "entries");
     scanning.End();
     Selection selection;

@@ -117,6 +117,11 @@ class Ingester {
 
   absl::Status Ingest(size_t index) {
     const ScanEntry& now = *(*inputs_)[index];
+    if (now.absent) {
+      return absl::NotFoundError(absl::StrCat("no rule of the build has made ",
+                                              JoinPath(root_path_, now.path),
+                                              ", which gen was told of (--generated)"));
+    }
     InputFact& fact = facts_[index];
     fact.entry = now;
     const InputFact* known = known_[index];

@@ -9,6 +9,7 @@
 #include "src/base/file.h"
 #include "src/base/status.h"
 #include "src/context/context_state.h"
+#include "src/context/generated.h"
 #include "src/context/ignore.h"
 #include "src/context/scan.h"
 #include "src/context/select.h"
@@ -77,7 +78,7 @@ absl::StatusOr<std::vector<ContextTree>> ReadContextMounts(const RunSpec& spec, 
   }
   const std::string& root = binding->second.root;
   ASSIGN_OR_RETURN(const IgnoreMatcher ignore, IgnoreMatcher::Compile(binding->second.ignore));
-  ASSIGN_OR_RETURN(const ContextScan scan, ScanContext(root, ignore, binding->second.exclude));
+  ASSIGN_OR_RETURN(const ContextScan scan, ScanBoundContext(binding->second, ignore, sources.sources));
   Selection selection;
   SelectProblem problem;
   const std::string shown = name.empty() ? "the build context" : absl::StrCat("context \"", name, "\"");

@@ -1,0 +1,122 @@
+# kasane_image(NAME ...): README.md says what it takes. gen writes one custom command for each edge of the image's
+# graph; here they are included, and targets are put on top.
+
+# Where what other targets make stands for a COPY --from: DIRECTORY gets a copy of the target's file. Its name there is
+# what the target is called in a build without configurations.
+function(_kasane_stage_target directory target out_file)
+  get_target_property(type ${target} TYPE)
+  get_target_property(name ${target} OUTPUT_NAME)
+  if(NOT name)
+    set(name ${target})
+  endif()
+  if(type STREQUAL EXECUTABLE)
+    set(name "${name}${CMAKE_EXECUTABLE_SUFFIX}")
+  elseif(type STREQUAL SHARED_LIBRARY)
+    set(name "${CMAKE_SHARED_LIBRARY_PREFIX}${name}${CMAKE_SHARED_LIBRARY_SUFFIX}")
+  elseif(type STREQUAL STATIC_LIBRARY)
+    set(name "${CMAKE_STATIC_LIBRARY_PREFIX}${name}${CMAKE_STATIC_LIBRARY_SUFFIX}")
+  else()
+    message(FATAL_ERROR "kasane_image: target ${target} is no program or library that could be copied")
+  endif()
+  set(file "${directory}/${name}")
+  add_custom_command(
+    OUTPUT "${file}"
+    COMMAND "${CMAKE_COMMAND}" -E copy "$<TARGET_FILE:${target}>" "${file}"
+    DEPENDS ${target}
+    COMMENT "Staging ${name} for an image"
+    VERBATIM)
+  file(MAKE_DIRECTORY "${directory}")
+  set(${out_file} "${file}" PARENT_SCOPE)
+endfunction()
+
+function(kasane_image name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "ALL" "CONTEXT;DOCKERFILE;STAGE"
+                        "TAGS;BUILD_ARGS;CONTEXTS;GENERATED;DEPENDS;OPTIONS")
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "kasane_image(${name}): unknown arguments: ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  if(NOT arg_CONTEXT)
+    set(arg_CONTEXT .)
+  endif()
+  get_filename_component(context "${arg_CONTEXT}" ABSOLUTE)
+  set(build "${CMAKE_CURRENT_BINARY_DIR}/${name}.image")
+  set(words --emit=cmake "--build-dir=${build}" "--build-tree=${CMAKE_BINARY_DIR}")
+  if(arg_DOCKERFILE)
+    get_filename_component(dockerfile "${arg_DOCKERFILE}" ABSOLUTE)
+    list(APPEND words "--file=${dockerfile}")
+  endif()
+  if(arg_STAGE)
+    list(APPEND words "--target=${arg_STAGE}")
+  endif()
+  foreach(tag IN LISTS arg_TAGS)
+    list(APPEND words "--tag=${tag}")
+  endforeach()
+  foreach(value IN LISTS arg_BUILD_ARGS)
+    list(APPEND words "--build-arg=${value}")
+  endforeach()
+  foreach(path IN LISTS arg_GENERATED)
+    get_filename_component(absolute "${path}" ABSOLUTE BASE_DIR "${CMAKE_CURRENT_BINARY_DIR}")
+    if(path MATCHES "/$")
+      string(APPEND absolute "/")
+    endif()
+    list(APPEND words "--generated=${absolute}")
+  endforeach()
+
+  # NAME=SOURCE: targets of this build, several under one name, or what gen takes.
+  set(staged)
+  foreach(word IN LISTS arg_CONTEXTS)
+    if(NOT word MATCHES "^([^=]+)=(.+)$")
+      message(FATAL_ERROR "kasane_image(${name}): CONTEXTS wants NAME=DIRECTORY or NAME=TARGET, not ${word}")
+    endif()
+    set(of "${CMAKE_MATCH_1}")
+    set(source "${CMAKE_MATCH_2}")
+    if(TARGET "${source}")
+      set(directory "${build}.contexts/${of}")
+      _kasane_stage_target("${directory}" "${source}" file)
+      list(APPEND words "--build-context=${of}=${directory}" "--generated=${file}")
+      list(APPEND staged "${source}")
+    elseif(source MATCHES "^[a-z-]+:")
+      list(APPEND words "--build-context=${of}=${source}")
+    else()
+      get_filename_component(directory "${source}" ABSOLUTE)
+      list(APPEND words "--build-context=${of}=${directory}")
+    endif()
+  endforeach()
+
+  # Diagnostics have carets, which message() would break.
+  execute_process(COMMAND "${KASANE_GEN}" ${words} ${arg_OPTIONS} -- "${context}" RESULT_VARIABLE result)
+  if(NOT result EQUAL 0)
+    message(FATAL_ERROR "kasane_image(${name}): gen failed, as said above")
+  endif()
+
+  set(kasane_step_options)
+  if(CMAKE_GENERATOR MATCHES "Makefiles")
+    set(kasane_step_options --touch) # make has no restat
+  endif()
+  include("${build}/.kasane/image.cmake")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${kasane_configure_depends})
+
+  set(all)
+  if(arg_ALL)
+    set(all ALL)
+  endif()
+  # A directory's custom commands belong to each target that needs them; the order between targets keeps two from running
+  # one at once.
+  add_custom_target(${name} ${all} DEPENDS ${kasane_image_outputs})
+  if(staged OR arg_DEPENDS)
+    add_dependencies(${name} ${staged} ${arg_DEPENDS})
+  endif()
+  add_custom_target(${name}-archive DEPENDS ${kasane_archive_outputs})
+  add_dependencies(${name}-archive ${name})
+  add_custom_target(${name}-push COMMAND ${kasane_push_command} USES_TERMINAL VERBATIM)
+  add_dependencies(${name}-push ${name})
+  find_program(KASANE_LOADER NAMES docker podman DOC "What NAME-load loads images into")
+  mark_as_advanced(KASANE_LOADER)
+  if(KASANE_LOADER)
+    add_custom_target(${name}-load COMMAND "${KASANE_LOADER}" load -i "${build}/.kasane/out/image.tar"
+                      USES_TERMINAL VERBATIM)
+    add_dependencies(${name}-load ${name}-archive)
+  endif()
+  set_target_properties(${name} PROPERTIES KASANE_LAYOUT "${build}/.kasane/out/oci"
+                                           KASANE_ARCHIVE "${build}/.kasane/out/image.tar")
+endfunction()
