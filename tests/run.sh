@@ -3,14 +3,14 @@
 # usage: tests/run.sh [PART..]    parts, in this order:
 #   unit       unit.sh: bazel test //...
 #   asan       the same with AddressSanitizer and UBSan
-#   golden checks registry semantics e2e nasty laws   (with the tool as built by `unit` or here)
+#   golden checks registry semantics e2e monorepo nasty laws   (with the tool as built by `unit` or here)
 # The last line is "N passed, N failed"; the exit status is 1 if anything failed.
 # KASANE_GEN: a built gen to be tested instead of bazel-bin/generator/gen.
 set -euo pipefail
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$top"
 . tests/fixtures/env.sh
-all=(unit asan golden checks registry semantics e2e nasty laws)
+all=(unit asan golden checks registry semantics e2e monorepo nasty laws)
 parts=("${@:-${all[@]}}")
 for part in "${parts[@]}"; do
   [[ " ${all[*]} " == *" $part "* ]] || { echo "run.sh: no part is named '$part', only: ${all[*]}" >&2; exit 2; }
@@ -43,7 +43,7 @@ if wants asan; then
   say 'unit tests with AddressSanitizer and UBSan'
   counted tests/unit.sh --config=asan
 fi
-if wants golden || wants checks || wants registry || wants semantics || wants e2e || wants nasty || wants laws; then
+if wants golden || wants checks || wants registry || wants semantics || wants e2e || wants monorepo || wants nasty || wants laws; then
   if [ -z "${KASANE_GEN:-}" ]; then
     say 'gen'
     bazel build --noshow_progress //generator:gen
@@ -72,6 +72,10 @@ fi
 if wants e2e; then
   say 'end to end'
   counted tests/e2e/run
+fi
+if wants monorepo; then
+  say 'a monorepo, by each build system'
+  counted tests/monorepo/run
 fi
 if wants nasty; then
   say 'nasty cases of the traced RUN'

@@ -2,7 +2,8 @@
 # Installs the packages of apt-packages.txt that are missing, and, if asked, Kasane itself.
 # usage: third_party/setup.sh [--install [PREFIX]]
 #   --install: builds gen and puts it under PREFIX (default /usr/local): PREFIX/libexec/kasane holds gen, gen-net and
-#   the rules side by side, as gen looks for them; PREFIX/bin/gen is a link to it.
+#   the rules side by side, as gen looks for them; PREFIX/bin/gen is a link to it, PREFIX/share/kasane/cmake one to
+#   rules/cmake, where find_package(Kasane) looks.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(dirname "$here")
@@ -39,5 +40,7 @@ if [ "${1:-}" = --install ]; then
   rm -rf "$lib/rules"
   cp -R "$top/rules" "$lib/rules"
   ln -sfn ../libexec/kasane/gen "$prefix/bin/gen"
+  mkdir -p "$prefix/share/kasane"
+  ln -sfn ../../libexec/kasane/rules/cmake "$prefix/share/kasane/cmake"
   echo "setup: installed $prefix/bin/gen"
 fi
