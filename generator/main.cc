@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "generator/bazel_state.h"
 #include "generator/cache_command.h"
 #include "generator/call_command.h"
 #include "generator/gc_command.h"
@@ -140,6 +141,13 @@ int Run(const Words& words, Messages* messages) {
     messages->Error("gen regenerate needs the state directory", "use gen regenerate .kasane");
     return kWrongUsage;
   }
+  if (command == "bazel") {
+    Options options;
+    int exit_code = 0;
+    if (!Parse(rest, &options, messages, &exit_code)) return exit_code;
+    return GenerateBazel(options, rest, OwnPrograms(), messages);
+  }
+  if (command == "bazel-state") return MakeBazelState(rest, messages);
   if (command == "graph") return GraphCommand(rest, messages);
   if (command == "gc") {
     std::string out;

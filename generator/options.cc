@@ -572,6 +572,8 @@ std::string HelpText() {
       "gen: compiles a Dockerfile and its context to a ninja build that makes the image without a daemon.\n"
       "\n"
       "  gen [OPTION]... [CONTEXT]      writes build.ninja and .kasane; then run `ninja image`\n"
+      "  gen bazel [OPTION]... [CONTEXT]\n"
+      "                                 writes image.bzl beside the Dockerfile, for rules/bazel\n"
       "  gen check [OPTION]... [CONTEXT]\n"
       "                                 looks for mistakes, in all stages or in what --target needs; writes "
       "nothing\n"

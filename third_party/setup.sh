@@ -3,7 +3,7 @@
 # usage: third_party/setup.sh [--install [PREFIX]]
 #   --install: builds gen and puts it under PREFIX (default /usr/local): PREFIX/libexec/kasane holds gen, gen-net and
 #   the rules side by side, as gen looks for them; PREFIX/bin/gen is a link to it, PREFIX/share/kasane/cmake one to
-#   rules/cmake, where find_package(Kasane) looks.
+#   rules/cmake, where find_package(Kasane) looks, and PREFIX/share/kasane/bazel one to rules/bazel.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(dirname "$here")
@@ -42,5 +42,6 @@ if [ "${1:-}" = --install ]; then
   ln -sfn ../libexec/kasane/gen "$prefix/bin/gen"
   mkdir -p "$prefix/share/kasane"
   ln -sfn ../../libexec/kasane/rules/cmake "$prefix/share/kasane/cmake"
+  ln -sfn ../../libexec/kasane/rules/bazel "$prefix/share/kasane/bazel"
   echo "setup: installed $prefix/bin/gen"
 fi

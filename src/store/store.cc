@@ -1,6 +1,7 @@
 #include "src/store/store.h"
 
 #include <fcntl.h>
+#include <pwd.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -74,7 +75,12 @@ std::string Store::DefaultPath() {
   if (std::string path = variable("XDG_CACHE_HOME"); !path.empty() && path[0] == '/') {
     return JoinPath(path, "kasane");
   }
-  return AbsolutePath(JoinPath(variable("HOME"), ".cache/kasane"));
+  std::string home = variable("HOME");
+  if (home.empty()) {  // as in an action of Bazel's
+    const passwd* user = getpwuid(geteuid());
+    home = user == nullptr ? "" : user->pw_dir;
+  }
+  return AbsolutePath(JoinPath(home, ".cache/kasane"));
 }
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(const std::string& given) {

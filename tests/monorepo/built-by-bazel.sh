@@ -1,0 +1,24 @@
+#!/bin/bash
+# Bazel: one line in BUILD loads what gen bazel has written; a cc_binary is what a named context holds.
+. "$(dirname "$0")/monorepo.inc"
+prepare_bazel
+rm CMakeLists.txt build.ninja
+configure() { (cd deploy && quietly gen bazel -t mono/app:1 --build-context bin=../out --generated ../out/server); }
+build_targets() { mono_bazel build "$@"; }
+make_all() { build_targets //deploy:app //deploy:app.layout //other; }
+layout() { echo bazel-bin/deploy/app.layout; }
+walk
+
+# A new file that an image reads is noticed with no gen; so is an ignore file, which asks for one.
+echo 'package main' >deploy/tool/more.go
+all_built
+grep -qE '^ran RUN' "$t/build.log" || fail 'a new file was not noticed:' "$(cat "$t/build.log")"
+equal "$(cat bazel-bin/deploy/app.digest)" "$(digest)"
+echo '*.txt' >>deploy/.dockerignore
+if (make_all) >"$t/build.log" 2>&1; then fail 'an old image.bzl was used'; fi
+contains "$t/build.log" 'image.bzl was made of another Dockerfile or ignore file'
+contains "$t/build.log" "help: in that directory run: gen bazel -t mono/app:1"
+configure
+all_built
+quietly build_targets //deploy:all
+quietly skopeo inspect docker-archive:bazel-bin/deploy/app.image/.kasane/out/image.tar
