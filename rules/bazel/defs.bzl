@@ -281,6 +281,91 @@ def _load_impl(ctx):
 
 kasane_load = rule(_load_impl, executable = True, attrs = {"archive": attr.label(allow_single_file = True)})
 
+# --- images whose base is built in the same build
+
+# What the base is like is known only when it is there; so gen runs then, and ninja runs what it writes.
+_BUILD = """
+set -eu
+gen=$1 directory=$2 dockerfile=$3 layout=$4 digest=$5
+shift 5
+mkdir -p "$directory"
+"$gen" -C "$directory" -f "$(readlink -f "$dockerfile")" "$@" -- "$(dirname "$(readlink -f "$dockerfile")")"
+ninja -C "$directory" image
+cp -R --reflink=auto "$directory/.kasane/out/oci/." "$layout"
+sed -E 's/.*"manifest":"([^"]*)".*/\\1/' "$directory/.kasane/records/image.json" >"$digest"
+"""
+
+def _build_impl(ctx):
+    layout = ctx.actions.declare_directory(ctx.attr.name + ".layout")
+    digest = ctx.actions.declare_file(ctx.attr.name + ".digest")
+    arguments = []
+    inputs = [ctx.file.dockerfile] + ctx.files.srcs
+    for target, name in ctx.attr.images.items():
+        base = target[DefaultInfo].files.to_list()[0]
+        arguments += ["--build-context", "%s=oci-layout://%s" % (name, base.path)]
+        inputs.append(base)
+    for staged in ctx.attr.contexts:
+        arguments += ["--build-context", "%s=%s" % (staged[_Staged].name, staged[_Staged].path)]
+        inputs.append(staged[_Staged].marker)
+    ctx.actions.run_shell(
+        command = _BUILD,
+        arguments = [
+            ctx.executable._gen.path,
+            layout.dirname + "/" + ctx.attr.name + ".image",
+            ctx.file.dockerfile.path,
+            layout.path,
+            digest.path,
+        ] + arguments + ctx.attr.options,
+        inputs = inputs,
+        tools = [ctx.executable._gen],
+        outputs = [layout, digest],
+        mnemonic = "KasaneBuild",
+        progress_message = "Building the image %s" % ctx.label,
+        execution_requirements = _REQUIREMENTS,
+        use_default_shell_env = True,
+    )
+    return [
+        DefaultInfo(files = depset([layout])),
+        OutputGroupInfo(digest = depset([digest])),
+    ]
+
+kasane_build = rule(
+    _build_impl,
+    attrs = {
+        "contexts": attr.label_list(providers = [_Staged]),
+        "dockerfile": attr.label(allow_single_file = True, mandatory = True),
+        "images": attr.label_keyed_string_dict(),
+        "options": attr.string_list(),
+        "srcs": attr.label_list(allow_files = True),
+        "_gen": _GEN,
+    },
+)
+
+def kasane_derived(name, images, contexts = {}, dockerfile = "Dockerfile", options = [], visibility = None, **kwargs):
+    """An image that is FROM others of this build: its OCI layout.
+
+    Args:
+      name: of the target; the layout is NAME.layout, NAME.digest another file.
+      images: from what FROM and --from call an image to the label of its layout.
+      contexts: as of image().
+      dockerfile: the Dockerfile; its package is the context.
+      options: of gen.
+      visibility: of the target.
+      **kwargs: of every target: tags, testonly and the like.
+    """
+    for context, labels in contexts.items():
+        kasane_context(name = "%s.context.%s" % (name, context), context = context, image = name, srcs = labels, **kwargs)
+    kasane_build(
+        name = name,
+        contexts = ["%s.context.%s" % (name, context) for context in contexts],
+        dockerfile = dockerfile,
+        images = {label: image for image, label in images.items()},
+        options = options,
+        srcs = native.glob(["**"], exclude = ["bazel-*/**"]),
+        visibility = visibility,
+        **kwargs
+    )
+
 # --- all of an image
 
 def _step_name(name, step):

@@ -22,3 +22,15 @@ configure
 all_built
 quietly build_targets //deploy:all
 quietly skopeo inspect docker-archive:bazel-bin/deploy/app.image/.kasane/out/image.tar
+
+# Another image is FROM this one.
+make_all() { build_targets //derived; }
+derived() { "$RUN_IMAGE" bazel-bin/derived/derived.layout /usr/bin/server; }
+all_built
+equal "$(derived)" 'server two'
+all_built
+equal "$(did ran)$(did hit)" ''
+sed -i 's/server two/server three/' server/server.cc
+all_built
+equal "$(derived)" 'server three'
+equal "$(did ran | grep -o RUN)" ''

@@ -11,3 +11,15 @@ walk
 quietly cmake --build build --target app-archive
 quietly cmake --install build --prefix "$t/prefix"
 quietly skopeo inspect "docker-archive:$t/prefix/images/app.tar"
+
+# Another image is FROM this one.
+make_all() { cmake --build build -j 2 --target derived; }
+app() { "$RUN_IMAGE" build/derived.image/.kasane/out/oci /usr/bin/server; }
+all_built
+equal "$(app)" 'server two'
+all_built
+equal "$(did ran)$(did hit)" ''
+sed -i 's/server two/server three/' server/server.cc
+all_built
+equal "$(app)" 'server three'
+equal "$(did ran | grep -o RUN)" ''
