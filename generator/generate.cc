@@ -82,6 +82,11 @@ bool MayWriteStub(const Layout& layout, Messages* messages) {
   return false;
 }
 
+bool IsDirectory(const std::string& path) {
+  struct stat info;
+  return stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
 class BuildWriter {
  public:
   BuildWriter(const Options& options, const ParsedFile& file, const Compiled& compiled,
@@ -124,7 +129,9 @@ class BuildWriter {
       RETURN_IF_ERROR(Put("image.cmake", CMakeText(compiled_.graph, context_, layout_.build_dir,
                                                    ConfigureDepends(), dockerfile)));
     }
-    std::string before = prefix == nullptr ? PrefixOfDepfile(layout_.state() + "/stamp.d") : *prefix;
+    std::string before = prefix != nullptr                ? *prefix
+                         : !options_.ninja_prefix.empty() ? options_.ninja_prefix
+                                                          : PrefixOfDepfile(layout_.state() + "/stamp.d");
     RETURN_IF_ERROR(Put("stamp.d", StampDepfile(before)));
     bool stub_is_new = false;
     if (!EmitsCMake()) {
@@ -135,8 +142,10 @@ class BuildWriter {
     timespec made = is_new || stub_is_new ? Now() : started;
     RETURN_IF_ERROR(Touch(layout_.state() + "/stamp", made));
     // Run by ninja, it writes the log itself.
-    if (prefix == nullptr && before.empty()) {
-      NoteInNinjaLog(layout_.state() + "/.ninja_log", absl::StrCat(kStateName, "/stamp"),
+    const bool is_around = !options_.ninja_prefix.empty();  // then the log is that of the workspace
+    if (prefix == nullptr && (before.empty() || is_around)) {
+      const std::string directory = is_around ? std::string(Dirname(layout_.build_dir)) : layout_.state();
+      NoteInNinjaLog(directory + "/.ninja_log", absl::StrCat(before, kStateName, "/stamp"),
                      int64_t{made.tv_sec} * 1000000000 + made.tv_nsec);
     }
     return absl::OkStatus();
@@ -176,6 +185,8 @@ class BuildWriter {
     std::vector<std::string> inputs;
     for (const std::string& path : compiled_.depends) {
       std::string seen = layout_.FromBuildDir(path);
+      // In a workspace a directory may be called like a target.
+      if (absl::StrContains(prefix, absl::StrCat(kStateName, "/")) && IsDirectory(path)) seen = path;
       inputs.push_back(absl::StartsWith(seen, "/") ? seen : CleanPath(absl::StrCat(prefix, seen)));
     }
     std::sort(inputs.begin(), inputs.end());
@@ -310,6 +321,30 @@ int Regenerate(const std::string& state, const Programs& programs, Messages* mes
   }
   options.build_dir = std::string(".");  // GCC 12 at -O2 sees an overlap in assigning the literal
   return GenerateWith(options, &prefix, programs, ReadTraceNote(kStateName), messages);
+}
+
+int GenerateLater(const Options& options, const Programs& programs, const std::vector<std::string>& files,
+                  Messages* messages) {
+  Diagnostic error;
+  Layout layout;
+  CommandContext context;
+  if (!FindLayout(options, &layout, &error)) {
+    messages->Add(error);
+    return 1;
+  }
+  if (!MakeContext(options, programs, &context, messages)) return 1;
+  const auto write = [&]() -> absl::Status {
+    RETURN_IF_ERROR(MakeDirs(layout.state()));
+    // Ninja would take an old one for the present graph's.
+    RETURN_IF_ERROR(RemoveTree(layout.state() + "/stamp"));
+    RETURN_IF_ERROR(
+        WriteFileIfChanged(layout.state() + "/arguments.json", EncodeArguments(options, layout)).status());
+    return WriteFileIfChanged(layout.state() + "/image.ninja", WaitingNinjaText(context, files)).status();
+  };
+  const absl::Status status = write();
+  if (status.ok()) return 0;
+  messages->Error(status.message());
+  return 1;
 }
 
 bool DumpGraph(const Options& options, const Programs& programs, std::string* json, Messages* messages) {

@@ -18,6 +18,7 @@
 #include "generator/step_command.h"
 #include "generator/verify_command.h"
 #include "generator/why_command.h"
+#include "generator/workspace.h"
 #include "src/base/file.h"
 #include "src/base/json.h"
 #include "src/dockerfile/dump.h"
@@ -183,6 +184,11 @@ int Run(const Words& words, Messages* messages) {
     return kWrongUsage;
   }
   if (command == "--version") return Print(kVersion);
+  // No more than options that mean the same for each image.
+  const auto is_common = [](const std::string& word) { return word == "--pull" || word == "--no-cache"; };
+  if (std::all_of(words.begin(), words.end(), is_common) && PathExists(kWorkspaceFile)) {
+    return GenerateWorkspace(words, OwnPrograms(), messages);
+  }
   if (command == "check") return GenerateCommand(rest, /*check=*/true, messages);
   return GenerateCommand(words, /*check=*/false, messages);
 }

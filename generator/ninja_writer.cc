@@ -9,25 +9,6 @@ namespace {
 
 constexpr absl::string_view kStubMark = "# Made by gen (Kasane):";
 
-// A shell word that needs no quotes stays as it is.
-std::string ShellWord(absl::string_view word) {
-  bool plain = !word.empty();
-  for (char c : word) {
-    plain =
-        plain && (absl::ascii_isalnum(static_cast<unsigned char>(c)) || absl::StrContains("/._-+:,@%=", c));
-  }
-  if (plain) return std::string(word);
-  std::string out = "'";
-  for (char c : word) {
-    if (c == '\'') {
-      out += "'\\''";
-    } else {
-      out += c;
-    }
-  }
-  return out + "'";
-}
-
 bool IsControl(char c) { return (static_cast<unsigned char>(c) < 0x20) || c == 0x7f; }
 
 // One line of at most `columns` bytes, cut between UTF-8 characters.
@@ -192,6 +173,41 @@ std::string NinjaValue(absl::string_view value) {
   for (char c : value) {
     if (c == '$') out += '$';
     out += IsControl(c) ? '?' : c;
+  }
+  return out;
+}
+
+std::string ShellWord(absl::string_view word) {
+  bool plain = !word.empty();
+  for (char c : word) {
+    plain =
+        plain && (absl::ascii_isalnum(static_cast<unsigned char>(c)) || absl::StrContains("/._-+:,@%=", c));
+  }
+  if (plain) return std::string(word);
+  std::string out = "'";
+  for (char c : word) {
+    if (c == '\'') {
+      out += "'\\''";
+    } else {
+      out += c;
+    }
+  }
+  return out + "'";
+}
+
+std::string WaitingNinjaText(const CommandContext& context, const std::vector<std::string>& inputs) {
+  std::string out =
+      absl::StrCat("# Made by gen (Kasane): stands in until what this image is FROM is there.\n\ngen = ",
+                   NinjaValue(ShellWord(context.gen)), "\nstate = ${kasane}", context.state,
+                   "\n\nrule kasane_gen\n  command = exec $gen regenerate $state\n  description = gen\n"
+                   "  generator = 1\n  pool = console\n\nbuild $state/stamp: kasane_gen |");
+  for (const std::string& input : inputs) {
+    out += " ${kasane}";
+    AppendNinjaPath(input, &out);
+  }
+  out += "\n";
+  for (const char* target : {"image", "oci", "archive", "push"}) {
+    absl::StrAppend(&out, "build ${kasane}", target, ": phony $state/stamp\n");
   }
   return out;
 }

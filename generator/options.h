@@ -64,7 +64,8 @@ struct Options {
   std::string trace;            // a file; empty: none
   std::string call = "build";   // or check, outline, targets
   std::string format = "text";  // of what `call` prints: text, json; of check also sarif
-  bool all_stages = false;      // no option: looks at stages that the target does not need too
+  std::string ninja_prefix;  // no option: what the names in ninja begin with, if that is known (workspace.h)
+  bool all_stages = false;   // no option: looks at stages that the target does not need too
 };
 
 // What the environment says, as a function for the sake of tests: nullopt if unset.

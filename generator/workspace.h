@@ -1,0 +1,26 @@
+// `gen` alone where a kasane.toml is (src/config/workspace_file.h): all its images, and one build.ninja
+// around them.
+//
+// An image NAME has the build directory .kasane/NAME, as if `gen -C .kasane/NAME` had been typed; build.ninja
+// takes its image.ninja in and adds the targets NAME, NAME-archive, NAME-push, groups and all-images. An
+// image on another one is made of that one's OCI layout. As long as that is not there its image.ninja is a
+// stand-in: it holds no more than the edge of the regeneration, which waits for the layout, so ninja builds
+// the base before it has read the graph of what is FROM it.
+#ifndef KASANE_GENERATOR_WORKSPACE_H_
+#define KASANE_GENERATOR_WORKSPACE_H_
+
+#include <string>
+#include <vector>
+
+#include "generator/compile.h"
+
+namespace kasane {
+
+inline constexpr char kWorkspaceFile[] = "kasane.toml";  // in the working directory
+
+// `words`: options for every image. Returns an exit code.
+int GenerateWorkspace(const std::vector<std::string>& words, const Programs& programs, Messages* messages);
+
+}  // namespace kasane
+
+#endif  // KASANE_GENERATOR_WORKSPACE_H_

@@ -1,0 +1,71 @@
+// kasane.toml: the images of a workspace.
+//
+//   [variables]                       # ${VERSION} in any string below
+//   VERSION = "1.0"
+//   [defaults]                        # for every image
+//   network = "host"
+//   [template.service]                # for those that inherit it; no image itself
+//   args = { USER = "app" }
+//   [image.app]
+//   inherits = ["service"]            # templates and images; what comes later counts, tables are joined
+//   context = "app"                   # paths as seen from the file's directory
+//   dockerfile = "app/Dockerfile"
+//   target = "final"
+//   tags = ["app:${VERSION}"]
+//   args = { A = "1" }                # labels the same
+//   contexts = { bin = "out", base = "image:base" }   # image: another image of this file
+//   generated = ["out/server"]
+//   platforms = ["linux/amd64"]
+//   secrets = ["id=token,env=TOKEN"]
+//   options = ["--no-warm"]           # any others of gen
+//   [group]
+//   services = ["app", "tool"]        # images and groups
+#ifndef KASANE_SRC_CONFIG_WORKSPACE_FILE_H_
+#define KASANE_SRC_CONFIG_WORKSPACE_FILE_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "src/base/diagnostic.h"
+
+namespace kasane {
+
+struct WorkspaceImage {
+  // Another image that a named context stands for.
+  struct Base {
+    std::string context;
+    std::string image;
+    SourceRange range;
+  };
+  std::string name;
+  SourceRange range;
+  std::string context = ".";
+  std::string dockerfile;          // empty: the context's
+  std::vector<std::string> tags;   // as written
+  std::vector<std::string> words;  // all but its bases, for ParseOptions; the context is the last
+  std::vector<Base> bases;
+};
+
+struct WorkspaceGroup {
+  std::string name;
+  std::vector<std::string> members;  // images, groups taken apart
+};
+
+struct Workspace {
+  std::vector<WorkspaceImage> images;                        // by name
+  std::vector<WorkspaceGroup> groups;                        // by name
+  const WorkspaceImage* Find(absl::string_view name) const;  // null: no image
+};
+
+// False: an error is among the diagnostics. `file` is the name for them.
+bool ParseWorkspace(absl::string_view text, const std::string& file, Workspace* workspace,
+                    std::vector<Diagnostic>* diagnostics);
+
+// Sorts the images so that each comes after its bases. False: `error` shows the circle.
+bool SortByBases(const std::string& file, Workspace* workspace, Diagnostic* error);
+
+}  // namespace kasane
+
+#endif  // KASANE_SRC_CONFIG_WORKSPACE_FILE_H_
