@@ -244,6 +244,7 @@ int GenerateUntimed(const Options& options, const std::string* prefix, const Pro
   *state = file.layout.state();
   GenNetSource source(programs.gen_net);
   CachedResolver resolver(&source);
+  if (!options.shared_resolved.empty()) resolver.Load(options.shared_resolved);
   if (!options.pull) resolver.Load(file.layout.state() + "/resolved.json");
   remotes.Load(file.layout.state() + "/remotes.json");
   Compiled compiled;
@@ -251,6 +252,13 @@ int GenerateUntimed(const Options& options, const std::string* prefix, const Pro
   if (!Compile(options, file, &resolver, &remotes, &compiled, messages) ||
       !MakeContext(options, programs, &context, messages)) {
     return 1;
+  }
+  if (!options.shared_resolved.empty()) {
+    const absl::Status shared = WriteFileIfChanged(options.shared_resolved, resolver.Encode()).status();
+    if (!shared.ok()) {
+      messages->Error(shared.message());
+      return 1;
+    }
   }
   for (std::string path : {"id", "generation"}) {
     path = JoinPath(Store::DefaultPath(), path);

@@ -65,7 +65,9 @@ struct Options {
   std::string call = "build";   // or check, outline, targets
   std::string format = "text";  // of what `call` prints: text, json; of check also sarif
   std::string ninja_prefix;  // no option: what the names in ninja begin with, if that is known (workspace.h)
-  bool all_stages = false;   // no option: looks at stages that the target does not need too
+  std::string
+      shared_resolved;      // no option: a file like resolved.json for all images of a workspace, or empty
+  bool all_stages = false;  // no option: looks at stages that the target does not need too
 };
 
 // What the environment says, as a function for the sake of tests: nullopt if unset.

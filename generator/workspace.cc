@@ -25,6 +25,8 @@ std::string LayoutOf(const std::string& name) {
   return absl::StrCat(BuildDir(name), "/", kStateName, "/out/oci");
 }
 
+std::string SharedResolved() { return absl::StrCat(kStateName, "/resolved.json"); }
+
 std::string ShortName(const std::string& word) {
   const absl::StatusOr<Reference> reference = ParseReference(word);
   return reference.ok() ? reference->ShortName() : word;
@@ -93,6 +95,11 @@ class WorkspaceWriter {
       messages_->Error(absl::StrCat(kStubName, " was not written by gen and is left alone"));
       return false;
     }
+    // A tag means the same to all images, and is asked for once.
+    const bool pull = std::find(words_.begin(), words_.end(), "--pull") != words_.end();
+    const absl::Status fresh = pull ? RemoveTree(SharedResolved()) : absl::OkStatus();
+    if (!fresh.ok()) return Fail(fresh);
+    if (const absl::Status made = MakeDirs(kStateName); !made.ok()) return Fail(made);
     bool ok = true;  // all are looked at, so that all mistakes are told
     for (const WorkspaceImage& image : workspace_.images) ok = Image(image, *text) && ok;
     if (!ok) return false;
@@ -134,6 +141,7 @@ class WorkspaceWriter {
     }
     options.build_dir = BuildDir(image.name);
     options.ninja_prefix = options.build_dir + "/";
+    options.shared_resolved = SharedResolved();
     bool waits = false;
     for (const WorkspaceImage::Base& base : image.bases) {
       options.build_contexts[ShortName(base.context)] = absl::StrCat("oci-layout://", LayoutOf(base.image));
