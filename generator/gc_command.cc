@@ -1,12 +1,11 @@
 #include "generator/gc_command.h"
 
-#include <cmath>
 #include <memory>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
+#include "generator/shown_figures.h"
 #include "src/base/file.h"
 #include "src/store/gc.h"
 #include "src/store/store.h"
@@ -34,15 +33,6 @@ constexpr char kHelp[] =
 
 std::string Count(int64_t count, absl::string_view noun) {
   return absl::StrCat(count, " ", noun, count == 1 ? "" : "s");
-}
-
-std::string Size(int64_t bytes) {
-  if (bytes < 1000) return absl::StrCat(bytes, " bytes");
-  static constexpr const char* kUnits[] = {"kB", "MB", "GB", "TB"};
-  double value = static_cast<double>(bytes) / 1000;
-  size_t unit = 0;
-  while (value >= 999.95 && unit + 1 < std::size(kUnits)) value /= 1000, ++unit;
-  return absl::StrFormat("%.1f %s", value, kUnits[unit]);
 }
 
 }  // namespace
@@ -117,8 +107,9 @@ int GcCommand(const std::vector<std::string>& args, const std::string& store, st
   }
   absl::StrAppend(out, policy.dry_run ? "would remove " : "removed ",
                   Count(report->results_removed, "result"), ", ", Count(report->blobs_removed, "blob"),
-                  " and ", Count(report->packs_removed, "pack"), ", ", Size(report->bytes_removed), "; ",
-                  policy.dry_run ? "would keep " : "kept ", Size(report->bytes_kept), " in ", store, "\n");
+                  " and ", Count(report->packs_removed, "pack"), ", ", ShownSize(report->bytes_removed), "; ",
+                  policy.dry_run ? "would keep " : "kept ", ShownSize(report->bytes_kept), " in ", store,
+                  "\n");
   return 0;
 }
 

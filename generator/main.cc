@@ -11,10 +11,13 @@
 #include "generator/bazel_state.h"
 #include "generator/cache_command.h"
 #include "generator/call_command.h"
+#include "generator/container_commands.h"
 #include "generator/gc_command.h"
 #include "generator/generate.h"
+#include "generator/images_command.h"
 #include "generator/options.h"
 #include "generator/provenance_command.h"
+#include "generator/run_command.h"
 #include "generator/step_command.h"
 #include "generator/verify_command.h"
 #include "generator/why_command.h"
@@ -158,6 +161,22 @@ int Run(const Words& words, Messages* messages) {
   if (command == "why" || command == "reads") {
     std::string out;
     const int exit_code = WhyCommand(command, rest, &out, messages);
+    return out.empty() ? exit_code : Print(out);
+  }
+  if (command == "images" || command == "history") {
+    std::string out;
+    const int exit_code = ImagesCommand(command, rest, Store::DefaultPath(), &out, messages);
+    return out.empty() ? exit_code : Print(out);
+  }
+  if (command == "run" || command == "exec") {
+    std::string out;
+    const int exit_code = command == "run" ? RunCommand(rest, Store::DefaultPath(), &out, messages)
+                                           : ExecCommand(rest, Store::DefaultPath(), &out, messages);
+    return out.empty() ? exit_code : Print(out);
+  }
+  if (command == "ps" || command == "logs" || command == "stop" || command == "rm") {
+    std::string out;
+    const int exit_code = ContainerCommand(command, rest, Store::DefaultPath(), &out, messages);
     return out.empty() ? exit_code : Print(out);
   }
   if (command == "provenance") {

@@ -34,12 +34,29 @@ struct DeviceNode {
   std::string access;  // of r, w; making nodes is allowed anyway
 };
 
+// A port of this machine that leads to one of the process (network kIsolated).
+struct PortForward {
+  std::string address = "0.0.0.0";  // of this machine: IPv4
+  uint16_t host_port = 0;
+  uint16_t port = 0;
+  bool udp = false;
+};
+
+// What somebody who talks to the process gives it; -1: an empty pipe for input, one pipe for all output.
+struct ProcessIo {
+  int input = -1, output = -1, error = -1;
+  // A unix socket, to which the other side of the process's own terminal is sent (console.h); instead of all
+  // three.
+  int console = -1;
+};
+
 struct LaunchPlan {
   // A directory of this RUN's own that holds the files hosts and resolv.conf. The warden makes lower, root,
   // upper and work in it; if overlayfs cannot have its upper directory there, upper and work go to a tmpfs on
   // memory. Mounts are made inside the sandbox's mount namespace only.
   std::string scratch;
-  // True: it holds upper and the places of mounts already, copies of all there is, on which nothing is layered.
+  // True: it holds upper and the places of mounts already, copies of all there is, on which nothing is
+  // layered.
   bool copied = false;
   OverlayRoot root;
   bool root_mode = true;  // false: inside a user namespace
@@ -64,6 +81,9 @@ struct LaunchPlan {
   bool insecure = false;
   std::vector<DeviceNode> devices;
   std::string seccomp_filter;  // empty: none
+  ProcessIo io;
+  std::vector<PortForward> ports;
+  bool tells_start = false;  // a message when the program has been started
 };
 
 }  // namespace kasane

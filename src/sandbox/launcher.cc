@@ -69,6 +69,10 @@ LaunchEvent Launcher::Next() {
       event.kind = LaunchEvent::kExited;
       std::memcpy(&event.wait_status, event.text.data(), std::min(event.text.size(), sizeof(int)));
       break;
+    case kWardenStarted:
+      event.kind = LaunchEvent::kStarted;
+      std::memcpy(&event.pid, event.text.data(), std::min(event.text.size(), sizeof(event.pid)));
+      break;
     case kWardenNoStart:
       event.kind = LaunchEvent::kNoStart;
       break;

@@ -30,6 +30,7 @@ struct LaunchEvent {
     kFuse,     // the mount's descriptor
     kMemory,   // the upper directory is on a tmpfs: scratch/memory/upper, to be seen under warden_root() only
     kExited,   // the RUN's process ended; everything in its pid namespace is dead
+    kStarted,  // the program has been started, as process `pid`; with LaunchPlan::tells_start
     kNoStart,  // the RUN's process could not be started for a reason that is the user's ("sh": not found)
     kFailed,   // the sandbox could not be made
     kLost,     // the warden died
@@ -37,13 +38,14 @@ struct LaunchEvent {
   Kind kind = kLost;
   UniqueFd fuse;
   int wait_status = 0;  // as of waitpid(2)
+  pid_t pid = 0;
   std::string text;
 };
 
 class Launcher {
  public:
   // Starts the warden. This process must have no other threads yet. Standard output and error of the RUN go
-  // to `output` (which is closed here), its standard input is an empty pipe.
+  // to `output` (which is closed here), its standard input is an empty pipe, but for what plan.io says.
   static absl::StatusOr<Launcher> Start(const LaunchPlan& plan, UniqueFd output);
   Launcher(Launcher&&) noexcept = default;
   Launcher& operator=(Launcher&&) noexcept = default;

@@ -23,6 +23,7 @@
 #include "absl/strings/str_split.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
+#include "src/sandbox/console.h"
 #include "src/sandbox/insecure.h"
 #include "src/sandbox/process.h"
 #include "src/sandbox/seccomp_profile.h"
@@ -175,12 +176,19 @@ void BecomeRun(const LaunchPlan& plan, const std::vector<CgroupView>& cgroups, b
   if (!status.ok()) Fail(fds.errors, absl::IsAborted(status) ? kWardenNoStart : kWardenFailed, status);
   char byte;
   if (read(fds.go, &byte, 1) != 1) _exit(127);
-  status = EnterWorkdir(plan);
+  BecomeProgram(plan, fds);
+}
+
+void BecomeProgram(const LaunchPlan& plan, const RunProcessFds& fds) {
+  absl::Status status = EnterWorkdir(plan);
   if (!status.ok()) Fail(fds.errors, kWardenNoStart, status);
-  if (dup2(fds.input, 0) < 0 || dup2(fds.output, 1) < 0 || dup2(fds.output, 2) < 0 ||
-      dup2(fds.errors, 3) < 0) {
+  if (fds.console >= 0) {
+    status = TakeConsole(fds.console, plan.uid);
+    if (!status.ok()) Fail(fds.errors, kWardenFailed, status);
+  } else if (dup2(fds.input, 0) < 0 || dup2(fds.output, 1) < 0 || dup2(fds.error, 2) < 0) {
     Fail(fds.errors, kWardenFailed, ErrnoStatus(errno, "cannot redirect output"));
   }
+  if (dup2(fds.errors, 3) < 0) Fail(fds.errors, kWardenFailed, ErrnoStatus(errno, "cannot redirect output"));
   fcntl(3, F_SETFD, FD_CLOEXEC);
   CloseFrom(4);
   ResetSignals();

@@ -42,21 +42,23 @@ std::string FindInPath(absl::string_view program) {
   return "";
 }
 
-void ChooseNetwork(const SandboxOptions& options, LaunchPlan* plan) {
+absl::Status ChooseNetwork(const SandboxOptions& options, LaunchPlan* plan) {
   plan->network = options.network;
-  if (options.network != Network::kIsolated) return;
+  if (options.network != Network::kIsolated) return absl::OkStatus();
   plan->slirp = FindInPath("slirp4netns");
   const char* missing = plan->slirp.empty() ? "slirp4netns is not installed" : nullptr;
   if (missing == nullptr && !PathExists("/dev/net/tun")) missing = "there is no /dev/net/tun";
-  if (missing == nullptr) return;
+  if (missing == nullptr) return absl::OkStatus();
+  if (!options.ports.empty()) return absl::AbortedError(absl::StrCat("no port can be published: ", missing));
   plan->network = Network::kHost;
   if (options.notice) options.notice(absl::StrCat("RUN uses the host's network: ", missing));
+  return absl::OkStatus();
 }
 
 absl::StatusOr<LaunchPlan> MakePlan(const SandboxOptions& options, const Tree& below, const Stubs& stubs,
                                     const std::string& scratch) {
   LaunchPlan plan;
-  ChooseNetwork(options, &plan);
+  RETURN_IF_ERROR(ChooseNetwork(options, &plan));
   plan.scratch = scratch;
   plan.root = OverlayRootOf(below);
   plan.root_mode = InInitialUserNamespace();
@@ -74,6 +76,9 @@ absl::StatusOr<LaunchPlan> MakePlan(const SandboxOptions& options, const Tree& b
   plan.resolv_target = stubs.resolv_target;
   plan.mounts = options.mounts;
   plan.insecure = options.insecure;
+  plan.io = options.io;
+  plan.ports = options.ports;
+  plan.tells_start = options.on_running != nullptr;
   plan.devices = options.devices;
   if (!plan.insecure) {
     ASSIGN_OR_RETURN(plan.seccomp_filter, BuildSeccompFilter());
@@ -139,6 +144,8 @@ absl::StatusOr<Ending> Supervise(Launcher* launcher, const Lowers& lowers, int o
     if (event.kind == LaunchEvent::kFuse) {
       if (mounted >= lowers.size()) return absl::InternalError("a mount too many in a sandbox");
       RETURN_IF_ERROR(lowers[mounted++]->Start(std::move(event.fuse)));
+    } else if (event.kind == LaunchEvent::kStarted) {
+      options.on_running(event.pid);
     } else if (event.kind == LaunchEvent::kMemory) {
       ending.in_memory = true;
     } else {
@@ -210,7 +217,7 @@ absl::StatusOr<SandboxResult> Run(Store* store, const Tree& below, SandboxOption
   // meanwhile, unless it lies in one of them.
   std::jthread takedown;
   if (!ending.in_memory) takedown = std::jthread([&launcher] { launcher.Finish(); });
-  if (result.exit_code == 0) {
+  if (result.exit_code == 0 && !options.keeps_nothing) {
     std::string upper = ending.in_memory
                             ? absl::StrCat(launcher.warden_root(), scratch.path(), "/memory/upper")
                             : absl::StrCat(scratch.path(), "/upper");

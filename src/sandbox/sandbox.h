@@ -2,6 +2,8 @@
 #ifndef KASANE_SRC_SANDBOX_SANDBOX_H_
 #define KASANE_SRC_SANDBOX_SANDBOX_H_
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -43,11 +45,16 @@ struct SandboxOptions {
   bool no_xattrs = false;  // see LowerFs::Options
   bool copied = false;     // the RUN works on a copy (plain_root.h): WhyNoLayers() says why
   Delta also_shown;        // on top of the tree; changes are told relative to both
+  ProcessIo io;
+  std::vector<PortForward> ports;  // network kIsolated only
+  bool keeps_nothing = false;      // what the process changed is not looked at
   Observer* observer = nullptr;
   std::function<bool(const SeenNode& directory, const Node& child)> expected;  // see LowerFs::Options
   // Called once, before anything is asked, with the places where the upper directory may be, as this process
   // sees them: one of them is it, the others are empty or missing. May be null.
   std::function<void(const std::vector<std::string>& uppers)> on_start;
+  // Called when the program has been started, with its id in this process's pid namespace. May be null.
+  std::function<void(pid_t process)> on_running;
   // Called after the end of a process that succeeded, with the upper directory, before anybody looks into it,
   // but not if it lies in memory: whole directories may be taken out of it. May be null.
   std::function<void(const std::string& upper)> on_success;

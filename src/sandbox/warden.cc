@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -54,18 +55,25 @@ void Send(char kind, absl::string_view text, int fd = -1) {
   sendmsg(kSocket, &header, MSG_NOSIGNAL);
 }
 
-absl::Status KeepOnly(int socket, int output) {
-  // Above where they go, so that neither overwrites the other.
-  int s = fcntl(socket, F_DUPFD, 10);
-  int o = fcntl(output, F_DUPFD, 10);
-  int null = open("/dev/null", O_RDWR);
-  if (s < 0 || o < 0 || null < 0 || dup2(s, kSocket) < 0 || dup2(o, kOutput) < 0) {
-    return ErrnoStatus(errno, "cannot redirect");
+// They become kSocket, kOutput and the numbers after it, which `io` then has.
+absl::Status KeepOnly(int socket, int output, ProcessIo* io) {
+  int* const kept[] = {&socket, &output, &io->input, &io->output, &io->error, &io->console};
+  // Above where they go, so that none overwrites another.
+  const int above = kSocket + static_cast<int>(std::size(kept));
+  const int null = fcntl(open("/dev/null", O_RDWR), F_DUPFD, above);
+  if (null < 0) return ErrnoStatus(errno, "cannot open /dev/null");
+  for (int* fd : kept) {
+    if (*fd >= 0 && (*fd = fcntl(*fd, F_DUPFD, above)) < 0) return ErrnoStatus(errno, "cannot redirect");
   }
   for (int i = 0; i < 3; ++i) dup2(null, i);
-  CloseFrom(kOutput + 1);
-  fcntl(kSocket, F_SETFD, FD_CLOEXEC);
-  fcntl(kOutput, F_SETFD, FD_CLOEXEC);
+  int place = kSocket;
+  for (int* fd : kept) {
+    if (*fd < 0) continue;
+    if (dup2(*fd, place) < 0) return ErrnoStatus(errno, "cannot redirect");
+    fcntl(place, F_SETFD, FD_CLOEXEC);
+    *fd = place++;
+  }
+  CloseFrom(place);
   return absl::OkStatus();
 }
 
@@ -122,18 +130,30 @@ struct Pipe {
 };
 
 // Waits for the RUN's process, and for the loss of whoever started us. Passes slirp4netns's word on.
-void WaitFor(int run, UniqueFd* go, WayOut* way_out) {
+// `errors`: of RunProcessFds, if it is to be told when the program has been started. Not OK: the process is
+// not to start.
+absl::Status WaitFor(pid_t pid, int run, int errors, const LaunchPlan& plan, UniqueFd* go, WayOut* way_out) {
+  bool tells = plan.tells_start;
   while (true) {
     // No way out to wait for, or it is open, or slirp4netns died: then the RUN finds no network.
     if (go->valid() && way_out->ready() < 0) {
-      if (write(go->get(), "", 1) != 1) return;
+      for (const PortForward& port : plan.ports) RETURN_IF_ERROR(way_out->Publish(port));
+      if (write(go->get(), "", 1) != 1) return absl::OkStatus();
       go->reset();
     }
-    pollfd fds[3] = {{run, POLLIN, 0}, {kSocket, POLLIN, 0}, {way_out->ready(), POLLIN, 0}};
-    if (poll(fds, 3, -1) < 0 && errno != EINTR) return;
-    if (fds[1].revents != 0) return;  // nothing is ever sent to us: it was closed
+    pollfd fds[4] = {{run, POLLIN, 0},
+                     {kSocket, POLLIN, 0},
+                     {way_out->ready(), POLLIN, 0},
+                     {tells && !go->valid() ? errors : -1, POLLIN, 0}};
+    if (poll(fds, 4, -1) < 0 && errno != EINTR) return absl::OkStatus();
+    if (fds[1].revents != 0) return absl::OkStatus();  // nothing is ever sent to us: it was closed
     if (fds[2].revents != 0) way_out->ResetReady();
-    if (fds[0].revents != 0) return;
+    if (fds[3].revents != 0) {
+      if (fds[3].revents == POLLHUP)  // exec has closed it
+        Send(kWardenStarted, absl::string_view(reinterpret_cast<const char*>(&pid), sizeof(pid)));
+      tells = false;
+    }
+    if (fds[0].revents != 0) return absl::OkStatus();
   }
 }
 
@@ -141,7 +161,7 @@ absl::Status Run(const LaunchPlan& plan) {
   std::vector<CgroupView> cgroups = FindCgroups();
   WayOut way_out;
   if (plan.network == Network::kIsolated) {
-    ASSIGN_OR_RETURN(way_out, WayOut::Start(plan.slirp));
+    ASSIGN_OR_RETURN(way_out, WayOut::Start(plan.slirp, plan.ports.empty() ? "" : plan.scratch));
   }
   RETURN_IF_ERROR(MountAll(plan));
   DeviceGuard guard;
@@ -160,19 +180,30 @@ absl::Status Run(const LaunchPlan& plan) {
   if (pid == 0) {
     go.write.reset();  // else the end of this pipe would never be seen
     BecomeRun(plan, cgroups, guard.fd() >= 0 || plan.insecure,
-              RunProcessFds{input.read.get(), kOutput, errors.write.get(), go.read.get(), way_out.network()});
+              {.input = plan.io.input >= 0 ? plan.io.input : input.read.get(),
+               .output = plan.io.output >= 0 ? plan.io.output : kOutput,
+               .error = plan.io.error >= 0 ? plan.io.error : kOutput,
+               .console = plan.io.console,
+               .errors = errors.write.get(),
+               .go = go.read.get(),
+               .network = way_out.network()});
   }
   UniqueFd run(pidfd);
   errors.write.reset();
   input = Pipe();
   close(kOutput);
-  WaitFor(run.get(), &go.write, &way_out);
+  for (int fd : {plan.io.input, plan.io.output, plan.io.error, plan.io.console}) {
+    if (fd >= 0) close(fd);
+  }
+  const absl::Status waited = WaitFor(pid, run.get(), errors.read.get(), plan, &go.write, &way_out);
 
   kill(pid, SIGKILL);
   way_out.Kill();
   const int wait_status = WaitForEnd(pid);
   ASSIGN_OR_RETURN(std::string error, ReadAllFrom(errors.read.get(), "the RUN's pipe"));
-  if (!error.empty()) {
+  if (!waited.ok()) {
+    Send(kWardenNoStart, waited.message());
+  } else if (!error.empty()) {
     Send(error[0], error.substr(1));
   } else {
     Send(kWardenExited, absl::string_view(reinterpret_cast<const char*>(&wait_status), sizeof(wait_status)));
@@ -182,11 +213,11 @@ absl::Status Run(const LaunchPlan& plan) {
 
 }  // namespace
 
-void RunWarden(const LaunchPlan& plan, int socket, int output) {
+void RunWarden(LaunchPlan plan, int socket, int output) {
   setsid();
   prctl(PR_SET_NAME, "kasane-warden");
   signal(SIGPIPE, SIG_IGN);
-  absl::Status status = KeepOnly(socket, output);
+  absl::Status status = KeepOnly(socket, output, &plan.io);
   if (status.ok()) status = Run(plan);
   if (!status.ok()) {
     close(kOutput);  // else its reader would wait for us, and we for it

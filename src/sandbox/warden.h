@@ -14,15 +14,16 @@ enum WardenMessage : char {
   kWardenExited = 'X',   // and the wait status
   kWardenMemory = 'M',   // the upper directory is on a tmpfs
   kWardenNoStart = 'N',  // and why
+  kWardenStarted = 'S',  // and the process's id, an int
   kWardenFailed = 'E',   // and why
 };
 
 // After its last message the warden waits for the other end to be closed: till then what it has mounted can
 // be seen under /proc/<warden>/root.
 //
-// Runs the warden in a process that CloneProcess made with a mount namespace of its own. `socket` and
-// `output` are the only descriptors that it keeps.
-[[noreturn]] void RunWarden(const LaunchPlan& plan, int socket, int output);
+// Runs the warden in a process that CloneProcess made with a mount namespace of its own. `socket`, `output`
+// and those of plan.io are the only descriptors that it keeps.
+[[noreturn]] void RunWarden(LaunchPlan plan, int socket, int output);
 
 }  // namespace kasane
 

@@ -5,6 +5,8 @@
 #include <net/if.h>
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,8 +14,10 @@
 #include <csignal>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "src/base/json.h"
 #include "src/base/status.h"
 #include "src/sandbox/process.h"
 #include "src/sandbox/user_namespace.h"
@@ -80,20 +84,45 @@ absl::StatusOr<UniqueFd> MakeNetwork() {
   return made;
 }
 
-// Never returns. The descriptors become 3, 4 and 5.
-[[noreturn]] void BecomeSlirp(const std::string& slirp, int exit_fd, int ready, int network) {
+constexpr char kApiSocket[] = "slirp4netns";
+
+// Never returns. The descriptors become 3, 4 and 5. `directory`: of the socket; -1: none.
+[[noreturn]] void BecomeSlirp(const std::string& slirp, int exit_fd, int ready, int network, int directory) {
   int fds[] = {fcntl(exit_fd, F_DUPFD, 10), fcntl(ready, F_DUPFD, 10), fcntl(network, F_DUPFD, 10)};
+  if (directory >= 0 && fchdir(directory) != 0) _exit(127);
   for (int i = 0; i < 3; ++i) dup2(fds[i], 3 + i);
   CloseFrom(6);
-  execl(slirp.c_str(), "slirp4netns", "--configure", "--mtu=65520", "--disable-host-loopback", "--exit-fd=3",
-        "--ready-fd=4", "--netns-type=path", "/proc/self/fd/5", kTap, nullptr);
+  std::vector<const char*> words = {
+      "slirp4netns", "--configure",  "--mtu=65520",      "--disable-host-loopback",
+      "--exit-fd=3", "--ready-fd=4", "--netns-type=path"};
+  // A relative path: that of a socket may have 107 bytes only.
+  if (directory >= 0) words.insert(words.end(), {"--api-socket", kApiSocket});
+  words.insert(words.end(), {"/proc/self/fd/5", kTap, nullptr});
+  execv(slirp.c_str(), const_cast<char**>(words.data()));
   _exit(127);
+}
+
+// Sends one request to slirp4netns's socket; its answer (slirp4netns(1), "API SOCKET").
+absl::StatusOr<std::string> Ask(int directory, const std::string& request) {
+  UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  const std::string path = absl::StrCat("/proc/self/fd/", directory, "/", kApiSocket);
+  std::strncpy(address.sun_path, path.c_str(), sizeof(address.sun_path) - 1);
+  if (!fd.valid() || connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0)
+    return ErrnoStatus(errno, "cannot reach slirp4netns");
+  RETURN_IF_ERROR(WriteAll(fd.get(), request, "slirp4netns"));
+  shutdown(fd.get(), SHUT_WR);
+  return ReadAllFrom(fd.get(), "slirp4netns");
 }
 
 }  // namespace
 
-absl::StatusOr<WayOut> WayOut::Start(const std::string& slirp) {
+absl::StatusOr<WayOut> WayOut::Start(const std::string& slirp, const std::string& directory) {
   WayOut way;
+  if (!directory.empty()) {
+    ASSIGN_OR_RETURN(way.directory_, OpenFile(directory, O_PATH | O_DIRECTORY));
+  }
   ASSIGN_OR_RETURN(way.network_, MakeNetwork());
   int ready[2], exit_fds[2];
   if (pipe2(ready, O_CLOEXEC) != 0) return ErrnoStatus(errno, "cannot make a pipe");
@@ -107,9 +136,25 @@ absl::StatusOr<WayOut> WayOut::Start(const std::string& slirp) {
   if (way.process_.pid < 0) return ErrnoStatus(errno, "cannot fork");
   if (way.process_.pid == 0) {
     DieWithParent(self);
-    BecomeSlirp(slirp, exit_end.get(), ready_end.get(), way.network_.get());
+    BecomeSlirp(slirp, exit_end.get(), ready_end.get(), way.network_.get(), way.directory_.get());
   }
   return way;
+}
+
+absl::Status WayOut::Publish(const PortForward& port) const {
+  Json request = Json::object();
+  request["execute"] = "add_hostfwd";
+  Json& arguments = request["arguments"];
+  arguments["proto"] = port.udp ? "udp" : "tcp";
+  arguments["host_addr"] = port.address;
+  arguments["host_port"] = port.host_port;
+  arguments["guest_port"] = port.port;
+  const std::string what = absl::StrCat("cannot publish port ", port.host_port, " of ", port.address);
+  const absl::StatusOr<std::string> answer = Ask(directory_.get(), DumpJson(request));
+  if (!answer.ok()) return absl::UnavailableError(absl::StrCat(what, ": ", answer.status().message()));
+  const absl::StatusOr<Json> json = ParseJson(*answer, "slirp4netns's answer");
+  if (json.ok() && !JsonMember(*json, "return").is_null()) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat(what, ": is it in use?"));
 }
 
 void WayOut::Kill() const {

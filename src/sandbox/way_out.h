@@ -7,8 +7,10 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "src/base/file.h"
+#include "src/sandbox/launch_plan.h"
 
 namespace kasane {
 
@@ -18,8 +20,13 @@ class WayOut {
   // Makes the namespace and starts slirp4netns (a path) for it, without waiting: it takes some 10 ms, in
   // which the sandbox can be made. This process must have one thread only, and is back in its own namespace
   // afterwards.
-  // slirp4netns ends with the object.
-  static absl::StatusOr<WayOut> Start(const std::string& slirp);
+  // slirp4netns ends with the object. `directory`: where it can put a socket, if something is to be
+  // published; "" if not.
+  static absl::StatusOr<WayOut> Start(const std::string& slirp, const std::string& directory);
+
+  // Once it is ready: connections to that port of this machine go to the namespace. The message is for
+  // people.
+  absl::Status Publish(const PortForward& port) const;
 
   // The namespace, for setns(2); -1 if there is none.
   int network() const { return network_.get(); }
@@ -41,7 +48,8 @@ class WayOut {
     pid_t pid = 0;
   };
   UniqueFd network_, ready_;
-  UniqueFd exit_;  // slirp4netns ends when this is closed
+  UniqueFd directory_;  // of the socket
+  UniqueFd exit_;       // slirp4netns ends when this is closed
   Process process_;
 };
 

@@ -1,5 +1,8 @@
 #include "src/steps/image.h"
 
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +13,7 @@
 #include "src/contract/record.h"
 #include "src/oci/image_config.h"
 #include "src/oci/image_layout.h"
+#include "src/store/built_images.h"
 
 namespace kasane {
 namespace {
@@ -36,6 +40,32 @@ absl::StatusOr<std::vector<ImageLayer>> ReadLayers(const ImageSpec& spec,
   return layers;
 }
 
+absl::StatusOr<std::string> RealRecordPath(const std::string& out) {
+  char directory[PATH_MAX];
+  const std::string above = out.find('/') == std::string::npos ? "." : std::string(Dirname(out));
+  if (realpath(above.empty() ? "/" : above.c_str(), directory) == nullptr) return ErrnoStatus(errno, above);
+  return JoinPath(directory, Basename(out));
+}
+
+// For `gen images`, `gen run` and the like.
+absl::Status NoteImage(const ImageSpec& spec, const StepContext& context, const Record& record) {
+  BuiltImage image;
+  ASSIGN_OR_RETURN(image.record, RealRecordPath(context.args.out));
+  image.names = spec.names;
+  image.manifest = record.manifest;
+  image.part = spec.part;
+  const std::vector<std::string>& paths = context.args.source;
+  if (spec.has_base) {
+    ASSIGN_OR_RETURN(const Record base, ReadRecord(paths[0]));
+    image.base = base.tree;
+  }
+  for (size_t i = spec.has_base ? 2 : 1; i < paths.size(); i += 2) {
+    ASSIGN_OR_RETURN(const Record step, ReadRecord(paths[i]));
+    image.deltas.push_back(step.delta);
+  }
+  return SaveBuiltImage(*context.store, image);
+}
+
 }  // namespace
 
 absl::StatusOr<StepOutcome> RunImageStep(const ImageSpec& spec, const StepContext& context) {
@@ -55,6 +85,7 @@ absl::StatusOr<StepOutcome> RunImageStep(const ImageSpec& spec, const StepContex
     RETURN_IF_ERROR(WriteImageLayout(*context.store, image, JoinPath(context.args.dir, "out/oci")));
   }
   RETURN_IF_ERROR(WriteRecord(context.args.out, record).status());
+  RETURN_IF_ERROR(NoteImage(spec, context, record));
   return StepOutcome{absl::StrCat("ran image ", record.manifest.ToString())};
 }
 
@@ -80,6 +111,14 @@ absl::StatusOr<StepOutcome> RunIndexStep(const IndexSpec& spec, const StepContex
   image.descriptor.annotations = spec.descriptor_annotations;
   RETURN_IF_ERROR(WriteImageLayout(*context.store, image, JoinPath(context.args.dir, "out/oci")));
   RETURN_IF_ERROR(WriteRecord(context.args.out, record).status());
+  BuiltImage noted;
+  ASSIGN_OR_RETURN(noted.record, RealRecordPath(context.args.out));
+  noted.names = spec.names;
+  noted.manifest = record.manifest;
+  for (const std::string& path : paths) {
+    ASSIGN_OR_RETURN(noted.parts.emplace_back(), RealRecordPath(path));
+  }
+  RETURN_IF_ERROR(SaveBuiltImage(*context.store, noted));
   return StepOutcome{absl::StrCat("ran index ", record.manifest.ToString())};
 }
 

@@ -15,6 +15,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "src/base/status.h"
+#include "src/store/built_images.h"
 #include "src/store/store_impl.h"
 #include "src/store/tree_store.h"
 #include "src/store/warm_states.h"
@@ -67,6 +68,7 @@ class Collector {
   absl::StatusOr<GcReport> Run() {
     SortResults();
     SortWarmStates();
+    MarkImages();
     while (!pending_.empty()) {
       Digest digest = pending_.back();
       pending_.pop_back();
@@ -88,6 +90,7 @@ class Collector {
         return ErrnoStatus(errno, absl::StrCat("cannot remove ", path));
       }
     }
+    RETURN_IF_ERROR(RemoveLostImages(*store_));
     return report_;
   }
 
@@ -113,6 +116,18 @@ class Collector {
     }
   }
 
+  // What a container of an image needs; its layers are results'.
+  void MarkImages() {
+    for (const BuiltImage& image : ListBuiltImages(*store_)) {
+      if (image.built < used_since_) continue;
+      Mark(image.manifest);
+      if (!image.base.empty()) Mark(image.base);
+      for (const Digest& delta : image.deltas) Mark(delta);
+      const absl::StatusOr<std::string> text = store_->ReadBlob(image.manifest);
+      if (text.ok()) MarkNamed(*text);
+    }
+  }
+
   void SortResults() {
     for (const Item& item : ListByDigest(absl::StrCat(directory_, "/results"))) {
       absl::StatusOr<std::string> text = ReadFile(item.path);
@@ -120,12 +135,15 @@ class Collector {
         Discard(item.path, &report_.results_removed);
         continue;
       }
-      constexpr absl::string_view kPrefix = "sha256:";
-      for (size_t at = text->find("sha256:"); at != std::string::npos; at = text->find("sha256:", at + 1)) {
-        absl::StatusOr<Digest> digest =
-            Digest::Parse(absl::string_view(*text).substr(at, kPrefix.size() + 64));
-        if (digest.ok()) Mark(*digest);
-      }
+      MarkNamed(*text);
+    }
+  }
+
+  void MarkNamed(const std::string& text) {
+    constexpr absl::string_view kPrefix = "sha256:";
+    for (size_t at = text.find("sha256:"); at != std::string::npos; at = text.find("sha256:", at + 1)) {
+      absl::StatusOr<Digest> digest = Digest::Parse(absl::string_view(text).substr(at, kPrefix.size() + 64));
+      if (digest.ok()) Mark(*digest);
     }
   }
 
