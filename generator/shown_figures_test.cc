@@ -21,7 +21,7 @@ TEST(ShownFiguresTest, Ages) {
   EXPECT_EQ(ShownAge(1), "1 second");
   EXPECT_EQ(ShownAge(119), "1 minute");
   EXPECT_EQ(ShownAge(7200), "2 hours");
-  EXPECT_EQ(ShownAge(86400 * 3), "3 days");
+  EXPECT_EQ(ShownAge(int64_t{86400} * 3), "3 days");
   EXPECT_EQ(ShownAgo(std::time(nullptr) + 5), "now");
 }
 

@@ -52,7 +52,7 @@ absl::StatusOr<BuiltImage> FindHere(const std::vector<BuiltImage>& images, const
   const std::string where = directory.empty() ? "here" : absl::StrCat("in ", directory);
   if (realpath(state.c_str(), real) == nullptr)
     return absl::NotFoundError(absl::StrCat("there is no build ", where, ": run gen and ninja first"));
-  const absl::StatusOr<BuiltImage> image = FindByRecord(images, absl::StrCat(real, "/records/image.json"));
+  absl::StatusOr<BuiltImage> image = FindByRecord(images, absl::StrCat(real, "/records/image.json"));
   if (image.ok()) return image;
   return absl::NotFoundError(absl::StrCat("the build ", where, " has made no image yet: run ninja"));
 }

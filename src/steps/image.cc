@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
@@ -42,7 +43,7 @@ absl::StatusOr<std::vector<ImageLayer>> ReadLayers(const ImageSpec& spec,
 
 absl::StatusOr<std::string> RealRecordPath(const std::string& out) {
   char directory[PATH_MAX];
-  const std::string above = out.find('/') == std::string::npos ? "." : std::string(Dirname(out));
+  const std::string above = !absl::StrContains(out, '/') ? "." : std::string(Dirname(out));
   if (realpath(above.empty() ? "/" : above.c_str(), directory) == nullptr) return ErrnoStatus(errno, above);
   return JoinPath(directory, Basename(out));
 }
