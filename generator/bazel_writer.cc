@@ -1,6 +1,7 @@
 #include "generator/bazel_writer.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -21,12 +22,8 @@ std::map<std::string, std::vector<std::string>> WordsByContext(const Spec& spec)
   } else if (const auto* copy = std::get_if<CopySpec>(&spec); copy != nullptr && copy->from != "stage") {
     const size_t colon = copy->from.find(':');
     const std::string name = colon == std::string::npos ? "" : copy->from.substr(colon + 1);
-    for (size_t i = 0; i < copy->sources.size(); ++i) {
-      const int index = static_cast<int>(i);
-      if (!std::binary_search(copy->remotes.begin(), copy->remotes.end(), index)) {
-        words[name].push_back(copy->sources[i]);
-      }
-    }
+    std::vector<std::string> local = LocalWords(*copy);
+    if (!local.empty()) words[name] = std::move(local);
   }
   return words;
 }

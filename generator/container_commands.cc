@@ -20,6 +20,7 @@
 #include "generator/shown_figures.h"
 #include "src/base/file.h"
 #include "src/base/json.h"
+#include "src/base/shorten.h"
 #include "src/base/status.h"
 #include "src/containers/container.h"
 #include "src/store/store.h"
@@ -54,8 +55,7 @@ std::string Listing(const Store& store, bool all, bool json) {
   for (const Container& container : ListContainers(store)) {
     const bool runs = container.runs();
     if (!runs && !all) continue;
-    std::string command = absl::StrJoin(container.command, " ");
-    if (command.size() > kShownCommand) command = absl::StrCat(command.substr(0, kShownCommand - 3), "...");
+    const std::string command = Shorten(absl::StrJoin(container.command, " "), kShownCommand);
     lines.push_back(
         {container.name, container.image, StateOf(container), absl::StrJoin(container.ports, ", "), command});
     Json item = Json::object();

@@ -1,6 +1,5 @@
 #include "generator/devices.h"
 
-#include <dirent.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -19,6 +18,7 @@
 #include "generator/layout.h"
 #include "src/base/binary.h"
 #include "src/base/file.h"
+#include "src/base/list_directory.h"
 #include "src/base/status.h"
 #include "src/config/cdi.h"
 
@@ -84,18 +84,6 @@ absl::StatusOr<DeviceNodeSpec> MakeNode(const CdiNode& node) {
   if (type == "p") return out;
   if (out.major == 0) out.major = major(st.st_rdev), out.minor = minor(st.st_rdev);
   return out;
-}
-
-std::set<std::string> NamesIn(const std::string& directory) {
-  std::set<std::string> names;
-  DIR* dir = opendir(directory.c_str());
-  if (dir == nullptr) return names;
-  while (const dirent* entry = readdir(dir)) {
-    const std::string name = entry->d_name;
-    if (name != "." && name != "..") names.insert(name);
-  }
-  closedir(dir);
-  return names;
 }
 
 // Appends what lstat says of everything at and below `path`.

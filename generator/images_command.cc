@@ -12,6 +12,7 @@
 #include "generator/command_words.h"
 #include "generator/shown_figures.h"
 #include "src/base/json.h"
+#include "src/base/shorten.h"
 #include "src/base/status.h"
 #include "src/containers/image_source.h"
 #include "src/oci/reference.h"
@@ -117,10 +118,7 @@ std::string ImagesText(const std::vector<Listed>& all, bool json) {
 std::string Shorter(const std::string& by, bool whole) {
   std::string text;
   for (char c : absl::StripSuffix(by, " # buildkit")) text += static_cast<unsigned char>(c) < ' ' ? ' ' : c;
-  if (whole || text.size() <= kShownText) return text;
-  size_t end = kShownText - 3;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;  // not within a character
-  return absl::StrCat(text.substr(0, end), "...");
+  return whole ? text : Shorten(text, kShownText);
 }
 
 std::string HistoryText(const ImageDocuments& documents, bool json, bool whole) {

@@ -52,19 +52,6 @@ bool Inside(const std::string& path, const std::string& directory, std::string* 
 
 }  // namespace
 
-std::string RealPath(const std::string& path) {
-  std::string rest;
-  std::string existing = AbsolutePath(path);
-  char resolved[PATH_MAX];
-  while (realpath(existing.c_str(), resolved) == nullptr) {
-    if (existing == "/") return path;
-    rest = rest.empty() ? std::string(Basename(existing)) : absl::StrCat(Basename(existing), "/", rest);
-    existing = std::string(Dirname(existing));
-    if (existing.empty()) existing = "/";
-  }
-  return rest.empty() ? std::string(resolved) : JoinPath(resolved, rest);
-}
-
 std::string Layout::FromBuildDir(const std::string& path) const {
   // A path up to the root and down again is longer, and wrong as soon as the build moves.
   auto top = [](absl::string_view absolute) { return absolute.substr(0, absolute.find('/', 1)); };

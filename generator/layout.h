@@ -8,6 +8,7 @@
 #include "absl/strings/string_view.h"
 #include "generator/options.h"
 #include "src/base/diagnostic.h"
+#include "src/base/real_path.h"
 
 namespace kasane {
 
@@ -35,9 +36,6 @@ struct Layout {
 
 // False: `error` says what is missing.
 bool FindLayout(const Options& options, Layout* layout, Diagnostic* error);
-
-// `path` with all symlinks resolved in the part of it that exists.
-std::string RealPath(const std::string& path);
 
 // The paths, relative to a context, that gen itself, ninja, or an earlier gen with another build directory
 // has written there, and that are therefore no part of it: ContextBinding::exclude. `outputs`: files that

@@ -60,6 +60,14 @@ int Print(absl::string_view text) {
   return written ? 0 : kWrongBuild;
 }
 
+// Runs a command that appends to its output, and prints that.
+template <typename Command>
+int Printing(const Command& command) {
+  std::string out;
+  const int exit_code = command(&out);
+  return out.empty() ? exit_code : std::max(Print(out), exit_code);
+}
+
 // Parses the options of a command. 0: go on; else `*exit_code` is what to return.
 bool Parse(const Words& words, Options* options, Messages* messages, int* exit_code) {
   Diagnostic error;
@@ -153,47 +161,22 @@ int Run(const Words& words, Messages* messages) {
   }
   if (command == "bazel-state") return MakeBazelState(rest, messages);
   if (command == "graph") return GraphCommand(rest, messages);
-  if (command == "gc") {
-    std::string out;
-    const int exit_code = GcCommand(rest, Store::DefaultPath(), &out, messages);
-    return out.empty() ? exit_code : Print(out);
-  }
-  if (command == "why" || command == "reads") {
-    std::string out;
-    const int exit_code = WhyCommand(command, rest, &out, messages);
-    return out.empty() ? exit_code : Print(out);
-  }
-  if (command == "images" || command == "history") {
-    std::string out;
-    const int exit_code = ImagesCommand(command, rest, Store::DefaultPath(), &out, messages);
-    return out.empty() ? exit_code : Print(out);
-  }
-  if (command == "run" || command == "exec") {
-    std::string out;
-    const int exit_code = command == "run" ? RunCommand(rest, Store::DefaultPath(), &out, messages)
-                                           : ExecCommand(rest, Store::DefaultPath(), &out, messages);
-    return out.empty() ? exit_code : Print(out);
-  }
-  if (command == "ps" || command == "logs" || command == "stop" || command == "rm") {
-    std::string out;
-    const int exit_code = ContainerCommand(command, rest, Store::DefaultPath(), &out, messages);
-    return out.empty() ? exit_code : Print(out);
-  }
-  if (command == "provenance") {
-    std::string out;
-    const int exit_code = ProvenanceCommand(rest, &out, messages);
-    return out.empty() ? exit_code : Print(out);
-  }
-  if (command == "verify") {
-    std::string out;
-    const int exit_code = VerifyCommand(rest, OwnPrograms().gen, &out, messages);
-    return out.empty() ? exit_code : std::max(Print(out), exit_code);
-  }
-  if (command == "cache") {
-    std::string out;
-    const int exit_code = CacheCommand(rest, Store::DefaultPath(), &out, messages);
-    return Print(out) == 0 ? exit_code : kWrongBuild;
-  }
+  const std::string store = Store::DefaultPath();
+  if (command == "gc") return Printing([&](auto* out) { return GcCommand(rest, store, out, messages); });
+  if (command == "why" || command == "reads")
+    return Printing([&](auto* out) { return WhyCommand(command, rest, out, messages); });
+  if (command == "images" || command == "history")
+    return Printing([&](auto* out) { return ImagesCommand(command, rest, store, out, messages); });
+  if (command == "run") return Printing([&](auto* out) { return RunCommand(rest, store, out, messages); });
+  if (command == "exec") return Printing([&](auto* out) { return ExecCommand(rest, store, out, messages); });
+  if (command == "ps" || command == "logs" || command == "stop" || command == "rm")
+    return Printing([&](auto* out) { return ContainerCommand(command, rest, store, out, messages); });
+  if (command == "provenance")
+    return Printing([&](auto* out) { return ProvenanceCommand(rest, out, messages); });
+  if (command == "verify")
+    return Printing([&](auto* out) { return VerifyCommand(rest, OwnPrograms().gen, out, messages); });
+  if (command == "cache")
+    return Printing([&](auto* out) { return CacheCommand(rest, store, out, messages); });
   if (command == "dump") {
     std::string what = rest.empty() ? "" : rest[0];
     if (what == "ast" || what == "plan" || what == "graph") {

@@ -3,6 +3,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "src/base/shorten.h"
 
 namespace kasane {
 namespace {
@@ -10,14 +11,6 @@ namespace {
 constexpr absl::string_view kStubMark = "# Made by gen (Kasane):";
 
 bool IsControl(char c) { return (static_cast<unsigned char>(c) < 0x20) || c == 0x7f; }
-
-// One line of at most `columns` bytes, cut between UTF-8 characters.
-std::string Shorten(absl::string_view text, size_t columns) {
-  if (text.size() <= columns) return std::string(text);
-  size_t end = columns - 3;
-  while (end > 0 && (text[end] & 0xC0) == 0x80) --end;
-  return absl::StrCat(text.substr(0, end), "...");
-}
 
 class Writer {
  public:

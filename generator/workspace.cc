@@ -183,7 +183,6 @@ class WorkspaceWriter {
     }
     absl::StrAppend(&out, "build all-images: phony", all, "\nbuild build.ninja: phony ", kStateName,
                     "/workspace", stamps, "\ndefault all-images\n");
-    RETURN_IF_ERROR(MakeDirs(kStateName));
     RETURN_IF_ERROR(WriteFileIfChanged(absl::StrCat(kStateName, "/.gitignore"), "*\n").status());
     RETURN_IF_ERROR(WriteFileIfChanged(kStubName, out).status());
     return WriteFileAtomic(absl::StrCat(kStateName, "/workspace"), "");

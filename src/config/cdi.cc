@@ -1,7 +1,5 @@
 #include "src/config/cdi.h"
 
-#include <dirent.h>
-
 #include <algorithm>
 #include <charconv>
 #include <set>
@@ -15,6 +13,7 @@
 #include "src/base/bool.h"
 #include "src/base/file.h"
 #include "src/base/json.h"
+#include "src/base/list_directory.h"
 #include "src/base/status.h"
 #include "src/config/small_yaml.h"
 
@@ -213,16 +212,11 @@ absl::StatusOr<CdiDevice> ReadDevice(const Json& json, const std::string& kind, 
 
 std::vector<std::string> FilesIn(const std::string& directory) {
   std::vector<std::string> files;
-  DIR* dir = opendir(directory.c_str());
-  if (dir == nullptr) return files;
-  while (const dirent* entry = readdir(dir)) {
-    const std::string name = entry->d_name;
+  for (const std::string& name : NamesIn(directory)) {
     if (absl::EndsWith(name, ".json") || absl::EndsWith(name, ".yaml")) {
       files.push_back(absl::StrCat(directory, "/", name));
     }
   }
-  closedir(dir);
-  std::sort(files.begin(), files.end());
   return files;
 }
 

@@ -1,6 +1,5 @@
 #include "src/containers/container.h"
 
-#include <dirent.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "src/base/file.h"
 #include "src/base/json.h"
+#include "src/base/list_directory.h"
 #include "src/base/status.h"
 
 namespace kasane {
@@ -134,13 +134,10 @@ absl::StatusOr<Container> LoadContainer(const Store& store, absl::string_view na
 
 std::vector<Container> ListContainers(const Store& store) {
   std::vector<Container> containers;
-  DIR* dir = opendir(AllContainers(store).c_str());
-  if (dir == nullptr) return containers;
-  while (const dirent* entry = readdir(dir)) {
-    absl::StatusOr<Container> container = LoadContainer(store, entry->d_name);
+  for (const std::string& name : NamesIn(AllContainers(store))) {
+    absl::StatusOr<Container> container = LoadContainer(store, name);
     if (container.ok()) containers.push_back(*std::move(container));
   }
-  closedir(dir);
   std::sort(containers.begin(), containers.end(), [](const Container& a, const Container& b) {
     return a.created != b.created ? a.created > b.created : a.name < b.name;
   });

@@ -1,8 +1,6 @@
 #include "src/containers/image_source.h"
 
 #include <algorithm>
-#include <climits>
-#include <cstdlib>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -10,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "src/base/file.h"
+#include "src/base/real_path.h"
 #include "src/base/status.h"
 #include "src/oci/reference.h"
 
@@ -47,12 +46,11 @@ absl::StatusOr<BuiltImage> FindByWord(const std::vector<BuiltImage>& images, con
 }
 
 absl::StatusOr<BuiltImage> FindHere(const std::vector<BuiltImage>& images, const std::string& directory) {
-  char real[PATH_MAX];
   const std::string state = JoinPath(directory.empty() ? "." : directory, ".kasane");
   const std::string where = directory.empty() ? "here" : absl::StrCat("in ", directory);
-  if (realpath(state.c_str(), real) == nullptr)
+  if (!PathExists(state))
     return absl::NotFoundError(absl::StrCat("there is no build ", where, ": run gen and ninja first"));
-  absl::StatusOr<BuiltImage> image = FindByRecord(images, absl::StrCat(real, "/records/image.json"));
+  absl::StatusOr<BuiltImage> image = FindByRecord(images, RealPath(state) + "/records/image.json");
   if (image.ok()) return image;
   return absl::NotFoundError(absl::StrCat("the build ", where, " has made no image yet: run ninja"));
 }

@@ -133,16 +133,6 @@ absl::StatusOr<ContextScan> ScanAll(const std::string& root, const IgnoreMatcher
   return scan;
 }
 
-std::vector<std::string> LocalWords(const CopySpec& spec) {
-  std::vector<std::string> words;
-  for (size_t i = 0; i < spec.sources.size(); ++i) {
-    if (!std::binary_search(spec.remotes.begin(), spec.remotes.end(), static_cast<int>(i))) {
-      words.push_back(spec.sources[i]);
-    }
-  }
-  return words;
-}
-
 absl::StatusOr<ContextScan> ScanBoundContext(const ContextBinding& binding, const IgnoreMatcher& ignore,
                                              const std::vector<std::string>& words) {
   absl::optional<ContextScan> files = ScanGenerated(binding.root, ignore, binding.generated, words);

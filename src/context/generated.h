@@ -10,7 +10,6 @@
 #include "absl/types/optional.h"
 #include "src/context/ignore.h"
 #include "src/context/scan.h"
-#include "src/contract/spec.h"
 #include "src/contract/step.h"
 
 namespace kasane {
@@ -44,9 +43,6 @@ std::vector<std::string> DirectoriesBehind(const std::vector<std::string>& gener
 absl::StatusOr<ContextScan> ScanAll(const std::string& root, const IgnoreMatcher& ignore,
                                     const std::vector<std::string>& exclude,
                                     const std::vector<std::string>& generated);
-
-// The words of a COPY that name something of its context: no remote sources.
-std::vector<std::string> LocalWords(const CopySpec& spec);
 
 // The context as a step that reads these words of it must see it.
 absl::StatusOr<ContextScan> ScanBoundContext(const ContextBinding& binding, const IgnoreMatcher& ignore,

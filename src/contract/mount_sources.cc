@@ -9,6 +9,16 @@
 
 namespace kasane {
 
+std::vector<std::string> LocalWords(const CopySpec& spec) {
+  std::vector<std::string> words;
+  for (size_t i = 0; i < spec.sources.size(); ++i) {
+    if (!std::binary_search(spec.remotes.begin(), spec.remotes.end(), static_cast<int>(i))) {
+      words.push_back(spec.sources[i]);
+    }
+  }
+  return words;
+}
+
 std::map<std::string, MountSources> ContextMountSources(const RunSpec& spec) {
   std::map<std::string, MountSources> out;
   for (size_t i = 0; i < spec.mounts.size(); ++i) {

@@ -1,4 +1,4 @@
-// What the mounts of a RUN read of contexts: gen lists it as inputs, the step reads it.
+// What COPY and the mounts of a RUN read of contexts: gen lists it as inputs, the step reads it.
 #ifndef KASANE_SRC_CONTRACT_MOUNT_SOURCES_H_
 #define KASANE_SRC_CONTRACT_MOUNT_SOURCES_H_
 
@@ -10,6 +10,9 @@
 #include "src/contract/spec.h"
 
 namespace kasane {
+
+// The words of a COPY that name something of its context: no remote sources.
+std::vector<std::string> LocalWords(const CopySpec& spec);
 
 // Of one context.
 struct MountSources {

@@ -15,6 +15,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "src/base/status.h"
+#include "src/sandbox/fd_message.h"
 #include "src/sandbox/process.h"
 #include "src/sandbox/warden.h"
 
@@ -37,28 +38,12 @@ absl::StatusOr<Launcher> Launcher::Start(const LaunchPlan& plan, UniqueFd output
 }
 
 LaunchEvent Launcher::Next() {
-  char buffer[4096];
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
-  iovec part = {buffer, sizeof(buffer)};
-  msghdr header = {};
-  header.msg_iov = &part;
-  header.msg_iovlen = 1;
-  header.msg_control = control;
-  header.msg_controllen = sizeof(control);
-  ssize_t n;
-  do {
-    n = recvmsg(socket_.get(), &header, MSG_CMSG_CLOEXEC);
-  } while (n < 0 && errno == EINTR);
+  FdMessage message = ReceiveMessage(socket_.get());
   LaunchEvent event;
-  if (n <= 0) return event;
-  for (cmsghdr* c = CMSG_FIRSTHDR(&header); c != nullptr; c = CMSG_NXTHDR(&header, c)) {
-    int fd;
-    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS) continue;
-    std::memcpy(&fd, CMSG_DATA(c), sizeof(fd));
-    event.fuse.reset(fd);
-  }
-  event.text.assign(buffer + 1, static_cast<size_t>(n - 1));
-  switch (buffer[0]) {
+  if (message.text.empty()) return event;
+  event.fuse = std::move(message.fd);
+  event.text = message.text.substr(1);
+  switch (message.text[0]) {
     case kWardenFuse:
       event.kind = LaunchEvent::kFuse;
       break;

@@ -5,15 +5,12 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <iterator>
 #include <string>
 #include <vector>
@@ -24,6 +21,7 @@
 #include "src/base/file.h"
 #include "src/base/status.h"
 #include "src/sandbox/device_guard.h"
+#include "src/sandbox/fd_message.h"
 #include "src/sandbox/mounts.h"
 #include "src/sandbox/process.h"
 #include "src/sandbox/root_fs.h"
@@ -37,22 +35,8 @@ constexpr int kSocket = 3;
 constexpr int kOutput = 4;
 
 void Send(char kind, absl::string_view text, int fd = -1) {
-  std::string message = absl::StrCat(absl::string_view(&kind, 1), text);
-  iovec part = {message.data(), message.size()};
-  msghdr header = {};
-  header.msg_iov = &part;
-  header.msg_iovlen = 1;
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  if (fd >= 0) {
-    header.msg_control = control;
-    header.msg_controllen = sizeof(control);
-    cmsghdr* c = CMSG_FIRSTHDR(&header);
-    c->cmsg_level = SOL_SOCKET;
-    c->cmsg_type = SCM_RIGHTS;
-    c->cmsg_len = CMSG_LEN(sizeof(int));
-    std::memcpy(CMSG_DATA(c), &fd, sizeof(int));
-  }
-  sendmsg(kSocket, &header, MSG_NOSIGNAL);
+  SendMessage(kSocket, absl::StrCat(absl::string_view(&kind, 1), text), fd)
+      .IgnoreError();  // nobody is left to know
 }
 
 // They become kSocket, kOutput and the numbers after it, which `io` then has.

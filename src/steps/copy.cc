@@ -18,6 +18,7 @@
 #include "src/context/ignore.h"
 #include "src/context/scan.h"
 #include "src/context/select.h"
+#include "src/contract/mount_sources.h"
 #include "src/contract/record.h"
 #include "src/steps/common_gaps.h"
 #include "src/steps/common_report.h"

@@ -1,15 +1,12 @@
 #include "src/steps/image.h"
 
-#include <cerrno>
-#include <climits>
-#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "src/base/file.h"
+#include "src/base/real_path.h"
 #include "src/base/status.h"
 #include "src/contract/record.h"
 #include "src/oci/image_config.h"
@@ -19,60 +16,50 @@
 namespace kasane {
 namespace {
 
-// Bottom first: the base's layers, then one for each step.
-absl::StatusOr<std::vector<ImageLayer>> ReadLayers(const ImageSpec& spec,
-                                                   const std::vector<std::string>& paths) {
+// What the records of an image's steps come to.
+struct Made {
+  std::vector<ImageLayer> layers;  // bottom first: the base's, then one for each step
+  Digest base;                     // the base's tree
+  std::vector<Digest> deltas;
+};
+
+absl::StatusOr<Made> ReadSources(const ImageSpec& spec, const std::vector<std::string>& paths) {
   const size_t base = spec.has_base ? 1 : 0;
   if (paths.size() != base + 2 * static_cast<size_t>(spec.steps)) {
     return absl::InvalidArgumentError(
         absl::StrCat("an image step of ", spec.steps, " steps got ", paths.size(), " --source records"));
   }
-  std::vector<ImageLayer> layers;
+  Made made;
   if (spec.has_base) {
     ASSIGN_OR_RETURN(Record record, ReadRecord(paths[0]));
-    for (LayerInfo& layer : record.layers) layers.push_back({std::move(layer), ""});
+    for (LayerInfo& layer : record.layers) made.layers.push_back({std::move(layer), ""});
+    made.base = record.tree;
   }
   for (size_t i = base; i < paths.size(); i += 2) {
     ASSIGN_OR_RETURN(Record layer, ReadRecord(paths[i]));
     ASSIGN_OR_RETURN(Record step, ReadRecord(paths[i + 1]));
     if (layer.layers.size() != 1) return absl::DataLossError(absl::StrCat(paths[i], " names no layer"));
-    layers.push_back({std::move(layer.layers[0]), step.created});
+    made.layers.push_back({std::move(layer.layers[0]), step.created});
+    made.deltas.push_back(step.delta);
   }
-  return layers;
-}
-
-absl::StatusOr<std::string> RealRecordPath(const std::string& out) {
-  char directory[PATH_MAX];
-  const std::string above = !absl::StrContains(out, '/') ? "." : std::string(Dirname(out));
-  if (realpath(above.empty() ? "/" : above.c_str(), directory) == nullptr) return ErrnoStatus(errno, above);
-  return JoinPath(directory, Basename(out));
+  return made;
 }
 
 // For `gen images`, `gen run` and the like.
-absl::Status NoteImage(const ImageSpec& spec, const StepContext& context, const Record& record) {
-  BuiltImage image;
-  ASSIGN_OR_RETURN(image.record, RealRecordPath(context.args.out));
-  image.names = spec.names;
-  image.manifest = record.manifest;
-  image.part = spec.part;
-  const std::vector<std::string>& paths = context.args.source;
-  if (spec.has_base) {
-    ASSIGN_OR_RETURN(const Record base, ReadRecord(paths[0]));
-    image.base = base.tree;
-  }
-  for (size_t i = spec.has_base ? 2 : 1; i < paths.size(); i += 2) {
-    ASSIGN_OR_RETURN(const Record step, ReadRecord(paths[i]));
-    image.deltas.push_back(step.delta);
-  }
+absl::Status NoteImage(const StepContext& context, const std::vector<std::string>& names,
+                       const Digest& manifest, BuiltImage image) {
+  image.record = RealPath(context.args.out);
+  image.names = names;
+  image.manifest = manifest;
   return SaveBuiltImage(*context.store, image);
 }
 
 }  // namespace
 
 absl::StatusOr<StepOutcome> RunImageStep(const ImageSpec& spec, const StepContext& context) {
-  ASSIGN_OR_RETURN(std::vector<ImageLayer> layers, ReadLayers(spec, context.args.source));
-  ASSIGN_OR_RETURN(std::string config, FinishConfig(spec, layers));
-  std::string manifest = MakeManifest(spec, config, layers);
+  ASSIGN_OR_RETURN(Made made, ReadSources(spec, context.args.source));
+  ASSIGN_OR_RETURN(std::string config, FinishConfig(spec, made.layers));
+  std::string manifest = MakeManifest(spec, config, made.layers);
 
   Record record;
   record.kind = "image";
@@ -86,7 +73,11 @@ absl::StatusOr<StepOutcome> RunImageStep(const ImageSpec& spec, const StepContex
     RETURN_IF_ERROR(WriteImageLayout(*context.store, image, JoinPath(context.args.dir, "out/oci")));
   }
   RETURN_IF_ERROR(WriteRecord(context.args.out, record).status());
-  RETURN_IF_ERROR(NoteImage(spec, context, record));
+  BuiltImage image;
+  image.base = made.base;
+  image.deltas = std::move(made.deltas);
+  image.part = spec.part;
+  RETURN_IF_ERROR(NoteImage(context, spec.names, record.manifest, std::move(image)));
   return StepOutcome{absl::StrCat("ran image ", record.manifest.ToString())};
 }
 
@@ -113,13 +104,8 @@ absl::StatusOr<StepOutcome> RunIndexStep(const IndexSpec& spec, const StepContex
   RETURN_IF_ERROR(WriteImageLayout(*context.store, image, JoinPath(context.args.dir, "out/oci")));
   RETURN_IF_ERROR(WriteRecord(context.args.out, record).status());
   BuiltImage noted;
-  ASSIGN_OR_RETURN(noted.record, RealRecordPath(context.args.out));
-  noted.names = spec.names;
-  noted.manifest = record.manifest;
-  for (const std::string& path : paths) {
-    ASSIGN_OR_RETURN(noted.parts.emplace_back(), RealRecordPath(path));
-  }
-  RETURN_IF_ERROR(SaveBuiltImage(*context.store, noted));
+  for (const std::string& path : paths) noted.parts.push_back(RealPath(path));
+  RETURN_IF_ERROR(NoteImage(context, spec.names, record.manifest, std::move(noted)));
   return StepOutcome{absl::StrCat("ran index ", record.manifest.ToString())};
 }
 

@@ -17,6 +17,7 @@
 #include "absl/time/time.h"
 #include "src/base/binary.h"
 #include "src/base/file.h"
+#include "src/base/shorten.h"
 #include "src/base/status.h"
 #include "src/base/timeline.h"
 #include "src/contract/record.h"
@@ -126,10 +127,7 @@ std::string ShownText(const RunSpec& spec, const StepContext& context) {
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < ' ') c = ' ';
   }
-  if (text.size() <= kShownText) return text;
-  size_t end = kShownText - 3;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;  // not within a character
-  return absl::StrCat(text.substr(0, end), "...");
+  return Shorten(text, kShownText);
 }
 
 absl::Status ReportFailure(const StepContext& context, const SandboxResult& result, const RunLog& log) {

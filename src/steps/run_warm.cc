@@ -1,8 +1,6 @@
 #include "src/steps/run_warm.h"
 
 #include <algorithm>
-#include <climits>
-#include <cstdlib>
 #include <ctime>
 #include <set>
 #include <utility>
@@ -11,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "src/base/binary.h"
 #include "src/base/file.h"
+#include "src/base/real_path.h"
 #include "src/base/status.h"
 #include "src/steps/common_gaps.h"
 #include "src/steps/run_aside.h"
@@ -158,8 +157,7 @@ absl::StatusOr<WarmOffer> OfferWarmCaches(const RunSpec& spec, const StepContext
   WarmOffer offer;
   ASSIGN_OR_RETURN(const std::vector<std::string> gaps, GapsOf(context.args.below));
   ASSIGN_OR_RETURN(const Tree whole, WithoutGaps(below, gaps));
-  char project[PATH_MAX];
-  if (realpath(context.args.dir.c_str(), project) == nullptr) return ErrnoStatus(errno, context.args.dir);
+  const std::string project = RealPath(context.args.dir);
   std::set<std::string> taken;
   for (const WarmTool& tool : profiles.warm_tools()) {
     WarmCaches caches;
@@ -167,7 +165,7 @@ absl::StatusOr<WarmOffer> OfferWarmCaches(const RunSpec& spec, const StepContext
     std::string key;
     PutBytes(&key, "warm state");
     PutVarint(&key, kStateVersion);
-    for (const std::string& text : {tool.name, std::string(project), spec.platform}) PutBytes(&key, text);
+    for (const std::string& text : {tool.name, project, spec.platform}) PutBytes(&key, text);
     PutBytes(&key, base.bytes());
     PutVarint(&key, options.uid);
     PutVarint(&key, options.gid);

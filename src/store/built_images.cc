@@ -1,6 +1,5 @@
 #include "src/store/built_images.h"
 
-#include <dirent.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "src/base/file.h"
 #include "src/base/json.h"
+#include "src/base/list_directory.h"
 #include "src/base/status.h"
 
 namespace kasane {
@@ -23,12 +23,9 @@ std::string Directory(const Store& store) { return JoinPath(store.directory(), "
 
 std::vector<std::string> Entries(const Store& store) {
   std::vector<std::string> paths;
-  DIR* dir = opendir(Directory(store).c_str());
-  if (dir == nullptr) return paths;
-  while (const dirent* entry = readdir(dir)) {
-    if (absl::EndsWith(entry->d_name, ".json")) paths.push_back(JoinPath(Directory(store), entry->d_name));
+  for (const std::string& name : NamesIn(Directory(store))) {
+    if (absl::EndsWith(name, ".json")) paths.push_back(JoinPath(Directory(store), name));
   }
-  closedir(dir);
   return paths;
 }
 

@@ -1,6 +1,5 @@
 #include "src/store/warm_states.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -16,6 +15,7 @@
 #include "absl/strings/strip.h"
 #include "src/base/file.h"
 #include "src/base/json.h"
+#include "src/base/list_directory.h"
 #include "src/base/status.h"
 #include "src/store/tree_store.h"
 
@@ -113,10 +113,8 @@ absl::Status RemoveWarmState(Store* store, const Digest& key) {
 
 std::vector<WarmState> ListWarmStates(const Store& store) {
   std::vector<WarmState> states;
-  DIR* dir = opendir(StateDirectory(store).c_str());
-  if (dir == nullptr) return states;
-  while (dirent* entry = readdir(dir)) {
-    absl::string_view name = entry->d_name;
+  for (const std::string& file : NamesIn(StateDirectory(store))) {
+    absl::string_view name = file;
     if (!absl::ConsumeSuffix(&name, ".json")) continue;
     absl::StatusOr<Digest> key = Digest::ParseHex(name);
     if (!key.ok()) continue;
@@ -126,7 +124,6 @@ std::vector<WarmState> ListWarmStates(const Store& store) {
     state->last_used = st.st_mtime;
     states.push_back(*std::move(state));
   }
-  closedir(dir);
   std::sort(states.begin(), states.end(), [](const WarmState& a, const WarmState& b) {
     return std::make_tuple(a.project, a.tool, a.key.ToHex()) <
            std::make_tuple(b.project, b.tool, b.key.ToHex());
