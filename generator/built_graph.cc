@@ -82,11 +82,6 @@ absl::StatusOr<std::vector<BuiltEdge>> ReadBuiltEdges(const std::string& directo
   return edges;
 }
 
-std::string StepTitle(const StepOrigin& origin) {
-  return absl::StrCat(origin.text, "  (", origin.dockerfile.empty() ? "-" : origin.dockerfile, ":",
-                      origin.range.line, ", stage ", origin.stage, ")");
-}
-
 bool IsStepAt(const StepOrigin& origin, const std::string& place) {
   if (place.empty()) return true;
   const size_t colon = place.rfind(':');

@@ -8,18 +8,10 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "src/base/digest.h"
+#include "src/contract/built_edge.h"
 #include "src/contract/step.h"
 
 namespace kasane {
-
-struct BuiltEdge {
-  std::string record;  // relative to the build directory: ".kasane/records/0/1-run.json"
-  Digest spec;
-  std::vector<std::string> below;   // records, bottom first
-  std::vector<std::string> source;  // records
-  StepOrigin origin;                // line 0: it has no place in the Dockerfile
-};
 
 // The edges of an image.ninja's text that run steps, in its order. For a rule `kasane_collect` all inputs are
 // sources. Origins are not filled in.
@@ -28,8 +20,6 @@ std::vector<BuiltEdge> ParseBuiltEdges(absl::string_view ninja);
 // Those of the build in `directory` ("" or with a slash at its end), with origins. kNotFound: there is none.
 absl::StatusOr<std::vector<BuiltEdge>> ReadBuiltEdges(const std::string& directory);
 
-// "RUN make  (Dockerfile:7, stage build)".
-std::string StepTitle(const StepOrigin& origin);
 // Whether a step stands at "STAGE:LINE" or "LINE"; "" is everywhere.
 bool IsStepAt(const StepOrigin& origin, const std::string& place);
 

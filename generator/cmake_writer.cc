@@ -66,6 +66,7 @@ class Writer {
     for (const int i : records) {
       Put("\n    ", CMakeWord(JoinPath(context_.state, graph_.edges[static_cast<size_t>(i)].record)));
     }
+    for (const std::string& path : edge.beside) Put("\n    ", CMakeWord(JoinPath(context_.state, path)));
     for (const std::string& file : edge.files) {
       if (CMakeCanName(Absolute(file))) Put("\n    ", CMakeWord(Absolute(file)));
     }

@@ -11,6 +11,7 @@
 #include "absl/strings/strip.h"
 #include "src/base/file.h"
 #include "src/base/password.h"
+#include "src/oci/attestation.h"
 
 namespace kasane {
 namespace {
@@ -71,6 +72,24 @@ class Builder {
     image.title = title;
     return Add(stage.image, std::move(image));
   }
+  // The statements about the image of the plan that was added last.
+  std::vector<int> AddStatements(const AttestationPlan& attest, int image) {
+    std::vector<int> out;
+    const ImageSpec& spec = plan_->stages[static_cast<size_t>(plan_->target)].image;
+    const std::string record = graph_.edges[static_cast<size_t>(image)].record;
+    const std::string directory = absl::StrCat(record.substr(0, record.rfind('/')), "/");
+    const std::vector<int>& chain = chains_[static_cast<size_t>(plan_->target)];
+    if (attest.sbom) {
+      GraphEdge edge;
+      edge.source = {image};
+      edge.source.insert(edge.source.end(), chain.begin(), chain.end());
+      edge.record = directory + "sbom.json";
+      edge.title = "sbom";
+      out.push_back(Add(SbomSpec{spec.names, PlatformOf(*plan_)}, std::move(edge)));
+    }
+    if (attest.provenance) out.push_back(AddProvenance(attest, image, directory + "provenance.json"));
+    return out;
+  }
   int AddIndex(const IndexSpec& spec, std::vector<int> images) {
     GraphEdge index;
     index.source = std::move(images);
@@ -124,6 +143,97 @@ class Builder {
     graph_.specs.emplace(edge.spec, std::move(text));
     graph_.edges.push_back(std::move(edge));
     return static_cast<int>(graph_.edges.size()) - 1;
+  }
+
+  static std::string PlatformOf(const Plan& plan) {
+    return plan.stages[static_cast<size_t>(plan.target)].image.platform;
+  }
+
+  // All that the image's tree comes of, in the order of the edges.
+  std::set<int> StepsBelow(const std::vector<int>& chain) const {
+    std::set<int> found;
+    std::vector<int> todo = chain;
+    while (!todo.empty()) {
+      const int i = todo.back();
+      todo.pop_back();
+      const GraphEdge& edge = graph_.edges[static_cast<size_t>(i)];
+      if (edge.kind == "pull" || !found.insert(i).second) continue;
+      todo.insert(todo.end(), edge.below.begin(), edge.below.end());
+      todo.insert(todo.end(), edge.source.begin(), edge.source.end());
+    }
+    return found;
+  }
+
+  std::vector<ProvenanceSpec::Material> BaseMaterials() const {
+    std::map<std::string, ProvenanceSpec::Material> out;
+    for (const PlanStage& stage : plan_->stages) {
+      if (!stage.base.has_value()) continue;
+      ProvenanceSpec::Material material;
+      const bool is_named = !stage.base->reference.path.empty();
+      material.uri = is_named ? ImageUrl(stage.base->reference.ToString(), stage.image.platform)
+                              : absl::StrCat("oci-layout:", stage.base->manifest.ToString());
+      material.digest = stage.base->manifest;
+      out[material.uri] = material;
+    }
+    std::vector<ProvenanceSpec::Material> list;
+    for (auto& [uri, material] : out) list.push_back(std::move(material));
+    return list;
+  }
+
+  int AddProvenance(const AttestationPlan& attest, int image, const std::string& record) {
+    const PlanStage& stage = plan_->stages[static_cast<size_t>(plan_->target)];
+    ProvenanceSpec spec;
+    spec.names = stage.image.names;
+    spec.platform = stage.image.platform;
+    spec.build_platform = attest.build_platform;
+    spec.is_full = attest.is_full;
+    spec.request = attest.request;
+    spec.secrets = attest.secrets;
+    spec.ssh = attest.ssh;
+    spec.epoch = stage.image.epoch;
+    spec.materials = BaseMaterials();
+    GraphEdge edge;
+    edge.source = {image};
+    const std::vector<int>& chain = chains_[static_cast<size_t>(plan_->target)];
+    std::map<int, int> places;  // of edges among the steps
+    const auto mapped = [&places](const std::vector<int>& edges) {
+      std::vector<int> out;
+      for (const int i : edges) {
+        if (const auto place = places.find(i); place != places.end()) out.push_back(place->second);
+      }
+      return out;
+    };
+    for (const int i : StepsBelow(chain)) {
+      GraphEdge& step = graph_.edges[static_cast<size_t>(i)];
+      const int place = static_cast<int>(places.size());
+      spec.steps.push_back({step.spec, mapped(step.below), mapped(step.source), step.text, step.stage});
+      places[i] = place;
+      edge.source.push_back(i);
+      if (step.kind == "http" || step.kind == "git") spec.materials.push_back(RemoteMaterial(step, place));
+      // Its record may stay as it is while it has read other files.
+      if (step.kind == "run" && attest.is_full) {
+        step.products = {step.record + ".run"};
+        edge.beside.push_back(step.products[0]);
+      }
+    }
+    spec.target = mapped(chain);
+    edge.record = record;
+    edge.title = "provenance";
+    return Add(spec, std::move(edge));
+  }
+
+  ProvenanceSpec::Material RemoteMaterial(const GraphEdge& edge, int place) const {
+    ProvenanceSpec::Material material;
+    const absl::StatusOr<Spec> spec = DecodeSpec(graph_.specs.at(edge.spec));
+    if (!spec.ok()) return material;  // our own text
+    if (const auto* http = std::get_if<HttpSpec>(&*spec)) {
+      material.uri = WithoutPassword(http->url);
+      material.step = place;
+    } else if (const auto* git = std::get_if<GitSpec>(&*spec)) {
+      material.uri = absl::StrCat(WithoutPassword(git->remote), "#", git->commit);
+      material.commit = git->commit;
+    }
+    return material;
   }
 
   // One edge per layer, shared by all images that have it, and one for the whole.
@@ -312,14 +422,21 @@ Graph BuildGraph(const Plan& plan, const StepInputs& inputs, const std::string& 
 Graph BuildIndexGraph(const std::vector<Plan>& plans, const std::vector<StepInputs>& inputs,
                       const IndexPlan& index, const std::string& dest) {
   Builder builder(dest);
-  std::vector<int> images;
+  std::vector<int> images, statements;
+  IndexSpec spec = index.spec;
   for (size_t i = 0; i < plans.size(); ++i) {
     builder.AddPlan(plans[i], inputs[i]);
     const std::string& platform = index.platforms[i];
-    images.push_back(builder.AddImage(absl::StrCat("records/", platform, "/image.json"),
-                                      absl::StrCat("image ", platform)));
+    images.push_back(index.is_for_statements
+                         ? builder.AddImage("records/image.json", "image")
+                         : builder.AddImage(absl::StrCat("records/", platform, "/image.json"),
+                                            absl::StrCat("image ", platform)));
+    const std::vector<int> of_image = builder.AddStatements(index.attest, images.back());
+    spec.parts[i].statements = static_cast<int>(of_image.size());
+    statements.insert(statements.end(), of_image.begin(), of_image.end());
   }
-  builder.AddOutputs(builder.AddIndex(index.spec, images),
+  images.insert(images.end(), statements.begin(), statements.end());
+  builder.AddOutputs(builder.AddIndex(spec, std::move(images)),
                      {index.spec.names, index.spec.descriptor_annotations});
   return builder.Finish();
 }

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -31,6 +32,7 @@ struct GraphEdge {
   std::vector<std::string> files;
   std::string record;                 // output: relative to the state directory
   std::vector<std::string> products;  // further outputs: the same
+  std::vector<std::string> beside;    // products of others that it reads: the same
   std::string dest;                   // archive: the tar, if elsewhere; as `files`, an output too
   std::string log;                    // relative to the state directory; empty: none
   std::string salt;                   // StepArgs::salt
@@ -65,9 +67,21 @@ struct ContextInputs {
 // Missing entries count as empty.
 using StepInputs = std::vector<std::vector<ContextInputs>>;
 
-// What makes one image of several (only then is there one).
+// Statements about an image that are made beside it (--attest).
+struct AttestationPlan {
+  bool sbom = false;
+  bool provenance = false;
+  bool is_full = false;  // as what follows: ProvenanceSpec
+  std::string build_platform;
+  std::vector<std::pair<std::string, std::string>> request;
+  std::vector<std::string> secrets, ssh;
+};
+
+// What makes one image of several, or of one with statements about it (only then is there one).
 struct IndexPlan {
   IndexSpec spec;
+  AttestationPlan attest;
+  bool is_for_statements = false;      // there is one image
   std::vector<std::string> platforms;  // of the plans, as Platform::Slug
 };
 

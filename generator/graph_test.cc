@@ -143,7 +143,10 @@ Plan PlanFor(const std::string& platform) {
 }
 
 TEST(GraphTest, AnIndexHasAnImageForEachPlatformAndWhatIsTheSameOnce) {
-  const IndexPlan index = {{{{}, {}}, {"docker.io/library/app:latest"}, {}, {}}, {"linux-a", "linux-b"}};
+  IndexPlan index;
+  index.spec.parts.resize(2);
+  index.spec.names = {"docker.io/library/app:latest"};
+  index.platforms = {"linux-a", "linux-b"};
   Graph graph = BuildIndexGraph({PlanFor("linux-a"), PlanFor("linux-b")}, {{}, {}}, index);
   EXPECT_THAT(Records(graph),
               ElementsAre("records/base/golang-latest/1-pull.json", "records/base/golang-latest/2-pull.json",
@@ -164,6 +167,28 @@ TEST(GraphTest, AnIndexHasAnImageForEachPlatformAndWhatIsTheSameOnce) {
   EXPECT_EQ(graph.targets[0].name, "image");
   EXPECT_THAT(Names(graph, graph.targets[0].edges), ElementsAre("records/index.json"));
   EXPECT_EQ(graph.targets.back().name, "stage/linux-b/1");
+}
+
+TEST(GraphTest, StatementsStandBesideTheImage) {
+  Plan plan = TwoStagePlan();
+  plan.stages[1].image.part = true;
+  IndexPlan index;
+  index.spec.parts.resize(1);
+  index.platforms = {"linux-a"};
+  index.is_for_statements = true;
+  index.attest.sbom = index.attest.provenance = index.attest.is_full = true;
+  const Graph graph = BuildIndexGraph({plan}, {{}}, index);
+  EXPECT_THAT(Names(graph, Edge(graph, "records/index.json").source),
+              ElementsAre("records/image.json", "records/sbom.json", "records/provenance.json"));
+  const GraphEdge& provenance = Edge(graph, "records/provenance.json");
+  EXPECT_THAT(provenance.beside, ElementsAre("records/build/2-run.json.run"));
+  EXPECT_THAT(Edge(graph, "records/build/2-run.json").products, ElementsAre("records/build/2-run.json.run"));
+  const Spec decoded = *DecodeSpec(graph.specs.at(provenance.spec));
+  const auto& spec = std::get<ProvenanceSpec>(decoded);
+  ASSERT_EQ(spec.steps.size() + 1, provenance.source.size());
+  EXPECT_EQ(spec.steps[0].below.size(), 0u);  // pulls are no steps
+  EXPECT_EQ(spec.materials[0].uri.substr(0, 11), "pkg:docker/");
+  EXPECT_EQ(spec.materials[0].digest, plan.stages[1].base->manifest);
 }
 
 }  // namespace

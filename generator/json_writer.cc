@@ -25,6 +25,7 @@ Json EdgeJson(const Graph& graph, size_t id, const CommandContext& context) {
   for (int dep : deps) {
     json["inputs"].push_back(JoinPath(context.state, graph.edges[static_cast<size_t>(dep)].record));
   }
+  for (const std::string& path : edge.beside) json["inputs"].push_back(JoinPath(context.state, path));
   json["files"] = edge.files;
   json["outputs"] = Json::array();
   if (!edge.always) {

@@ -77,8 +77,9 @@ class Writer {
     bool collects = edge.below.empty() && !edge.source.empty();
     Put(edge.always ? ": kasane_always" : collects ? ": kasane_collect" : ": kasane_step");
     Records(collects ? edge.source : edge.below);
-    if ((!collects && !edge.source.empty()) || !edge.files.empty()) Put(" |");
+    if ((!collects && !edge.source.empty()) || !edge.files.empty() || !edge.beside.empty()) Put(" |");
     if (!collects) Records(edge.source);
+    for (const std::string& path : edge.beside) Put(" $state/", path);
     for (const std::string& file : edge.files) File(file);
     Put("\n  spec = ", edge.spec.ToHex(), "\n");
     if (!collects && !edge.source.empty()) {

@@ -162,6 +162,52 @@ Problem SetAnnotation(absl::string_view value, Environment, Options* o) {
   return {};
 }
 
+// "type=sbom", "type=provenance,mode=max": the fields that docker buildx has.
+Problem SetAttest(absl::string_view value, Environment, Options* o) {
+  std::map<std::string, std::string> fields;
+  for (absl::string_view field : absl::StrSplit(value, ',')) {
+    fields.insert(absl::StrSplit(field, absl::MaxSplits('=', 1)));
+  }
+  const std::string type = fields["type"];
+  const std::string disabled = fields["disabled"].empty() ? "false" : fields["disabled"];
+  if (type != "sbom" && type != "provenance") {
+    return {absl::StrCat("unknown type of statement \"", type, "\""), "use type=sbom or type=provenance"};
+  }
+  if (disabled != "true" && disabled != "false") {
+    return {absl::StrCat("invalid value \"", disabled, "\" for disabled"), "use true or false"};
+  }
+  for (const auto& [name, text] : fields) {
+    if (name == "type" || name == "disabled") continue;
+    const bool mode = name == "mode" && (text == "min" || text == "max");
+    if (type == "provenance" && (mode || (name == "version" && text == "v1"))) continue;
+    return {absl::StrCat("\"", name, "=", text, "\" is not supported in a statement of type ", type),
+            type == "sbom" ? "gen itself looks for packages, no other scanner is run"
+                           : "it can have mode=min, mode=max and version=v1"};
+  }
+  if (type == "sbom") {
+    o->attestations.sbom = disabled == "false";
+  } else {
+    o->attestations.provenance = disabled == "false";
+    o->attestations.is_full = fields["mode"] == "max";
+  }
+  return {};
+}
+
+// --sbom, --provenance: true, false or fields.
+Problem SetAttestOfType(absl::string_view type, absl::string_view value, Environment environment,
+                        Options* o) {
+  const std::string fields = value == "true"    ? ""
+                             : value == "false" ? ",disabled=true"
+                                                : absl::StrCat(",", value);
+  return SetAttest(absl::StrCat("type=", type, fields), environment, o);
+}
+Problem SetSbom(absl::string_view value, Environment environment, Options* o) {
+  return SetAttestOfType("sbom", value, environment, o);
+}
+Problem SetProvenance(absl::string_view value, Environment environment, Options* o) {
+  return SetAttestOfType("provenance", value, environment, o);
+}
+
 Problem SetNetwork(absl::string_view value, Environment, Options* o) {
   if (value != "default" && value != "host" && value != "none") {
     return {absl::StrCat("unknown network \"", value, "\""), "use default, host or none"};
@@ -361,6 +407,12 @@ constexpr OptionInfo kOptions[] = {
      SetEmit},
     {"label", 0, "NAME=VALUE", "a label of the image; may be repeated", SetLabel},
     {"annotation", 0, "NAME=VALUE", "an annotation of the image; may be repeated", SetAnnotation},
+    {"attest", 0, "type=TYPE[,...]",
+     "a statement beside the image: type=sbom, or type=provenance[,mode=max]; may be repeated", SetAttest},
+    {"sbom", 0, nullptr, "the same as --attest type=sbom: what software is in the image (SPDX)", SetSbom},
+    {"provenance", 0, nullptr,
+     "the same as --attest type=provenance: what it was made of (SLSA); =mode=max names each file",
+     SetProvenance},
     {"network", 0, "MODE", "network of RUN: default, host or none", SetNetwork},
     {"add-host", 0, "NAME:ADDRESS", "a line in the /etc/hosts of RUN; may be repeated", SetAddHost},
     {"shm-size", 0, "BYTES", "size of the /dev/shm of RUN: 64m, 1g", SetShmSize},
@@ -547,6 +599,10 @@ std::vector<std::string> RememberedArguments(const Options& o) {
     const std::string platform = a.platform.empty() ? "" : absl::StrCat("[", a.platform, "]");
     add("annotation",
         absl::StrCat(kAnnotationTypes[static_cast<size_t>(a.type)], platform, ":", a.key, "=", a.value));
+  }
+  if (o.attestations.sbom) add("attest", "type=sbom");
+  if (o.attestations.provenance) {
+    add("attest", absl::StrCat("type=provenance,mode=", o.attestations.is_full ? "max" : "min"));
   }
   if (o.network != Options().network) add("network", o.network);
   for (const std::string& host : o.add_hosts) add("add-host", host);

@@ -27,6 +27,13 @@ struct Annotation {
   std::string key, value;
 };
 
+// What is to be said of the image beside it.
+struct Attestations {
+  bool sbom = false;
+  bool provenance = false;
+  bool is_full = false;  // mode=max
+};
+
 struct Options {
   std::string context = ".";  // as given: context_argument.h
   std::string file;           // as given; empty: CONTEXT/Dockerfile; "-": standard input
@@ -41,6 +48,7 @@ struct Options {
   std::string target;
   std::vector<std::pair<std::string, std::string>> labels;
   std::vector<Annotation> annotations;
+  Attestations attestations;
   std::string network = "default";
   std::vector<std::string> add_hosts;
   std::vector<std::string> ulimits;

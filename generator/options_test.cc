@@ -130,6 +130,21 @@ TEST(OptionsTest, ContextsAreNamedLikeImages) {
   EXPECT_EQ(Parse(RememberedArguments(o)).build_contexts, o.build_contexts);
 }
 
+TEST(OptionsTest, StatementsAreAskedForAsDockerBuildxDoes) {
+  EXPECT_FALSE(Parse({}).attestations.sbom);
+  EXPECT_TRUE(Parse({"--sbom"}).attestations.sbom);
+  EXPECT_FALSE(Parse({"--sbom", "--attest=type=sbom,disabled=true"}).attestations.sbom);
+  const Options o = Parse({"--provenance=mode=max"});
+  EXPECT_TRUE(o.attestations.provenance && o.attestations.is_full);
+  EXPECT_TRUE(Parse(RememberedArguments(o)).attestations.is_full);
+  EXPECT_FALSE(Parse({"--provenance=false"}).attestations.provenance);
+  EXPECT_EQ(Error({"--attest=type=vex"}),
+            "error: --attest: unknown type of statement \"vex\"\n  help: use type=sbom or type=provenance\n");
+  EXPECT_EQ(Error({"--provenance=version=v0.2"}),
+            "error: --provenance: \"version=v0.2\" is not supported in a statement of type provenance\n"
+            "  help: it can have mode=min, mode=max and version=v1\n");
+}
+
 TEST(OptionsTest, MistakesGetOneClearError) {
   EXPECT_EQ(Error({"--taget", "x"}), "error: unknown option --taget\n  help: did you mean --target?\n");
   EXPECT_EQ(Error({"-q"}), "error: unknown option -q\n  help: `gen --help` lists them all\n");

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "generator/context_argument.h"
 #include "generator/emulator.h"
 #include "generator/generated_files.h"
@@ -126,6 +127,24 @@ bool CheckMultiPlatform(const Options& options, Diagnostic* error) {
   return false;
 }
 
+bool IsOneOfMany(const Options& options) {
+  const auto given = options.build_args.find(kMultiPlatform);
+  bool yes = false;
+  return options.platforms.size() > 1 ||
+         (given != options.build_args.end() && ParseBool(given->second, &yes) && yes);
+}
+
+// What provenance says that the build was given, by the names that BuildKit has for it. No secrets.
+std::vector<std::pair<std::string, std::string>> RequestOf(const Options& options) {
+  std::map<std::string, std::string> out;
+  for (const auto& [name, value] : options.build_args) out[absl::StrCat("build-arg:", name)] = value;
+  for (const auto& [name, value] : options.labels) out[absl::StrCat("label:", name)] = value;
+  if (!options.target.empty()) out["target"] = options.target;
+  if (options.network != Options().network) out["force-network-mode"] = options.network;
+  if (!options.add_hosts.empty()) out["add-hosts"] = absl::StrJoin(options.add_hosts, ",");
+  return {out.begin(), out.end()};
+}
+
 using Annotations = IndexSpec::Annotations;
 
 // Those of one type, for one platform, sorted; the last of a name counts.
@@ -152,8 +171,9 @@ bool MakePlanOptions(const Options& options, const BuildSource& source, std::vec
   }
   plan.platform_given = !options.platforms.empty();
   if (!CheckMultiPlatform(options, error)) return false;
-  plan.one_of_many = MakesIndex(options);
-  if (!plan.one_of_many) {
+  plan.one_of_many = IsOneOfMany(options);
+  plan.has_statements = HasStatements(options);
+  if (!MakesIndex(options)) {
     for (const Annotation& a : options.annotations) {
       if (a.type != Annotation::Type::kIndex) continue;
       error->message = "--annotation: there is no index, as the image is for one platform";
@@ -170,15 +190,24 @@ bool MakePlanOptions(const Options& options, const BuildSource& source, std::vec
   return true;
 }
 
-bool MakesIndex(const Options& options) {
-  const auto given = options.build_args.find(kMultiPlatform);
-  bool yes = false;
-  return options.platforms.size() > 1 ||
-         (given != options.build_args.end() && ParseBool(given->second, &yes) && yes);
+bool MakesIndex(const Options& options) { return IsOneOfMany(options) || HasStatements(options); }
+
+bool HasStatements(const Options& options) {
+  return options.attestations.sbom || options.attestations.provenance;
 }
 
 IndexPlan MakeIndexPlan(const Options& options) {
   IndexPlan index;
+  index.is_for_statements = !IsOneOfMany(options);
+  index.attest.sbom = options.attestations.sbom;
+  index.attest.provenance = options.attestations.provenance;
+  index.attest.is_full = options.attestations.is_full;
+  index.attest.build_platform = HostPlatform().ToString();
+  if (options.attestations.is_full) {
+    index.attest.request = RequestOf(options);
+    for (const auto& [id, source] : options.secrets.secrets) index.attest.secrets.push_back(id);
+    for (const auto& [id, source] : options.secrets.agents) index.attest.ssh.push_back(id);
+  }
   for (const std::string& name : Platforms(options)) {
     index.platforms.push_back(ParsePlatform(name).value_or(Platform()).Slug());
     index.spec.parts.push_back({AnnotationsFor(options, Annotation::Type::kManifestDescriptor, name)});

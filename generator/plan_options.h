@@ -19,6 +19,8 @@ bool MakePlanOptions(const Options& options, const BuildSource& source, std::vec
 // Whether an index is to be made: there are several platforms, or the build argument BUILDKIT_MULTI_PLATFORM
 // asks for one of a single platform.
 bool MakesIndex(const Options& options);
+// Whether an index is made for the sake of statements about the image (--attest) alone.
+bool HasStatements(const Options& options);
 IndexPlan MakeIndexPlan(const Options& options);
 
 // Adds to `depends` (Compiled::depends) what no scan of a context finds.

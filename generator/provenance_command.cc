@@ -6,10 +6,11 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "generator/provenance.h"
+#include "generator/built_graph.h"
 #include "src/base/file.h"
 #include "src/base/json.h"
 #include "src/base/status.h"
+#include "src/steps/provenance_origins.h"
 #include "src/store/store.h"
 
 namespace kasane {

@@ -24,10 +24,12 @@
 #include "src/steps/http.h"
 #include "src/steps/image.h"
 #include "src/steps/layer.h"
+#include "src/steps/provenance.h"
 #include "src/steps/pull.h"
 #include "src/steps/push.h"
 #include "src/steps/run.h"
 #include "src/steps/run_gaps.h"
+#include "src/steps/sbom.h"
 #include "src/steps/workdir.h"
 #include "src/store/store.h"
 
@@ -51,6 +53,10 @@ struct Dispatch {
   }
   absl::StatusOr<StepOutcome> operator()(const PushSpec& spec) const { return RunPushStep(spec, context); }
   absl::StatusOr<StepOutcome> operator()(const HttpSpec& spec) const { return RunHttpStep(spec, context); }
+  absl::StatusOr<StepOutcome> operator()(const SbomSpec& spec) const { return RunSbomStep(spec, context); }
+  absl::StatusOr<StepOutcome> operator()(const ProvenanceSpec& spec) const {
+    return RunProvenanceStep(spec, context);
+  }
   absl::StatusOr<StepOutcome> operator()(const GitSpec& spec) const { return RunGitStep(spec, context); }
 };
 

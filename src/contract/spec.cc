@@ -282,6 +282,7 @@ void Fields(V* v, ImageSpec* s) {
 template <typename V>
 void Fields(V* v, IndexSpec::Part* s) {
   v->Field("annotations", s->annotations);
+  v->Field("statements", s->statements);
 }
 
 template <typename V>
@@ -321,8 +322,46 @@ void Fields(V* v, GitSpec* s) {
   v->Field("commit_time", s->commit_time);
 }
 
-constexpr absl::string_view kKinds[] = {"pull",  "base",    "copy", "workdir", "run", "layer",
-                                        "image", "archive", "push", "http",    "git", "index"};
+template <typename V>
+void Fields(V* v, SbomSpec* s) {
+  v->Field("names", s->names);
+  v->Field("platform", s->platform);
+}
+
+template <typename V>
+void Fields(V* v, ProvenanceSpec::Material* s) {
+  v->Field("uri", s->uri);
+  v->Field("digest", s->digest);
+  v->Field("step", s->step, -1);
+  v->Field("commit", s->commit);
+}
+
+template <typename V>
+void Fields(V* v, ProvenanceSpec::Step* s) {
+  v->Field("spec", s->spec);
+  v->Field("below", s->below);
+  v->Field("source", s->source);
+  v->Field("text", s->text);
+  v->Field("stage", s->stage);
+}
+
+template <typename V>
+void Fields(V* v, ProvenanceSpec* s) {
+  v->Field("names", s->names);
+  v->Field("platform", s->platform);
+  v->Field("build_platform", s->build_platform);
+  v->Field("full", s->is_full);
+  v->Field("request", s->request);
+  v->Field("secrets", s->secrets);
+  v->Field("ssh", s->ssh);
+  v->List("materials", s->materials);
+  v->List("steps", s->steps);
+  v->Field("target", s->target);
+  v->Field("epoch", s->epoch);
+}
+
+constexpr absl::string_view kKinds[] = {"pull",    "base", "copy", "workdir", "run",   "layer", "image",
+                                        "archive", "push", "http", "git",     "index", "sbom",  "provenance"};
 static_assert(std::variant_size_v<Spec> == sizeof(kKinds) / sizeof(kKinds[0]));
 
 template <size_t I = 0>

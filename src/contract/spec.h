@@ -211,12 +211,13 @@ struct ImageSpec {
   Epoch epoch;
 };
 
-// One image for several platforms, and its OCI layout. Inputs (--source): the records of the images, in the
-// order of `parts`.
+// One image for several platforms, or with statements about it, and its OCI layout. Inputs (--source): the
+// records of the images, in the order of `parts`, then, in that order, those of the statements about each.
 struct IndexSpec {
   using Annotations = std::vector<std::pair<std::string, std::string>>;  // sorted
   struct Part {
     Annotations annotations;  // of the manifest's descriptor
+    int statements = 0;
   };
   std::vector<Part> parts;
   std::vector<std::string> names;      // as ImageSpec::names
@@ -230,13 +231,46 @@ struct ArchiveSpec {
   IndexSpec::Annotations descriptor_annotations;  // as IndexSpec's
 };
 
+// A statement about an image (in-toto): what software is in it. Inputs (--source): the record of the image,
+// then those that make its tree. Record: statement.
+struct SbomSpec {
+  std::vector<std::string> names;  // as ImageSpec::names
+  std::string platform;
+};
+
+// Another one: what the image was made of (SLSA provenance). Inputs (--source): the record of the image, then
+// those of `steps`. Record: statement.
+struct ProvenanceSpec {
+  struct Material {
+    std::string uri;
+    Digest digest;       // empty: not known, or in the record of `step`
+    int step = -1;       // that fetched it
+    std::string commit;  // of a repository
+  };
+  struct Step {
+    Digest spec;
+    std::vector<int> below, source;  // indices into the steps
+    std::string text;                // the instruction
+    std::string stage;
+  };
+  std::vector<std::string> names;
+  std::string platform, build_platform;
+  bool is_full = false;                                      // mode=max
+  std::vector<std::pair<std::string, std::string>> request;  // what the build was given, sorted
+  std::vector<std::string> secrets, ssh;                     // names, never values
+  std::vector<Material> materials;
+  std::vector<Step> steps;
+  std::vector<int> target;  // those that make the image's tree
+  Epoch epoch;
+};
+
 // Input (--source): the image record. Runs whenever it is asked for.
 struct PushSpec {
   std::vector<std::string> names;
 };
 
 using Spec = std::variant<PullSpec, BaseSpec, CopySpec, WorkdirSpec, RunSpec, LayerSpec, ImageSpec,
-                          ArchiveSpec, PushSpec, HttpSpec, GitSpec, IndexSpec>;
+                          ArchiveSpec, PushSpec, HttpSpec, GitSpec, IndexSpec, SbomSpec, ProvenanceSpec>;
 
 absl::string_view SpecKind(const Spec& spec);  // "pull", "base", "copy", "workdir", "run", "layer", ...
 std::string EncodeSpec(const Spec& spec);      // the canonical JSON

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "src/oci/attestation.h"
 #include "src/oci/image_layout.h"
 #include "src/oci/oci_test_util.h"
 
@@ -213,6 +214,26 @@ TEST_F(LayoutTest, ArchiveHoldsTheLayoutAndDockersManifest) {
   EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));
   EXPECT_EQ(names[6], "manifest.json");
   EXPECT_EQ(got.members[5].content, MakeIndex(image.descriptor).value());
+}
+
+TEST(AttestationTest, ManifestAndNames) {
+  EXPECT_EQ(ImageUrl("localhost:5000/x/y:1", "linux/amd64"),
+            "pkg:docker/localhost:5000/x/y@1?platform=linux%2Famd64");
+  EXPECT_EQ(ImageUrl("docker.io/library/app:2", ""), "pkg:docker/app@2");
+  ImageDescriptor image;
+  image.manifest = Sha256Of("image");
+  image.manifest_size = 5;
+  Record statement;
+  statement.manifest = Sha256Of("statement");
+  statement.manifest_size = 9;
+  statement.manifest_media_type = kSpdxPredicate;
+  const std::string text = MakeAttestationManifest(image, {statement});
+  const Json manifest = Parsed(text);
+  EXPECT_EQ(manifest["subject"]["digest"], image.manifest.ToString());
+  EXPECT_EQ(manifest["layers"][0]["annotations"]["in-toto.io/predicate-type"], kSpdxPredicate);
+  EXPECT_EQ(AttestationDescriptor(image, text).manifest, Sha256Of(text));
+  const Json made = Parsed(*MakeStatement(kSpdxPredicate, Json::object(), image.manifest, {}, ""));
+  EXPECT_EQ(made["subject"][0]["name"], "_");
 }
 
 }  // namespace

@@ -239,7 +239,7 @@ class Evaluator {
     }
     target.image = MakeImageSpec(states_.at(target.index));
     target.image.names = options_.tags;
-    target.image.part = options_.one_of_many;
+    target.image.part = options_.one_of_many || options_.has_statements;
     target.image.annotations = options_.annotations;
     std::stable_sort(target.image.annotations.begin(), target.image.annotations.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });

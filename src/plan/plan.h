@@ -64,6 +64,7 @@ struct PlanOptions {
   Platform target_platform;
   bool platform_given = false;    // --platform stood on the command line
   bool one_of_many = false;       // there are others: stages' ids begin with the platform, "linux-arm64/"
+  bool has_statements = false;    // others stand beside the image in an index: statements about it
   std::vector<std::string> tags;  // full references for the image
   std::vector<std::pair<std::string, std::string>> annotations;
   Epoch epoch;

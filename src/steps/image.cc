@@ -9,6 +9,7 @@
 #include "src/base/real_path.h"
 #include "src/base/status.h"
 #include "src/contract/record.h"
+#include "src/oci/attestation.h"
 #include "src/oci/image_config.h"
 #include "src/oci/image_layout.h"
 #include "src/store/built_images.h"
@@ -54,6 +55,25 @@ absl::Status NoteImage(const StepContext& context, const std::vector<std::string
   return SaveBuiltImage(*context.store, image);
 }
 
+// As BuildKit has it, they come after all images.
+absl::Status AddAttestations(const IndexSpec& spec, const StepContext& context,
+                             std::vector<ImageDescriptor>* parts) {
+  auto path = context.args.source.begin() + static_cast<std::ptrdiff_t>(spec.parts.size());
+  for (size_t i = 0; i < spec.parts.size(); ++i) {
+    if (spec.parts[i].statements == 0) continue;
+    std::vector<Record> statements;
+    for (int n = 0; n < spec.parts[i].statements; ++n, ++path) {
+      ASSIGN_OR_RETURN(Record statement, ReadRecord(*path));
+      statements.push_back(std::move(statement));
+    }
+    const std::string manifest = MakeAttestationManifest((*parts)[i], statements);
+    RETURN_IF_ERROR(context.store->PutBlob(manifest).status());
+    RETURN_IF_ERROR(context.store->PutBlob(kEmptyConfig).status());
+    parts->push_back(AttestationDescriptor((*parts)[i], manifest));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<StepOutcome> RunImageStep(const ImageSpec& spec, const StepContext& context) {
@@ -83,16 +103,20 @@ absl::StatusOr<StepOutcome> RunImageStep(const ImageSpec& spec, const StepContex
 
 absl::StatusOr<StepOutcome> RunIndexStep(const IndexSpec& spec, const StepContext& context) {
   const std::vector<std::string>& paths = context.args.source;
-  if (paths.size() != spec.parts.size()) {
-    return absl::InvalidArgumentError("an index step needs the record of each of its images");
+  const size_t images = spec.parts.size();
+  size_t expected = images;
+  for (const IndexSpec::Part& part : spec.parts) expected += static_cast<size_t>(part.statements);
+  if (paths.size() != expected) {
+    return absl::InvalidArgumentError("an index step needs the record of each of its images and statements");
   }
   std::vector<ImageDescriptor> parts;
-  for (size_t i = 0; i < paths.size(); ++i) {
+  for (size_t i = 0; i < images; ++i) {
     ASSIGN_OR_RETURN(const Record record, ReadRecord(paths[i]));
     ASSIGN_OR_RETURN(StoredImage part, LoadStoredImage(*context.store, record, {}));
     part.descriptor.annotations = spec.parts[i].annotations;
     parts.push_back(std::move(part.descriptor));
   }
+  RETURN_IF_ERROR(AddAttestations(spec, context, &parts));
   const std::string index = MakeImageIndex(spec, parts);
   Record record;
   record.kind = "index";
@@ -104,7 +128,7 @@ absl::StatusOr<StepOutcome> RunIndexStep(const IndexSpec& spec, const StepContex
   RETURN_IF_ERROR(WriteImageLayout(*context.store, image, JoinPath(context.args.dir, "out/oci")));
   RETURN_IF_ERROR(WriteRecord(context.args.out, record).status());
   BuiltImage noted;
-  for (const std::string& path : paths) noted.parts.push_back(RealPath(path));
+  for (size_t i = 0; i < images; ++i) noted.parts.push_back(RealPath(paths[i]));
   RETURN_IF_ERROR(NoteImage(context, spec.names, record.manifest, std::move(noted)));
   return StepOutcome{absl::StrCat("ran index ", record.manifest.ToString())};
 }

@@ -1,4 +1,4 @@
-#include "generator/provenance.h"
+#include "src/steps/provenance_origins.h"
 
 #include <sys/stat.h>
 
@@ -12,7 +12,6 @@
 #include "src/base/file.h"
 #include "src/base/json.h"
 #include "src/base/status.h"
-#include "src/context/context_state.h"
 #include "src/contract/spec_file.h"
 #include "src/steps/run_mounts_context.h"
 #include "src/steps/run_why.h"
@@ -43,6 +42,11 @@ size_t SharedEnd(absl::string_view a, absl::string_view b) {
 bool SameThing(const Entry& a, EntryType type, const Digest& content, const std::string& link_target) {
   if (a.type != type) return false;
   return a.is_file() ? a.content == content : a.is_symlink() && a.link_target == link_target;
+}
+
+// What is the same for two entries that may be copies of each other.
+std::string ContentKey(EntryType type, const Digest& content, const std::string& link_target) {
+  return type == EntryType::kFile ? content.ToHex() : type == EntryType::kSymlink ? ">" + link_target : "";
 }
 
 // A word of a COPY up to its first wildcard's component, without slashes at its ends.
@@ -158,7 +162,67 @@ absl::Status Provenance::Follow(const std::vector<std::string>& chain, const std
   ASSIGN_OR_RETURN(Spec spec, ReadSpec(absl::StrCat(directory_, ".kasane/specs"), maker->edge->spec));
   if (const CopySpec* copy = std::get_if<CopySpec>(&spec))
     return FollowCopy(*maker, *copy, path, first, origins);
-  if (const RunSpec* run = std::get_if<RunSpec>(&spec)) return FollowRun(*maker, *run, origins);
+  if (const RunSpec* run = std::get_if<RunSpec>(&spec); run != nullptr && !stops_at_runs_) {
+    return FollowRun(*maker, *run, origins);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Origins> Provenance::SourcesOf(const std::string& record) {
+  followed_.clear();
+  runs_.clear();
+  stops_at_runs_ = true;
+  ASSIGN_OR_RETURN(const Built* step, Load(record));
+  ASSIGN_OR_RETURN(Spec spec, ReadSpec(absl::StrCat(directory_, ".kasane/specs"), step->edge->spec));
+  Origins origins;
+  if (const RunSpec* run = std::get_if<RunSpec>(&spec)) RETURN_IF_ERROR(FollowRun(*step, *run, &origins));
+  if (const CopySpec* copy = std::get_if<CopySpec>(&spec)) {
+    for (const DeltaEntry& entry : step->delta.entries()) {
+      if (entry.whiteout || entry.implied) continue;
+      RETURN_IF_ERROR(FollowCopy(*step, *copy, entry.path, /*first=*/false, &origins));
+    }
+  }
+  stops_at_runs_ = false;
+  return origins;
+}
+
+absl::StatusOr<const Provenance::PathsByContent*> Provenance::IndexOf(const std::vector<std::string>& chain) {
+  const std::string key = chain.empty() ? "" : chain.back();
+  const auto known = indices_.find(key);
+  if (known != indices_.end()) return &known->second;
+  ASSIGN_OR_RETURN(Tree tree, Compose(chain));
+  PathsByContent index;
+  tree.Walk([&](const std::string& path, const Node& node) {
+    index.emplace(ContentKey(node.entry.type, node.entry.content, node.entry.link_target), path);
+    return true;
+  });
+  RETURN_IF_ERROR(tree.status());
+  return &(indices_[key] = std::move(index));
+}
+
+absl::StatusOr<const InputState*> Provenance::InputsOf(const std::string& record) {
+  const auto known = inputs_.find(record);
+  if (known != inputs_.end()) return &known->second;
+  InputState state;
+  if (absl::StatusOr<std::string> bytes = ReadFile(InputStatePath(absl::StrCat(directory_, record)));
+      bytes.ok()) {
+    ASSIGN_OR_RETURN(state, DecodeInputState(*bytes));
+  }
+  return &(inputs_[record] = std::move(state));
+}
+
+absl::Status Provenance::FollowAll(const std::vector<std::string>& chain, const std::string& path,
+                                   Origins* origins) {
+  for (const std::string& record : chain) {
+    ASSIGN_OR_RETURN(const Built* built, Load(record));
+    if (built->record.kind == "base") AddBase(record, /*first=*/false, origins);
+    for (const DeltaEntry& entry : built->delta.entries()) {
+      const bool below = path.empty() || absl::StartsWith(entry.path, absl::StrCat(path, "/"));
+      if (below && !entry.whiteout && !entry.entry.is_directory()) {
+        RETURN_IF_ERROR(Follow(chain, entry.path, /*first=*/false, origins));
+      }
+    }
+  }
   return absl::OkStatus();
 }
 
@@ -172,21 +236,22 @@ void Provenance::AddBase(const std::string& record, bool first, Origins* origins
 absl::StatusOr<std::string> Provenance::FindSource(const std::vector<std::string>& chain,
                                                    const std::vector<std::string>& words, const Entry& entry,
                                                    const std::string& path) {
+  ASSIGN_OR_RETURN(const PathsByContent* index, IndexOf(chain));
   ASSIGN_OR_RETURN(Tree tree, Compose(chain));
+  const auto [begin, end] = index->equal_range(ContentKey(entry.type, entry.content, entry.link_target));
   std::string best;
   size_t shared = 0;
   for (const std::string& word : words) {
     absl::StatusOr<std::string> root = tree.Resolve(absl::StrCat("/", FixedPart(word)));
     if (!root.ok()) continue;
-    tree.Walk([&](const std::string& at, const Node& node) {
-      const bool on_the_way = at.empty() || *root == at || absl::StartsWith(*root, absl::StrCat(at, "/"));
-      const bool below = root->empty() || at == *root || absl::StartsWith(at, absl::StrCat(*root, "/"));
-      if (!below || !SameThing(entry, node.entry.type, node.entry.content, node.entry.link_target))
-        return on_the_way || below;
-      const size_t end = SharedEnd(at, path) + 1;
-      if (end > shared) best = at, shared = end;
-      return true;
-    });
+    for (auto at = begin; at != end; ++at) {
+      const std::string& candidate = at->second;
+      if (!root->empty() && candidate != *root && !absl::StartsWith(candidate, absl::StrCat(*root, "/"))) {
+        continue;
+      }
+      const size_t same = SharedEnd(candidate, path) + 1;
+      if (same > shared) best = candidate, shared = same;
+    }
   }
   RETURN_IF_ERROR(tree.status());
   return best;
@@ -211,26 +276,28 @@ absl::Status Provenance::FollowCopy(const Built& step, const CopySpec& spec, con
     return absl::OkStatus();
   }
   if (!spec.remotes.empty()) origins->others.insert(step.edge->origin.text);
-  absl::StatusOr<std::string> bytes = ReadFile(InputStatePath(absl::StrCat(directory_, step.edge->record)));
-  if (!bytes.ok()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(InputState inputs, DecodeInputState(*bytes));
+  ASSIGN_OR_RETURN(const InputState* inputs, InputsOf(step.edge->record));
+  const auto add = [&](const std::string& file, const Digest& content) {
+    origins->files.insert(file);
+    if (!content.empty()) origins->contents[file] = content;
+  };
   const std::string name(absl::StripPrefix(spec.from, "context:"));
   const std::string prefix = spec.from == "context" ? "" : absl::StrCat(name, ":");
   const InputFact* best = nullptr;
-  for (const InputFact& fact : inputs.facts) {
+  for (const InputFact& fact : inputs->facts) {
     if (!SameThing(entry->entry, fact.entry.type, fact.content, fact.entry.link_target)) continue;
     if (best == nullptr || SharedEnd(fact.entry.path, path) > SharedEnd(best->entry.path, path)) best = &fact;
   }
   if (best != nullptr) {
-    origins->files.insert(absl::StrCat(prefix, best->entry.path));
+    add(absl::StrCat(prefix, best->entry.path), best->content);
     if (first)
       origins->way.push_back(
           absl::StrCat("copied from ", prefix, absl::CHexEscape(best->entry.path), " of the context"));
     return absl::OkStatus();
   }
   // A member of an archive: one of these holds it.
-  for (const InputFact& fact : inputs.facts) {
-    if (fact.entry.type == EntryType::kFile) origins->files.insert(absl::StrCat(prefix, fact.entry.path));
+  for (const InputFact& fact : inputs->facts) {
+    if (fact.entry.type == EntryType::kFile) add(absl::StrCat(prefix, fact.entry.path), fact.content);
   }
   return absl::OkStatus();
 }
@@ -251,6 +318,9 @@ absl::Status Provenance::FollowRun(const Built& step, const RunSpec& spec, Origi
     for (const Observation& observation : paths.observations()) {
       if ((observation.facts & kLearnt) == 0) continue;
       RETURN_IF_ERROR(FollowRead(step, spec, root.name, observation.path, origins));
+      if ((observation.facts & fact::kTree) != 0 && root.name.empty()) {
+        RETURN_IF_ERROR(FollowAll(step.edge->below, observation.path, origins));
+      }
     }
   }
   return absl::OkStatus();
