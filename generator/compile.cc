@@ -14,6 +14,7 @@
 #include "generator/devices.h"
 #include "generator/generated_files.h"
 #include "generator/lint_context.h"
+#include "generator/lock.h"
 #include "generator/plan_options.h"
 #include "generator/project_profiles.h"
 #include "src/base/file.h"
@@ -201,6 +202,12 @@ bool ReadDockerfile(const Options& options, const Programs& programs, RemoteReso
 
 bool MakePlans(const Options& options, const ParsedFile& file, CachedResolver* resolver,
                std::vector<Plan>* plans, Messages* messages) {
+  return UseLock(options, file.layout, resolver, messages) &&
+         EvaluatePlans(options, file, resolver, plans, messages);
+}
+
+bool EvaluatePlans(const Options& options, const ParsedFile& file, CachedResolver* resolver,
+                   std::vector<Plan>* plans, Messages* messages) {
   Span span("evaluate");
   std::vector<PlanOptions> all;
   Diagnostic error;
@@ -233,10 +240,13 @@ bool Compile(const Options& options, const ParsedFile& file, CachedResolver* res
     messages->Add(error);
     return false;
   }
+  LockedNames lock;
+  if (!ReadLock(options, layout, &lock, messages)) return false;
+  if (const std::string path = LockPath(layout); PathExists(path)) compiled->depends.push_back(path);
   error.file = file.ast.file;
   for (Plan& plan : plans) {
     const auto& directories = options.cdi_directories.empty() ? CdiDirectories() : options.cdi_directories;
-    if (remotes->Resolve(layout.state(), &plan, &error) &&
+    if (PinRemotes(options, lock, &plan, &error) && remotes->Resolve(layout.state(), &plan, &error) &&
         ResolveDevices(directories, options.allow, &plan, &compiled->depends, &error)) {
       continue;
     }

@@ -62,6 +62,10 @@ bool ReadDockerfile(const Options& options, const Programs& programs, RemoteReso
 bool MakePlans(const Options& options, const ParsedFile& file, CachedResolver* resolver,
                std::vector<Plan>* plans, Messages* messages);
 
+// The same without a lock file: what the resolver knows alone counts.
+bool EvaluatePlans(const Options& options, const ParsedFile& file, CachedResolver* resolver,
+                   std::vector<Plan>* plans, Messages* messages);
+
 struct Compiled {
   std::vector<Plan> plans;
   Graph graph;

@@ -15,6 +15,7 @@
 #include "generator/gc_command.h"
 #include "generator/generate.h"
 #include "generator/images_command.h"
+#include "generator/lock.h"
 #include "generator/options.h"
 #include "generator/provenance_command.h"
 #include "generator/run_command.h"
@@ -158,6 +159,12 @@ int Run(const Words& words, Messages* messages) {
     int exit_code = 0;
     if (!Parse(rest, &options, messages, &exit_code)) return exit_code;
     return GenerateBazel(options, rest, OwnPrograms(), messages);
+  }
+  if (command == "lock") {
+    Options options;
+    int exit_code = 0;
+    if (!Parse(rest, &options, messages, &exit_code)) return exit_code;
+    return LockCommand(options, OwnPrograms(), messages);
   }
   if (command == "bazel-state") return MakeBazelState(rest, messages);
   if (command == "graph") return GraphCommand(rest, messages);

@@ -427,6 +427,8 @@ constexpr OptionInfo kOptions[] = {
     {"platform", 0, "OS/ARCH[,...]", "the platform of the image; several make one index", SetPlatform},
     {"pull", 0, nullptr, "ask the registries again what the tags of base images mean",
      SetSwitch<&Options::pull>},
+    {"locked", 0, nullptr, "allow only what kasane.lock (gen lock) pins, or the Dockerfile itself",
+     SetSwitch<&Options::locked>},
     {"no-cache", 0, nullptr, "run every instruction again, once", SetSwitch<&Options::no_cache>},
     {"no-warm", 0, nullptr, "tools find no caches of earlier RUNs (see docs/INTERNALS.md)",
      SetSwitch<&Options::no_warm>},
@@ -614,6 +616,7 @@ std::vector<std::string> RememberedArguments(const Options& o) {
   for (const std::string& directory : o.cdi_directories) add("cdi-spec-dir", directory);
   if (!o.platforms.empty()) add("platform", absl::StrJoin(o.platforms, ","));
   if (o.output.has_value()) add("output", absl::StrCat("type=", o.output->type, ",dest=", o.output->dest));
+  if (o.locked) out.emplace_back("--locked");
   if (o.no_warm) out.emplace_back("--no-warm");
   if (o.stat_level != 1) add("stat-level", absl::StrCat(o.stat_level));
   if (!o.profiles.empty()) add("profiles", o.profiles);
@@ -645,6 +648,10 @@ std::string HelpText() {
       "                                 prints what the Dockerfile means as JSON; writes nothing\n"
       "  gen graph --json [OPTION]... [CONTEXT]\n"
       "                                 the same as `gen dump graph`\n"
+      "  gen lock [--pull] [OPTION]... [CONTEXT]\n"
+      "                                 writes kasane.lock beside the Dockerfile, which builds use from then "
+      "on: the digest\n"
+      "                                 of each FROM, ADD's URLs and commits; --pull: all of them anew\n"
       "  gen regenerate STATE-DIR       writes them again with the options of the last gen (ninja does "
       "this)\n"
       "  gen step ...                   runs one edge (ninja does this)\n"

@@ -60,6 +60,7 @@ struct Options {
   absl::optional<OutputOption> output;
   Epoch epoch;  // $SOURCE_DATE_EPOCH, or the build argument of that name
   bool pull = false;
+  bool locked = false;
   bool no_cache = false;
   bool no_warm = false;
   int64_t stat_level = 1;  // 1 to 3: what a stat means at least (Profiles::WithLeastLevel)

@@ -144,6 +144,12 @@ std::string RemoteResolver::Encode() const {
   return PrettyJson(json);
 }
 
+bool RemoteResolver::Find(const std::string& key, LockedNames::Repository* repository) const {
+  const auto found = used_.find(key);
+  if (found != used_.end()) *repository = found->second;
+  return found != used_.end();
+}
+
 bool RemoteResolver::FindTime(const PlanRemote& remote, Epoch* time) {
   const std::string key = TimeKey(remote);
   auto found = used_times_.find(key);

@@ -9,6 +9,7 @@
 
 #include "src/base/child.h"
 #include "src/base/diagnostic.h"
+#include "src/config/lock_file.h"
 #include "src/contract/build_secrets.h"
 #include "src/plan/plan.h"
 
@@ -41,6 +42,10 @@ class RemoteResolver {
   // The same for one that is needed before there is a plan: a repository. False: `error` has the message
   // alone.
   bool ResolveOne(PlanRemote* remote, Diagnostic* error);
+  // What was found out of "REMOTE REF". False: nothing.
+  bool Find(const std::string& key, LockedNames::Repository* repository) const;
+  // Puts the commit into the spec. False: the Dockerfile's checksum is that of another.
+  static bool Complete(const LockedNames::Repository& repository, PlanRemote* remote, Diagnostic* error);
   // What is known of the time of a remote (SOURCE_DATE_EPOCH): what was found out since we began, or before
   // if nobody is to be asked. True: it is known.
   bool FindTime(const PlanRemote& remote, Epoch* time);
@@ -49,9 +54,7 @@ class RemoteResolver {
   std::string Encode() const;
 
  private:
-  struct Repository {
-    std::string ref, object, commit;
-  };
+  using Repository = LockedNames::Repository;
   // A question, and who wants the answer.
   struct Question {
     PlanRemote* remote;
@@ -62,7 +65,6 @@ class RemoteResolver {
   void Prepare(const std::string& state, PlanRemote* remote, std::vector<Question>* questions);
   // False: see `error`.
   bool Answer(const Question& question, const ChildResult& result, Diagnostic* error);
-  static bool Complete(const Repository& repository, PlanRemote* remote, Diagnostic* error);
 
   const std::string gen_net_;
   const bool ask_;

@@ -59,6 +59,24 @@ void CachedResolver::Load(const std::string& path) {
 }
 
 absl::StatusOr<ResolvedImage> CachedResolver::Resolve(const Reference& reference, const Platform& platform) {
+  if (!reference.digest.empty()) return Find(reference, platform);
+  const std::string name = Key(reference, platform);
+  Reference asked = reference;
+  if (const auto pin = pins_.find(name); pin != pins_.end()) {
+    asked.digest = pin->second.ToString();
+  } else if (locked_) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(reference.Familiar(), " is not pinned in the lock file for ", platform.ToString(),
+                     ": `gen lock` pins it, and --locked allows nothing else"));
+  }
+  absl::StatusOr<ResolvedImage> image = Find(asked, platform);
+  if (!image.ok()) return image;
+  image->reference = reference;
+  pinned_[name] = image->manifest;
+  return image;
+}
+
+absl::StatusOr<ResolvedImage> CachedResolver::Find(const Reference& reference, const Platform& platform) {
   std::string key = Key(reference, platform);
   auto found = known_.find(key);
   if (found != known_.end()) return found->second;

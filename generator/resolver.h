@@ -11,6 +11,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "src/base/child.h"
+#include "src/base/digest.h"
+#include "src/config/lock_file.h"
 #include "src/oci/resolved_image.h"
 
 namespace kasane {
@@ -52,16 +54,26 @@ class CachedResolver : public ImageResolver {
   // A missing file, or one that cannot be read, is an empty cache.
   void Load(const std::string& path);
   absl::StatusOr<ResolvedImage> Resolve(const Reference& reference, const Platform& platform) override;
+  // What names are pinned to. `locked`: others are refused.
+  void Pin(const LockedNames& lock, bool locked) {
+    pins_ = lock.images;
+    locked_ = locked;
+  }
+  // What the names without a digest that were asked for mean.
+  const std::map<std::string, Digest>& pinned() const { return pinned_; }
   bool missing() const { return !missing_.empty(); }
   void ResolveMissing();
   // The file's new content; what failed is not in it.
   std::string Encode() const;
 
  private:
+  absl::StatusOr<ResolvedImage> Find(const Reference& reference, const Platform& platform);
   static ResolvedImage StandIn(const Reference& reference, const Platform& platform);
 
   ImageSource* source_;
   bool ask_at_once_ = false;
+  bool locked_ = false;
+  std::map<std::string, Digest> pins_, pinned_;  // by reference and platform
   std::map<std::string, absl::StatusOr<ResolvedImage>> known_;
   std::vector<ImageRequest> missing_;
 };

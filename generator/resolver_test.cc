@@ -66,5 +66,20 @@ TEST(ResolverTest, AFailureIsReportedButNotKept) {
   EXPECT_THAT(resolver.Encode(), HasSubstr("\"images\": {}"));
 }
 
+TEST(ResolverTest, WhatIsPinnedIsAskedForByDigest) {
+  FakeSource source;
+  CachedResolver resolver(&source);
+  LockedNames lock;
+  lock.images[Ref("a").ToString() + " linux/amd64"] = Sha256Of("x");
+  resolver.Pin(lock, /*locked=*/true);
+  ASSERT_TRUE(resolver.Resolve(Ref("a"), {}).ok());
+  EXPECT_THAT(std::string(resolver.Resolve(Ref("b"), {}).status().message()),
+              HasSubstr("b:latest is not pinned"));
+  resolver.ResolveMissing();
+  EXPECT_THAT(source.batches, ElementsAre("a:latest@" + Sha256Of("x").ToString() + " "));
+  EXPECT_EQ(resolver.Resolve(Ref("a"), {})->reference.ToString(), "docker.io/library/a:latest");
+  EXPECT_EQ(resolver.pinned().size(), 1u);
+}
+
 }  // namespace
 }  // namespace kasane

@@ -51,14 +51,12 @@ std::string BigEndian(uint32_t value) {
 }
 
 std::string RpmHeader() {
-  const std::string data = std::string(
-                               "bash\0"
-                               "5.2\0"
-                               "1.fc40\0"
-                               "x86_64\0"
-                               "bash-5.2-1.fc40.src.rpm\0",
-                               46) +
-                           BigEndian(3);
+  std::string data;
+  for (const char* text : {"bash", "5.2", "1.fc40", "x86_64", "bash-5.2-1.fc40.src.rpm"}) {
+    data += text;
+    data += '\0';
+  }
+  data += BigEndian(3);
   const auto entry = [](uint32_t tag, uint32_t type, uint32_t offset) {
     return BigEndian(tag) + BigEndian(type) + BigEndian(offset) + BigEndian(1);
   };

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
@@ -30,8 +31,7 @@ std::string QuoteName(const Package& package) {
 std::string QuoteUrlPart(absl::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
-        absl::string_view("-._~:").find(c) != absl::string_view::npos) {
+    if (absl::ascii_isalnum(static_cast<unsigned char>(c)) || absl::StrContains("-._~:", c)) {
       out += c;
     } else {
       absl::StrAppendFormat(&out, "%%%02X", static_cast<unsigned char>(c));

@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <ranges>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
@@ -123,7 +122,8 @@ absl::StatusOr<Tree> Provenance::Compose(const std::vector<std::string>& chain) 
 
 absl::StatusOr<const Provenance::Built*> Provenance::Maker(const std::vector<std::string>& chain,
                                                            const std::string& path, std::string* base) {
-  for (const std::string& record : std::ranges::reverse_view(chain)) {
+  for (size_t i = chain.size(); i-- > 0;) {
+    const std::string& record = chain[i];
     ASSIGN_OR_RETURN(const Built* built, Load(record));
     if (built->record.kind == "base") {
       *base = record;
