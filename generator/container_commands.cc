@@ -3,12 +3,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/inotify.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <ctime>
 #include <memory>
 
@@ -23,6 +21,7 @@
 #include "src/base/shorten.h"
 #include "src/base/status.h"
 #include "src/containers/container.h"
+#include "src/containers/stop_container.h"
 #include "src/store/store.h"
 
 namespace kasane {
@@ -31,7 +30,6 @@ namespace {
 constexpr int kFailed = 1;
 constexpr int kWrongUsage = 2;
 constexpr size_t kShownCommand = 40;
-constexpr int kPatience = 10;  // seconds that a process has to end
 
 constexpr char kHelp[] =
     "Containers that `gen run` has started in this store:\n"
@@ -74,33 +72,6 @@ std::string Listing(const Store& store, bool all, bool json) {
   return json ? PrettyJson(list) : ShownTable(lines);
 }
 
-// A descriptor of the process that is readable once it has ended; not valid if it has.
-UniqueFd Watch(const ProcessName& process) {
-  UniqueFd fd(static_cast<int>(syscall(SYS_pidfd_open, process.pid, 0)));
-  return IsAlive(process) ? std::move(fd) : UniqueFd();
-}
-
-absl::Status Stop(const Container& container, int patience) {
-  // First the watch, then the signal: the id may be another's afterwards.
-  const UniqueFd process = Watch(container.process), supervisor = Watch(container.supervisor);
-  const auto send = [&](int signal) {
-    if (!process.valid()) return true;
-    if (syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0) == 0) return true;
-    // Another user's in a user namespace: its supervisor may.
-    return errno == EPERM && supervisor.valid() &&
-           syscall(SYS_pidfd_send_signal, supervisor.get(), signal, nullptr, 0) == 0;
-  };
-  if (!send(container.stop_signal))
-    return ErrnoStatus(errno, absl::StrCat("cannot signal container ", container.name));
-  pollfd wait = {process.get(), POLLIN, 0};
-  if (process.valid() && poll(&wait, 1, patience * 1000) == 0) send(SIGKILL);
-  // What it leaves to say, the supervisor says.
-  wait.fd = supervisor.get();
-  if (supervisor.valid() && poll(&wait, 1, kPatience * 1000) == 0)
-    return absl::DeadlineExceededError(absl::StrCat("container ", container.name, " does not end"));
-  return absl::OkStatus();
-}
-
 // Prints what is new of the log from `*offset` on.
 absl::Status PrintFrom(int log, int64_t* offset) {
   char buffer[65536];
@@ -121,7 +92,7 @@ absl::Status PrintLog(const std::string& path, const Container& container, bool 
         absl::StrCat("container ", container.name, " has no log: it was not started with -d"));
   const UniqueFd changes(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
   if (follow) inotify_add_watch(changes.get(), path.c_str(), IN_MODIFY);
-  const UniqueFd supervisor = Watch(container.supervisor);
+  const UniqueFd supervisor = WatchProcess(container.supervisor);
   int64_t offset = 0;
   while (true) {
     RETURN_IF_ERROR(PrintFrom(log->get(), &offset));
@@ -188,14 +159,14 @@ class Command {
     if (name_ == "logs") {
       status = PrintLog(ContainerLog(*store, name), *container, follow_);
     } else if (name_ == "stop") {
-      status = Stop(*container, patience_);
+      status = StopContainer(*container, patience_);
     } else {
       if (container->runs() && !force_) {
         messages_->Error(absl::StrCat("container ", name, " runs"),
                          absl::StrCat("`gen stop ", name, "` ends it, `gen rm -f ", name, "` kills it"));
         return kFailed;
       }
-      if (container->runs()) status = Stop(*container, 0);
+      if (container->runs()) status = StopContainer(*container, 0);
       if (status.ok()) status = RemoveContainer(*store, name);
     }
     return status.ok() ? 0 : Failed(status);
@@ -205,7 +176,7 @@ class Command {
   Messages* const messages_;
   CommandWords words_;
   bool all_ = false, json_ = false, follow_ = false, force_ = false;
-  int patience_ = kPatience;
+  int patience_ = kStopPatience;
 };
 
 }  // namespace

@@ -72,10 +72,11 @@ absl::StatusOr<StepOutcome> Http(RegistryAccess* access, const HttpSpec& spec, c
   return FinishHttpStep(spec, context, file, /*hit=*/false);
 }
 
-absl::StatusOr<StepOutcome> RunStep(const std::vector<std::string>& words) {
+absl::StatusOr<StepOutcome> RunStep(const std::vector<std::string>& words, Progress* progress) {
   StepContext context;
   ASSIGN_OR_RETURN(context.args, ParseStepArgs(words));
   const StepTrace trace(context);
+  context.progress = *progress = Progress::FromEnvironment(context.args.out);  // gen step told of the start
   ASSIGN_OR_RETURN(const Spec spec, ReadSpec(JoinPath(context.args.dir, "specs"), context.args.spec));
   ASSIGN_OR_RETURN(const std::unique_ptr<Store> store, Store::Open(Store::DefaultPath()));
   context.store = store.get();
@@ -94,13 +95,15 @@ absl::StatusOr<StepOutcome> RunStep(const std::vector<std::string>& words) {
 }  // namespace
 
 int RunNetStepCommand(const std::vector<std::string>& args) {
-  const auto outcome = RunStep(args);
+  Progress progress;
+  const auto outcome = RunStep(args, &progress);
+  progress.End(outcome.ok() ? outcome->line : "", outcome.ok());
   if (!outcome.ok()) {
     const std::string message(outcome.status().message());
     if (!message.empty()) std::fprintf(stderr, "kasane: %s\n", message.c_str());
     return 1;
   }
-  std::printf("%s\n", outcome->line.c_str());
+  if (!progress.on()) std::printf("%s\n", outcome->line.c_str());
   return std::fflush(stdout) == 0 ? 0 : 1;
 }
 

@@ -99,8 +99,9 @@ class BuildWriter {
         remotes_(remotes),
         context_(context) {}
 
-  // `started`: when the first of the inputs was read. `prefix`: see Depfile; null: as before.
-  absl::Status Write(timespec started, const std::string* prefix) {
+  // `started`: when the first of the inputs was read. `prefix`: see Depfile; null: as before. `noted`: in
+  // ninja's log.
+  absl::Status Write(timespec started, const std::string* prefix, bool noted) {
     Span span("write .kasane");
     bool is_new = !PathExists(layout_.state());
     RETURN_IF_ERROR(MakeDirs(layout_.state()));
@@ -141,9 +142,9 @@ class BuildWriter {
     // directory, which may be the context, must not.
     timespec made = is_new || stub_is_new ? Now() : started;
     RETURN_IF_ERROR(Touch(layout_.state() + "/stamp", made));
-    // Run by ninja, it writes the log itself.
+    // Run by ninja, that writes the log itself.
     const bool is_around = !options_.ninja_prefix.empty();  // then the log is that of the workspace
-    if (prefix == nullptr && (before.empty() || is_around)) {
+    if (noted && (before.empty() || is_around)) {
       const std::string directory = is_around ? std::string(Dirname(layout_.build_dir)) : layout_.state();
       NoteInNinjaLog(directory + "/.ninja_log", absl::StrCat(before, kStateName, "/stamp"),
                      int64_t{made.tv_sec} * 1000000000 + made.tv_nsec);
@@ -231,7 +232,7 @@ void SayIfLayersAreMissing(const Graph& graph, Messages* messages) {
                     "it runs again when anything below it has changed, read or not");
 }
 
-int GenerateUntimed(const Options& options, const std::string* prefix, const Programs& programs,
+int GenerateUntimed(const Options& options, const std::string* prefix, bool noted, const Programs& programs,
                     std::string* state, Messages* messages) {
   timespec started = Now();
   ParsedFile file;
@@ -265,7 +266,7 @@ int GenerateUntimed(const Options& options, const std::string* prefix, const Pro
     if (PathExists(path)) compiled.depends.push_back(AbsolutePath(path));
   }
   absl::Status status =
-      BuildWriter(options, file, compiled, resolver, remotes, context).Write(started, prefix);
+      BuildWriter(options, file, compiled, resolver, remotes, context).Write(started, prefix, noted);
   if (status.ok()) {
     SayIfLayersAreMissing(compiled.graph, messages);
     return 0;
@@ -275,12 +276,12 @@ int GenerateUntimed(const Options& options, const std::string* prefix, const Pro
 }
 
 // `trace`: the file to add the timeline to; "" for none.
-int GenerateWith(const Options& options, const std::string* prefix, const Programs& programs,
+int GenerateWith(const Options& options, const std::string* prefix, bool noted, const Programs& programs,
                  const std::string& trace, Messages* messages) {
   if (options.stats || !trace.empty()) StartTimeline();
   std::string state;
   Span whole("gen");
-  const int exit_code = GenerateUntimed(options, prefix, programs, &state, messages);
+  const int exit_code = GenerateUntimed(options, prefix, noted, programs, &state, messages);
   whole.End();
   if (options.stats && exit_code == 0) std::fputs(StatsText(TimelineSoFar()).c_str(), stdout);
   if (trace.empty()) return exit_code;
@@ -301,10 +302,10 @@ int Generate(const Options& given, const Programs& programs, Messages* messages)
     options.fresh = absl::StrCat(absl::Hex(now.tv_sec), absl::Hex(now.tv_nsec, absl::kZeroPad8));
   }
   const std::string trace = options.trace.empty() ? "" : AbsolutePath(options.trace);
-  return GenerateWith(options, nullptr, programs, trace, messages);
+  return GenerateWith(options, nullptr, /*noted=*/true, programs, trace, messages);
 }
 
-int Regenerate(const std::string& state, const Programs& programs, Messages* messages) {
+int Regenerate(const std::string& state, bool noted, const Programs& programs, Messages* messages) {
   std::string prefix = state;
   if (Basename(prefix) != kStateName) {
     messages->Error(absl::StrCat(state, " is not a state directory"), "it is called .kasane");
@@ -328,7 +329,7 @@ int Regenerate(const std::string& state, const Programs& programs, Messages* mes
     return 1;
   }
   options.build_dir = std::string(".");  // GCC 12 at -O2 sees an overlap in assigning the literal
-  return GenerateWith(options, &prefix, programs, ReadTraceNote(kStateName), messages);
+  return GenerateWith(options, &prefix, noted, programs, ReadTraceNote(kStateName), messages);
 }
 
 int GenerateLater(const Options& options, const Programs& programs, const std::vector<std::string>& files,

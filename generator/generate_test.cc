@@ -54,7 +54,7 @@ class GenerateTest : public testing::Test {
   }
   int Again(const std::string& state = ".kasane") {
     Messages messages(false);
-    int exit_code = Regenerate(state, {"/bin/gen", root_ + "/gen-net"}, &messages);
+    int exit_code = Regenerate(state, /*noted=*/false, {"/bin/gen", root_ + "/gen-net"}, &messages);
     said_ = messages.text();
     return exit_code;
   }

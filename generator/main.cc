@@ -21,6 +21,7 @@
 #include "generator/run_command.h"
 #include "generator/step_command.h"
 #include "generator/verify_command.h"
+#include "generator/watch_command.h"
 #include "generator/why_command.h"
 #include "generator/workspace.h"
 #include "src/base/file.h"
@@ -150,7 +151,8 @@ int Run(const Words& words, Messages* messages) {
   Words rest(words.begin() + (words.empty() ? 0 : 1), words.end());
   if (command == "step") return RunStepCommand(rest);
   if (command == "regenerate") {
-    if (rest.size() == 1) return Regenerate(rest[0], OwnPrograms(), messages);
+    const bool noted = rest.size() == 2 && rest[0] == "--note";  // gen watch and gen build do this
+    if (rest.size() == 1 || noted) return Regenerate(rest.back(), noted, OwnPrograms(), messages);
     messages->Error("gen regenerate needs the state directory", "use gen regenerate .kasane");
     return kWrongUsage;
   }
@@ -175,6 +177,8 @@ int Run(const Words& words, Messages* messages) {
   if (command == "images" || command == "history")
     return Printing([&](auto* out) { return ImagesCommand(command, rest, store, out, messages); });
   if (command == "run") return Printing([&](auto* out) { return RunCommand(rest, store, out, messages); });
+  if (command == "watch")
+    return Printing([&](auto* out) { return WatchCommand(rest, OwnPath(), store, out, messages); });
   if (command == "exec") return Printing([&](auto* out) { return ExecCommand(rest, store, out, messages); });
   if (command == "ps" || command == "logs" || command == "stop" || command == "rm")
     return Printing([&](auto* out) { return ContainerCommand(command, rest, store, out, messages); });

@@ -672,6 +672,8 @@ std::string HelpText() {
       "  gen history [IMAGE]            what an image is made of\n"
       "  gen run [OPTION]... [IMAGE] [-- COMMAND...]\n"
       "                                 runs the image of the build here, or IMAGE (gen run --help)\n"
+      "  gen watch [TARGET]... [--run ..]\n"
+      "                                 builds after each save, and restarts the image (gen watch --help)\n"
       "  gen ps|exec|logs|stop|rm       what gen run has started (gen ps --help, gen exec --help)\n"
       "  gen cache ls|rm|export|import  the cache mounts of the store (gen cache --help)\n"
       "  gen gc [--dry-run]             removes from the store what was not used for a month (gen gc "

@@ -70,7 +70,7 @@ absl::Status CheckStore(const Store& store, absl::string_view identity) {
       absl::StrCat("the store ", store.directory(), " is not the one that gen saw; run gen again"));
 }
 
-absl::StatusOr<StepOutcome> RunStep(const std::vector<std::string>& words) {
+absl::StatusOr<StepOutcome> RunStep(const std::vector<std::string>& words, Progress* progress) {
   StepContext context;
   ASSIGN_OR_RETURN(context.args, ParseStepArgs(words));
   std::string directory = TakeBuildDirectory(&context.args);
@@ -78,6 +78,8 @@ absl::StatusOr<StepOutcome> RunStep(const std::vector<std::string>& words) {
     return ErrnoStatus(errno, absl::StrCat("cannot enter ", directory));
   }
   const StepTrace trace(context);
+  context.progress = *progress = Progress::FromEnvironment(absl::StrCat(directory, context.args.out));
+  context.progress.Start(context.origin().text);
   ASSIGN_OR_RETURN(Spec spec, ReadSpec(JoinPath(context.args.dir, "specs"), context.args.spec));
   ASSIGN_OR_RETURN(std::unique_ptr<Store> store, Store::Open(Store::DefaultPath()));
   RETURN_IF_ERROR(CheckStore(*store, context.args.store_identity));
@@ -123,7 +125,9 @@ std::string TakeBuildDirectory(StepArgs* args) {
 
 int RunStepCommand(const std::vector<std::string>& args) {
   if (!DieWithParent()) return 1;
-  absl::StatusOr<StepOutcome> outcome = RunStep(args);
+  Progress progress;
+  absl::StatusOr<StepOutcome> outcome = RunStep(args, &progress);
+  progress.End(outcome.ok() ? outcome->line : "", outcome.ok());
   if (!outcome.ok()) {
     if (!outcome.status().message().empty()) {
       std::string message = absl::StrCat("kasane: ", outcome.status().message(), "\n");
@@ -131,7 +135,8 @@ int RunStepCommand(const std::vector<std::string>& args) {
     }
     return 1;
   }
-  if (!outcome->line.empty()) std::printf("%s\n", outcome->line.c_str());
+  // A listener has been told.
+  if (!outcome->line.empty() && !progress.on()) std::printf("%s\n", outcome->line.c_str());
   return std::fflush(stdout) == 0 ? 0 : 1;
 }
 

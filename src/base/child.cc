@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstring>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "src/base/file.h"
 
@@ -30,50 +31,21 @@ std::vector<char*> Pointers(const std::vector<std::string>& words) {
 }
 
 // In the child, between fork and exec: nothing here may allocate. Returns only if it failed: errno.
-int Become(const ChildCommand& command, char** argv, char** env, int out, int err, pid_t parent) {
+int Become(const ChildCommand& command, char** argv, char** env, const ChildStreams& streams, pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(127);
-  const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  if (nothing < 0 || dup2(nothing, STDIN_FILENO) < 0) return errno;
-  if (dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0) return errno;
+  const int in = streams.in >= 0 ? streams.in : open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (in < 0 || dup2(in, STDIN_FILENO) < 0) return errno;
+  if (streams.out >= 0 && dup2(streams.out, STDOUT_FILENO) < 0) return errno;
+  if (streams.err >= 0 && dup2(streams.err, STDERR_FILENO) < 0) return errno;
   std::signal(SIGPIPE, SIG_DFL);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
   if (!command.directory.empty() && chdir(command.directory.c_str()) != 0) return errno;
   if (command.umask >= 0) umask(static_cast<mode_t>(command.umask));
   execvpe(argv[0], argv, env);
   return errno;
-}
-
-// -1, with the reason in `error`, if it could not be started.
-pid_t Spawn(const ChildCommand& command, int out, int err, std::string* error) {
-  const std::vector<char*> argv = Pointers(command.words), env = Pointers(command.env);
-  char** environment = command.env.empty() ? environ : const_cast<char**>(env.data());
-  int failure[2];
-  if (pipe2(failure, O_CLOEXEC) != 0) {
-    *error = absl::StrCat("cannot make a pipe: ", std::strerror(errno));
-    return -1;
-  }
-  const UniqueFd read_end(failure[0]);
-  UniqueFd write_end(failure[1]);
-  const pid_t parent = getpid();
-  const pid_t pid = fork();
-  if (pid == 0) {
-    const int reason = Become(command, const_cast<char**>(argv.data()), environment, out, err, parent);
-    (void)!write(failure[1], &reason, sizeof(reason));
-    _exit(127);
-  }
-  int reason = errno;
-  if (pid > 0) {
-    write_end.reset();
-    ssize_t got;
-    do {
-      got = read(read_end.get(), &reason, sizeof(reason));
-    } while (got < 0 && errno == EINTR);
-    if (got != sizeof(reason)) return pid;  // closed by exec
-    while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
-    }
-  }
-  *error = absl::StrCat("cannot run ", command.words[0], ": ", std::strerror(reason));
-  return -1;
 }
 
 void Drain(std::vector<Stream>* streams) {
@@ -96,6 +68,53 @@ void Drain(std::vector<Stream>* streams) {
 
 }  // namespace
 
+pid_t StartChild(const ChildCommand& command, const ChildStreams& streams, std::string* error) {
+  const std::vector<char*> argv = Pointers(command.words), env = Pointers(command.env);
+  char** environment = command.env.empty() ? environ : const_cast<char**>(env.data());
+  int failure[2];
+  if (pipe2(failure, O_CLOEXEC) != 0) {
+    *error = absl::StrCat("cannot make a pipe: ", std::strerror(errno));
+    return -1;
+  }
+  const UniqueFd read_end(failure[0]);
+  UniqueFd write_end(failure[1]);
+  const pid_t parent = getpid();
+  const pid_t pid = fork();
+  if (pid == 0) {
+    const int reason = Become(command, const_cast<char**>(argv.data()), environment, streams, parent);
+    (void)!write(failure[1], &reason, sizeof(reason));
+    _exit(127);
+  }
+  int reason = errno;
+  if (pid > 0) {
+    write_end.reset();
+    ssize_t got;
+    do {
+      got = read(read_end.get(), &reason, sizeof(reason));
+    } while (got < 0 && errno == EINTR);
+    if (got != sizeof(reason)) return pid;  // closed by exec
+    while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+    }
+  }
+  *error = absl::StrCat("cannot run ", command.words[0], ": ", std::strerror(reason));
+  return -1;
+}
+
+std::vector<std::string> EnvironmentWith(const std::string& name, const std::string& value) {
+  std::vector<std::string> all = {absl::StrCat(name, "=", value)};
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    if (!absl::StartsWith(*variable, absl::StrCat(name, "="))) all.emplace_back(*variable);
+  }
+  return all;
+}
+
+int WaitForChild(pid_t pid) {
+  int status = 0;
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
 std::vector<ChildResult> RunChildren(const std::vector<ChildCommand>& commands) {
   std::vector<ChildResult> results(commands.size());
   std::vector<pid_t> pids(commands.size(), -1);
@@ -114,15 +133,11 @@ std::vector<ChildResult> RunChildren(const std::vector<ChildCommand>& commands) 
     }
     const UniqueFd err_write(err[1]);
     streams.push_back({UniqueFd(err[0]), &results[i].err});
-    pids[i] = Spawn(commands[i], out[1], err[1], &results[i].err);
+    pids[i] = StartChild(commands[i], {-1, out[1], err[1]}, &results[i].err);
   }
   Drain(&streams);
   for (size_t i = 0; i < commands.size(); ++i) {
-    int status = 0;
-    if (pids[i] < 0) continue;
-    while (waitpid(pids[i], &status, 0) < 0 && errno == EINTR) {
-    }
-    results[i].exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    if (pids[i] >= 0) results[i].exit_code = WaitForChild(pids[i]);
   }
   return results;
 }

@@ -2,6 +2,8 @@
 #ifndef KASANE_SRC_BASE_CHILD_H_
 #define KASANE_SRC_BASE_CHILD_H_
 
+#include <sys/types.h>
+
 #include <string>
 #include <vector>
 
@@ -21,6 +23,17 @@ struct ChildResult {
   std::string out;     // standard output
   std::string err;     // standard error; if it could not be started: why
 };
+
+// Starts a program that dies with us; -1, with the reason in `error`, if it could not be started. `in`,
+// `out`, `err`: its standard streams; -1: nothing on standard input, else ours. No signal is blocked in it.
+struct ChildStreams {
+  int in = -1, out = -1, err = -1;
+};
+pid_t StartChild(const ChildCommand& command, const ChildStreams& streams, std::string* error);
+// Our environment with this variable: for ChildCommand::env.
+std::vector<std::string> EnvironmentWith(const std::string& name, const std::string& value);
+// Waits for it to end; as ChildResult::exit_code.
+int WaitForChild(pid_t pid);
 
 // Runs all commands at the same time, with nothing on standard input, and waits for all. They die with us.
 std::vector<ChildResult> RunChildren(const std::vector<ChildCommand>& commands);

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "src/base/diagnostic.h"
 #include "src/base/digest.h"
+#include "src/contract/progress.h"
 #include "src/contract/spec.h"
 
 namespace kasane {
@@ -71,6 +72,7 @@ StepOrigin ReadStepOrigin(const std::string& dir, const std::string& out);
 struct StepContext {
   StepArgs args;
   Store* store = nullptr;
+  Progress progress;
   StepOrigin origin() const { return ReadStepOrigin(args.dir, args.out); }
 };
 

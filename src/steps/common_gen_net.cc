@@ -19,13 +19,14 @@ std::string GenNetPath() {
   return JoinPath(Dirname(absl::string_view(self, static_cast<size_t>(size))), "gen-net");
 }
 
-absl::Status ExecGenNet(const StepArgs& args) {
-  std::vector<std::string> words = StepCommandLine(args);
+absl::Status ExecGenNet(const StepContext& context) {
+  std::vector<std::string> words = StepCommandLine(context.args);
   const std::string program = GenNetPath();
   words.insert(words.begin(), {program, "step"});
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
+  context.progress.HandOn();
   execv(program.c_str(), argv.data());
   return ErrnoStatus(errno, absl::StrCat("cannot start ", program));
 }

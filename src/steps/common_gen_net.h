@@ -14,7 +14,7 @@ namespace kasane {
 std::string GenNetPath();
 
 // Replaces this process by `gen-net step` with the same arguments. Returns only if that failed.
-absl::Status ExecGenNet(const StepArgs& args);
+absl::Status ExecGenNet(const StepContext& context);
 
 // The command line of `gen step` (and `gen-net step`) that gives `args` again.
 std::vector<std::string> StepCommandLine(const StepArgs& args);

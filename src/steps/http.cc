@@ -51,7 +51,7 @@ absl::StatusOr<StepOutcome> RunHttpStep(const HttpSpec& spec, const StepContext&
     const absl::optional<HttpFile> file = FindHttpFile(*context.store, spec);
     if (file.has_value()) return FinishHttpStep(spec, context, *file, /*hit=*/true);
   }
-  return ExecGenNet(context.args);
+  return ExecGenNet(context);
 }
 
 absl::optional<HttpFile> FindHttpFile(const Store& store, const HttpSpec& spec) {

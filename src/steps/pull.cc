@@ -62,7 +62,7 @@ absl::StatusOr<StepOutcome> RunPullStep(const PullSpec& spec, const StepContext&
     RETURN_IF_ERROR(WriteRecord(context.args.out, *found).status());
     return StepOutcome{PullLine("hit", spec)};
   }
-  if (!IsLocalImage(spec.source)) return ExecGenNet(context.args);
+  if (!IsLocalImage(spec.source)) return ExecGenNet(context);
   auto record = IngestLocal(context.store, spec);
   if (!record.ok())
     return Annotate(record.status(), absl::StrCat(spec.source, ": layer ", spec.blob.ToString()));

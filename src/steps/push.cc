@@ -5,7 +5,7 @@
 namespace kasane {
 
 absl::StatusOr<StepOutcome> RunPushStep(const PushSpec&, const StepContext& context) {
-  return ExecGenNet(context.args);
+  return ExecGenNet(context);
 }
 
 }  // namespace kasane

@@ -132,7 +132,7 @@ std::string ShownText(const RunSpec& spec, const StepContext& context) {
 
 absl::Status ReportFailure(const StepContext& context, const SandboxResult& result, const RunLog& log) {
   const StepArgs& args = context.args;
-  if (!args.console) {
+  if (!args.console || context.progress.on()) {
     ASSIGN_OR_RETURN(std::string tail, log.Tail());
     fwrite(tail.data(), 1, tail.size(), stderr);
   }
@@ -302,7 +302,7 @@ class Run {
 
   // kCancelled: not with warm caches; the message says why.
   absl::Status ExecuteOnce() {
-    ASSIGN_OR_RETURN(RunLog log, RunLog::Open(args_.log, args_.console));
+    ASSIGN_OR_RETURN(RunLog log, RunLog::Open(args_.log, args_.console, context_.progress));
     SandboxOptions options = options_;
     options.output = [&log](absl::string_view text) { log.Append(text); };
     options.notice = [](absl::string_view text) {

@@ -20,9 +20,10 @@ constexpr int64_t kTailBytes = 16 << 10;
 
 }  // namespace
 
-absl::StatusOr<RunLog> RunLog::Open(const std::string& path, bool live) {
+absl::StatusOr<RunLog> RunLog::Open(const std::string& path, bool live, const Progress& progress) {
   RunLog log;
-  log.live_ = live;
+  log.live_ = live && !progress.on();
+  log.progress_ = progress;
   if (path.empty()) {
     log.file_.reset(memfd_create("log", MFD_CLOEXEC));
     if (!log.file_.valid()) return ErrnoStatus(errno, "cannot make a memory file");
@@ -36,6 +37,7 @@ absl::StatusOr<RunLog> RunLog::Open(const std::string& path, bool live) {
 
 void RunLog::Append(absl::string_view text) {
   if (status_.ok()) status_ = WriteAll(file_.get(), text, "the log");
+  progress_.Log(text);
   // Nobody may be listening any more; the log has it.
   if (live_) WriteAll(STDOUT_FILENO, text, "standard output").IgnoreError();
 }

@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "src/base/digest.h"
 #include "src/base/file.h"
+#include "src/contract/progress.h"
 #include "src/store/store.h"
 
 namespace kasane {
@@ -17,7 +18,8 @@ namespace kasane {
 class RunLog {
  public:
   // `path` may be empty: then no file stays behind.
-  static absl::StatusOr<RunLog> Open(const std::string& path, bool live);
+  // `live`: to standard output too, unless `progress` has a listener, who gets it then.
+  static absl::StatusOr<RunLog> Open(const std::string& path, bool live, const Progress& progress);
 
   void Append(absl::string_view text);
   // The last 20 lines, each ending in a newline; with a first line that says so if there were more.
@@ -28,6 +30,7 @@ class RunLog {
  private:
   UniqueFd file_;
   bool live_ = false;
+  Progress progress_;
   absl::Status status_;
 };
 

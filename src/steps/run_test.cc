@@ -192,7 +192,7 @@ TEST(SshForward, PassesOnWhatReadsAlone) {
 }
 
 TEST(RunLog, TailIsTheLastTwentyLines) {
-  RunLog log = RunLog::Open("", false).value();
+  RunLog log = RunLog::Open("", false, Progress()).value();
   EXPECT_EQ(log.Tail().value(), "");
   log.Append("first\nsecond");
   EXPECT_EQ(log.Tail().value(), "first\nsecond\n");
