@@ -62,15 +62,24 @@ class Builder {
       below.push_back(chain[0]);
       first = 1;
     }
+    std::vector<std::vector<int>> groups;
     for (size_t i = first; i < chain.size(); ++i) {
-      image.source.push_back(AddLayer(chain[i], below, stage.image.epoch));
-      image.source.push_back(chain[i]);
-      below.push_back(chain[i]);
+      const std::string& name = layer_names_[chain[i]];
+      if (i > first && !name.empty() && name == layer_names_[chain[i - 1]]) {
+        groups.back().push_back(chain[i]);
+      } else {
+        groups.push_back({chain[i]});
+      }
+    }
+    for (const std::vector<int>& group : groups) {
+      image.source.push_back(AddLayer(group, below, stage.image.epoch));
+      image.source.insert(image.source.end(), group.begin(), group.end());
+      below.insert(below.end(), group.begin(), group.end());
     }
     image.record = record;
     if (!stage.image.part) image.products = {"out/oci/index.json"};
     image.title = title;
-    return Add(stage.image, std::move(image));
+    return Add(Grouped(stage.image, groups), std::move(image));
   }
   // The statements about the image of the plan that was added last.
   std::vector<int> AddStatements(const AttestationPlan& attest, int image) {
@@ -143,6 +152,23 @@ class Builder {
     graph_.specs.emplace(edge.spec, std::move(text));
     graph_.edges.push_back(std::move(edge));
     return static_cast<int>(graph_.edges.size()) - 1;
+  }
+
+  // Of the instructions that share a layer the last one has it in the history.
+  static ImageSpec Grouped(const ImageSpec& spec, const std::vector<std::vector<int>>& groups) {
+    if (groups.size() == static_cast<size_t>(spec.steps)) return spec;
+    ImageSpec out = spec;
+    out.steps = static_cast<int>(groups.size());
+    std::vector<int> layer_of;  // of each step; -1: it is not the last of its group
+    for (size_t i = 0; i < groups.size(); ++i) {
+      out.grouped.push_back(static_cast<int>(groups[i].size()));
+      layer_of.insert(layer_of.end(), groups[i].size() - 1, -1);
+      layer_of.push_back(static_cast<int>(i));
+    }
+    for (ImageSpec::History& entry : out.history) {
+      if (entry.step >= 0) entry.step = layer_of[static_cast<size_t>(entry.step)];
+    }
+    return out;
   }
 
   static std::string PlatformOf(const Plan& plan) {
@@ -313,7 +339,9 @@ class Builder {
     // The same instruction for another platform, over the same things.
     const auto key = std::make_tuple(stage.index, number, SpecDigest(spec), edge.below, edge.source);
     if (const auto known = steps_.find(key); known != steps_.end()) return known->second;
-    return steps_[key] = Add(spec, std::move(edge));
+    const int added = Add(spec, std::move(edge));
+    if (!step.layer.empty()) layer_names_[added] = absl::StrCat(stage.id, "/", step.layer);
+    return steps_[key] = added;
   }
 
   // One edge for each remote source, shared by all that read it.
@@ -335,21 +363,22 @@ class Builder {
     return known->second = Add(remote.spec, std::move(edge));
   }
 
-  int AddLayer(int step, const std::vector<int>& below, const Epoch& epoch) {
-    if (const auto known = layers_.find(step); known != layers_.end()) return known->second;
-    const GraphEdge& made = graph_.edges[static_cast<size_t>(step)];
+  int AddLayer(const std::vector<int>& steps, const std::vector<int>& below, const Epoch& epoch) {
+    if (const auto known = layers_.find(steps); known != layers_.end()) return known->second;
+    const GraphEdge& made = graph_.edges[static_cast<size_t>(steps.back())];
     GraphEdge edge;
     edge.below = below;
-    edge.source = {step};
+    edge.source = steps;
     // records/build/3-run.json -> records/build/3-layer.json
     edge.record = absl::StrCat(made.record.substr(0, made.record.rfind('-')), "-layer.json");
-    edge.title = absl::StrCat("[", made.stage, "] layer of ", made.text);
+    const std::string& name = layer_names_[steps.back()];
+    edge.title = absl::StrCat("[", made.stage, "] layer of ", steps.size() > 1 ? name : made.text);
     edge.stage = made.stage;
     edge.range = made.range;
     edge.text = absl::StrCat("layer of ", made.text);
     LayerSpec spec;
     spec.epoch = epoch;
-    return layers_[step] = Add(spec, std::move(edge));
+    return layers_[steps] = Add(spec, std::move(edge));
   }
 
   void AddStageTargets() {
@@ -383,11 +412,12 @@ class Builder {
   const Plan* plan_ = nullptr;
   const StepInputs* inputs_ = nullptr;
   Graph graph_;
-  std::vector<std::vector<int>> chains_;  // per stage: its records, bottom first
-  std::map<Digest, int> bases_;           // by manifest
-  std::map<Digest, int> pulls_;           // by blob
-  std::map<Digest, int> remotes_;         // by spec
-  std::map<int, int> layers_;             // by step
+  std::vector<std::vector<int>> chains_;    // per stage: its records, bottom first
+  std::map<Digest, int> bases_;             // by manifest
+  std::map<Digest, int> pulls_;             // by blob
+  std::map<Digest, int> remotes_;           // by spec
+  std::map<std::vector<int>, int> layers_;  // by steps
+  std::map<int, std::string> layer_names_;  // of steps that share one with others
   // By stage, number, spec, records below and read.
   std::map<std::tuple<int, size_t, Digest, std::vector<int>, std::vector<int>>, int> steps_;
   std::set<std::string> slugs_;

@@ -191,5 +191,25 @@ TEST(GraphTest, StatementsStandBesideTheImage) {
   EXPECT_EQ(spec.materials[0].digest, plan.stages[1].base->manifest);
 }
 
+TEST(GraphTest, StepsOfOneLayerName) {
+  Plan plan = TwoStagePlan();
+  PlanStage& target = plan.stages[1];
+  target.steps.push_back(TestStep(TestRun("a"), 8, "RUN a"));
+  target.steps.push_back(TestStep(TestRun("b"), 9, "RUN b"));
+  target.steps[1].layer = target.steps[2].layer = "ab";
+  target.image.steps = 3;
+  target.image.history = {{"COPY", "", "", 0}, {"a", "", "", 1}, {"b", "", "", 2}};
+  const Graph graph = BuildGraph(plan, {});
+  const GraphEdge& layer = Edge(graph, "records/1/3-layer.json");
+  EXPECT_THAT(Names(graph, layer.source), ElementsAre("records/1/2-run.json", "records/1/3-run.json"));
+  EXPECT_EQ(layer.title, "[1] layer of 1/ab");
+  const Spec decoded = *DecodeSpec(graph.specs.at(Edge(graph, "records/image.json").spec));
+  const auto& image = std::get<ImageSpec>(decoded);
+  EXPECT_EQ(image.steps, 2);
+  EXPECT_THAT(image.grouped, ElementsAre(1, 2));
+  EXPECT_EQ(image.history[1].step, -1);
+  EXPECT_EQ(image.history[2].step, 1);
+}
+
 }  // namespace
 }  // namespace kasane

@@ -272,6 +272,7 @@ void Fields(V* v, ImageSpec* s) {
   v->List("history", s->history);
   v->Field("has_base", s->has_base);
   v->Field("steps", s->steps);
+  v->Field("grouped", s->grouped);
   v->Field("names", s->names);
   v->Field("annotations", s->annotations);
   v->Field("platform", s->platform);

@@ -179,16 +179,16 @@ struct RunSpec {
   Epoch epoch;
 };
 
-// The tar of one delta. Inputs: the record that made it (--source), the records below it (--below) for the
-// metadata of implied directories. Record: layer.
+// The tar of one delta, or of several as one. Inputs: the records that made them (--source), the records
+// below the first (--below) for the metadata of implied directories. Record: layer.
 struct LayerSpec {
   std::string compression = "gzip";  // gzip, zstd, uncompressed
   int level = 6;
   Epoch epoch;
 };
 
-// Config, manifest, OCI layout. Inputs (--source): the base record if there is one, then, for each entry of
-// `steps`, the layer's record followed by the step's record.
+// Config, manifest, OCI layout. Inputs (--source): the base record if there is one, then, for each layer, its
+// record followed by those of the steps that made it: one, or as many as `grouped` says.
 struct ImageSpec {
   // The whole config document as the Dockerfile makes it (members of the base's that BuildKit does not know
   // are dropped, as it drops them), but without rootfs, created and the times of the new history entries.
@@ -202,7 +202,8 @@ struct ImageSpec {
   };
   std::vector<History> history;
   bool has_base = false;
-  int steps = 0;  // number of (layer, step) record pairs
+  int steps = 0;             // number of the new layers
+  std::vector<int> grouped;  // steps of each of these; empty: one each
   std::vector<std::string>
       names;  // full references "docker.io/library/app:latest" for the layout and the archive
   std::vector<std::pair<std::string, std::string>> annotations;  // of the manifest, sorted

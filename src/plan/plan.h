@@ -91,6 +91,7 @@ struct PlanStep {
   std::vector<PlanRemote> remotes;  // one for each of CopySpec::remotes
   // Stages that bind mounts read: (index into MountSpec list, index into Plan::stages).
   std::vector<std::pair<int, int>> mount_stages;
+  std::string layer;  // "# kasane: layer NAME" above it: it shares a layer with its neighbours of that name
   std::vector<Word> comments;  // above the instruction: they may switch checks off
 };
 

@@ -63,7 +63,7 @@ bool StageEvaluator::Copy(const StageInstruction& stage_instruction) {
     spec.unpack = unpack == nullptr || BoolFlag(in, "unpack");
     spec.unpack_remotes = unpack != nullptr && spec.unpack && !remotes.empty();
   }
-  AddStep(in, std::move(spec), std::move(message), source);
+  if (!AddStep(in, std::move(spec), std::move(message), source)) return false;
   steps_->back().remotes = std::move(remotes);
   for (size_t i = 0; i + 1 < in.args.size(); ++i) {
     Heredoc heredoc;

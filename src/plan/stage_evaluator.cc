@@ -19,6 +19,15 @@
 namespace kasane {
 namespace {
 
+// "# kasane: layer NAME" among the comments above an instruction.
+std::string LayerNameOf(const std::vector<Word>& comments) {
+  for (const Word& comment : comments) {
+    const std::vector<std::string> words = absl::StrSplit(comment.text, ' ', absl::SkipEmpty());
+    if (words.size() == 3 && words[0] == "kasane:" && words[1] == "layer") return words[2];
+  }
+  return "";
+}
+
 constexpr char kHistoryComment[] = "buildkit.dockerfile.v0";
 
 // WORKDIR's rule: an absolute path as it is, a relative one joined and cleaned, an empty one is the old one.
@@ -153,7 +162,7 @@ void StageEvaluator::AddHistory(std::string created_by) {
   state_.history.push_back(std::move(entry));
 }
 
-void StageEvaluator::AddStep(const Instruction& in, Spec spec, std::string created_by, int source) {
+bool StageEvaluator::AddStep(const Instruction& in, Spec spec, std::string created_by, int source) {
   AddHistory(std::move(created_by));
   state_.history.back().step = state_.steps++;
   PlanStep step;
@@ -162,7 +171,15 @@ void StageEvaluator::AddStep(const Instruction& in, Spec spec, std::string creat
   step.text = in.text;
   step.source_stage = source;
   step.comments = in.comments;
+  step.layer = LayerNameOf(in.comments);
+  const auto is_same = [&step](const PlanStep& before) { return before.layer == step.layer; };
+  if (!step.layer.empty() && !steps_->empty() && !is_same(steps_->back()) &&
+      std::any_of(steps_->begin(), steps_->end(), is_same)) {
+    return context_.report->Error(in.keyword.range, absl::StrCat("layer ", step.layer, " has ended above"),
+                                  "the instructions of a layer stand one after another");
+  }
   steps_->push_back(std::move(step));
+  return true;
 }
 
 // One after the other: a default may use the ARG before it. The name is not expanded.
@@ -283,7 +300,7 @@ bool StageEvaluator::RunCommand(const StageInstruction& stage_instruction) {
   std::string message = "RUN ";
   if (!args.empty()) absl::StrAppend(&message, "|", args.size(), " ", absl::StrJoin(args, " "), " ");
   absl::StrAppend(&message, absl::StrJoin(spec.argv, " "), kFileStepSuffix);
-  AddStep(in, std::move(spec), std::move(message));
+  if (!AddStep(in, std::move(spec), std::move(message))) return false;
   steps_->back().mount_stages = std::move(sources.mount_stages);
   steps_->back().source_ranges = std::move(sources.source_ranges);
   return true;
@@ -330,8 +347,7 @@ bool StageEvaluator::Workdir(const Instruction& in) {
   spec.path = CleanPath(workdir);
   spec.user = state_.image.user;
   spec.epoch = context_.epoch;
-  AddStep(in, std::move(spec), absl::StrCat("WORKDIR ", workdir));
-  return true;
+  return AddStep(in, std::move(spec), absl::StrCat("WORKDIR ", workdir));
 }
 
 bool StageEvaluator::Expose(const Instruction& in) {

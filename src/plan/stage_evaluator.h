@@ -106,7 +106,7 @@ class StageEvaluator {
   std::string Destination(absl::string_view path) const;
 
   void AddHistory(std::string created_by);
-  void AddStep(const Instruction& in, Spec spec, std::string created_by, int source = -1);
+  bool AddStep(const Instruction& in, Spec spec, std::string created_by, int source = -1);
 
   const EvaluationContext& context_;
   StageState& state_;

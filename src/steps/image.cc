@@ -26,9 +26,14 @@ struct Made {
 
 absl::StatusOr<Made> ReadSources(const ImageSpec& spec, const std::vector<std::string>& paths) {
   const size_t base = spec.has_base ? 1 : 0;
-  if (paths.size() != base + 2 * static_cast<size_t>(spec.steps)) {
+  const auto layers = static_cast<size_t>(spec.steps);
+  std::vector<int> grouped = spec.grouped;
+  if (grouped.empty()) grouped.assign(layers, 1);
+  size_t expected = base + layers;
+  for (const int steps : grouped) expected += static_cast<size_t>(steps);
+  if (paths.size() != expected || grouped.size() != layers) {
     return absl::InvalidArgumentError(
-        absl::StrCat("an image step of ", spec.steps, " steps got ", paths.size(), " --source records"));
+        absl::StrCat("an image step of ", spec.steps, " layers got ", paths.size(), " --source records"));
   }
   Made made;
   if (spec.has_base) {
@@ -36,12 +41,17 @@ absl::StatusOr<Made> ReadSources(const ImageSpec& spec, const std::vector<std::s
     for (LayerInfo& layer : record.layers) made.layers.push_back({std::move(layer), ""});
     made.base = record.tree;
   }
-  for (size_t i = base; i < paths.size(); i += 2) {
-    ASSIGN_OR_RETURN(Record layer, ReadRecord(paths[i]));
-    ASSIGN_OR_RETURN(Record step, ReadRecord(paths[i + 1]));
-    if (layer.layers.size() != 1) return absl::DataLossError(absl::StrCat(paths[i], " names no layer"));
-    made.layers.push_back({std::move(layer.layers[0]), step.created});
-    made.deltas.push_back(step.delta);
+  auto path = paths.begin() + static_cast<std::ptrdiff_t>(base);
+  for (const int steps : grouped) {
+    ASSIGN_OR_RETURN(Record layer, ReadRecord(*path));
+    if (layer.layers.size() != 1) return absl::DataLossError(absl::StrCat(*path, " names no layer"));
+    ++path;
+    made.layers.push_back({std::move(layer.layers[0]), ""});
+    for (int i = 0; i < steps; ++i, ++path) {
+      ASSIGN_OR_RETURN(const Record step, ReadRecord(*path));
+      made.layers.back().created = step.created;
+      made.deltas.push_back(step.delta);
+    }
   }
   return made;
 }

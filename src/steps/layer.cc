@@ -1,6 +1,8 @@
 #include "src/steps/layer.h"
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "src/base/status.h"
@@ -11,6 +13,7 @@
 #include "src/steps/common_report.h"
 #include "src/store/tree_store.h"
 #include "src/tree/gap.h"
+#include "src/tree/merge.h"
 
 namespace kasane {
 namespace {
@@ -33,16 +36,28 @@ absl::StatusOr<Record> FindLayer(const Store& store, const Digest& key) {
 
 absl::StatusOr<StepOutcome> RunLayerStep(const LayerSpec& spec, const StepContext& context) {
   const StepArgs& args = context.args;
-  if (args.source.size() != 1) return absl::InvalidArgumentError("a layer step takes one --source");
+  if (args.source.empty()) return absl::InvalidArgumentError("a layer step takes a --source");
   LayerOptions options;
   ASSIGN_OR_RETURN(options.compression, ParseCompression(spec.compression));
   options.level = spec.level;
-  ASSIGN_OR_RETURN(Record source, ReadRecord(args.source[0]));
-  ASSIGN_OR_RETURN(Delta delta, LoadDelta(*context.store, source.delta));
   auto below = [&]() -> absl::StatusOr<Tree> {
     ASSIGN_OR_RETURN(Chain chain, ReadChain(args.below));
     return ComposeTree(context.store, chain.base_tree, chain.deltas);
   };
+  std::vector<Delta> deltas;
+  for (const std::string& path : args.source) {
+    ASSIGN_OR_RETURN(const Record source, ReadRecord(path));
+    ASSIGN_OR_RETURN(Delta one, LoadDelta(*context.store, source.delta));
+    deltas.push_back(std::move(one));
+  }
+  Delta delta;
+  if (deltas.size() == 1) {
+    delta = std::move(deltas[0]);
+  } else {
+    ASSIGN_OR_RETURN(const Tree tree, below());
+    ASSIGN_OR_RETURN(delta, MergeDeltas(tree, deltas));
+    RETURN_IF_ERROR(tree.status());
+  }
   Span resolving("resolve the delta");
   absl::StatusOr<Delta> resolved = ResolveLayerDelta(delta, below, spec.epoch);
   resolving.End();

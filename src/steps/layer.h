@@ -1,4 +1,4 @@
-// The layer step: the tar of one delta, compressed, as a blob.
+// The layer step: the tar of one delta, or of several as one, compressed, as a blob.
 //
 // A result is found again by what the tar will say (layer_delta.h: the resolved delta, which knows nothing of
 // times below a second, nor of the tree below beyond the metadata that the tar repeats) and by how it is
@@ -12,7 +12,7 @@
 
 namespace kasane {
 
-// args.source: the record of the step whose delta it is; args.below: the records below that step.
+// args.source: the records of the steps whose deltas they are; args.below: the records below the first.
 absl::StatusOr<StepOutcome> RunLayerStep(const LayerSpec& spec, const StepContext& context);
 
 }  // namespace kasane
