@@ -14,6 +14,7 @@
 #include "generator/container_commands.h"
 #include "generator/gc_command.h"
 #include "generator/generate.h"
+#include "generator/graph_command.h"
 #include "generator/images_command.h"
 #include "generator/lock.h"
 #include "generator/options.h"
@@ -119,7 +120,7 @@ int GraphCommand(const Words& words, Messages* messages) {
   int exit_code = 0;
   if (!Parse(words, &options, messages, &exit_code)) return exit_code;
   if (!options.json) {
-    messages->Error("gen graph needs a format", "use gen graph --json");
+    messages->Error("gen graph needs a format", "use gen graph --html, --svg or --json");
     return kWrongUsage;
   }
   return DumpCommand("graph", words, messages);
@@ -162,6 +163,18 @@ int Run(const Words& words, Messages* messages) {
     if (!Parse(rest, &options, messages, &exit_code)) return exit_code;
     return GenerateBazel(options, rest, OwnPrograms(), messages);
   }
+  if (command == "bake") {
+    std::string file = kBakeFile;
+    Words common;
+    for (const std::string& word : rest) {
+      if (word == "--pull" || word == "--no-cache") {
+        common.push_back(word);
+      } else {
+        file = word;
+      }
+    }
+    return GenerateWorkspace(common, file, OwnPrograms(), messages);
+  }
   if (command == "lock") {
     Options options;
     int exit_code = 0;
@@ -169,6 +182,8 @@ int Run(const Words& words, Messages* messages) {
     return LockCommand(options, OwnPrograms(), messages);
   }
   if (command == "bazel-state") return MakeBazelState(rest, messages);
+  if (command == "graph" && IsPageOfGraph(rest))
+    return Printing([&](auto* out) { return GraphPageCommand(rest, out, messages); });
   if (command == "graph") return GraphCommand(rest, messages);
   const std::string store = Store::DefaultPath();
   if (command == "gc") return Printing([&](auto* out) { return GcCommand(rest, store, out, messages); });
@@ -200,7 +215,7 @@ int Run(const Words& words, Messages* messages) {
   // No more than options that mean the same for each image.
   const auto is_common = [](const std::string& word) { return word == "--pull" || word == "--no-cache"; };
   if (std::all_of(words.begin(), words.end(), is_common) && PathExists(kWorkspaceFile)) {
-    return GenerateWorkspace(words, OwnPrograms(), messages);
+    return GenerateWorkspace(words, kWorkspaceFile, OwnPrograms(), messages);
   }
   if (command == "check") return GenerateCommand(rest, /*check=*/true, messages);
   return GenerateCommand(words, /*check=*/false, messages);

@@ -13,6 +13,7 @@
 #include "generator/ninja_writer.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
+#include "src/config/bake_file.h"
 #include "src/config/workspace_file.h"
 #include "src/dockerfile/parser.h"
 #include "src/oci/reference.h"
@@ -73,20 +74,27 @@ void AddNamedBases(const Workspace& workspace, WorkspaceImage* image) {
 
 class WorkspaceWriter {
  public:
-  WorkspaceWriter(const std::vector<std::string>& words, const Programs& programs, Messages* messages)
-      : words_(words), programs_(programs), messages_(messages) {}
+  WorkspaceWriter(const std::vector<std::string>& words, const std::string& file, const Programs& programs,
+                  Messages* messages)
+      : words_(words), file_(file), programs_(programs), messages_(messages) {}
 
   bool Run() {
-    absl::StatusOr<std::string> text = ReadFile(kWorkspaceFile);
+    absl::StatusOr<std::string> text = ReadFile(file_);
     if (!text.ok()) return Fail(text.status());
     std::vector<Diagnostic> diagnostics;
-    const bool parsed = ParseWorkspace(*text, kWorkspaceFile, &workspace_, &diagnostics);
+    bool parsed = false;
+    if (file_ == kWorkspaceFile) {
+      parsed = ParseWorkspace(*text, file_, &workspace_, &diagnostics);
+    } else {
+      parsed = ReadBakeFile(*text, &diagnostics);
+      *text = "";  // places in what was made of it help nobody
+    }
     messages_->Add(diagnostics, *text);
     if (!parsed) return false;
     const Workspace named = workspace_;
     for (WorkspaceImage& image : workspace_.images) AddNamedBases(named, &image);
     Diagnostic error;
-    if (!SortByBases(kWorkspaceFile, &workspace_, &error) || !CheckNames(&error)) {
+    if (!SortByBases(file_, &workspace_, &error) || !CheckNames(&error)) {
       messages_->Add(error, *text);
       return false;
     }
@@ -113,13 +121,30 @@ class WorkspaceWriter {
     return false;
   }
 
+  bool ReadBakeFile(const std::string& text, std::vector<Diagnostic>* diagnostics) {
+    std::vector<std::string> warnings;
+    const absl::StatusOr<std::string> toml = WorkspaceOfBakeFile(text, ProcessEnvironment, &warnings);
+    for (const std::string& warning : warnings) messages_->Warning(absl::StrCat(file_, ": ", warning));
+    if (!toml.ok()) {
+      messages_->Error(absl::StrCat(file_, ": ", toml.status().message()));
+      return false;
+    }
+    const bool parsed = ParseWorkspace(*toml, file_, &workspace_, diagnostics);
+    for (Diagnostic& diagnostic : *diagnostics) diagnostic.range = SourceRange();
+    for (WorkspaceImage& image : workspace_.images) {
+      image.range = SourceRange();
+      for (WorkspaceImage::Base& base : image.bases) base.range = SourceRange();
+    }
+    return parsed;
+  }
+
   // A directory may have the name of an image: its files have others, and regeneration names it by its whole
   // path.
   bool CheckNames(Diagnostic* error) const {
     for (const WorkspaceImage& image : workspace_.images) {
       struct stat info;
       if (stat(image.name.c_str(), &info) != 0 || S_ISDIR(info.st_mode)) continue;
-      error->file = kWorkspaceFile;
+      error->file = file_;
       error->range = image.range;
       error->message = absl::StrCat("image `", image.name, "` has the name of a file here");
       error->help = "a target of ninja and a file cannot be told apart";
@@ -134,7 +159,7 @@ class WorkspaceWriter {
     Options options;
     Diagnostic error;
     if (!ParseOptions(words, ProcessEnvironment, &options, &error)) {
-      error.file = kWorkspaceFile;
+      error.file = file_;
       error.range = image.range;
       messages_->Add(error, text);
       return false;
@@ -157,13 +182,14 @@ class WorkspaceWriter {
 
   absl::Status WriteAround() const {
     std::string out = absl::StrCat(
-        "# Made by gen (Kasane): the images of ", kWorkspaceFile, ", each with its own build in ", kStateName,
+        "# Made by gen (Kasane): the images of ", file_, ", each with its own build in ", kStateName,
         "/NAME. gen leaves a\n# build.ninja alone that does not begin so.\nbuilddir = ", kStateName,
         "\npool kasane_pull\n  depth = 4\nkasane_pull_pool = kasane_pull\n\n"
         "rule kasane_workspace\n  command = exec ",
         NinjaValue(ShellWord(programs_.gen)),
+        file_ == kWorkspaceFile ? "" : absl::StrCat(" bake ", NinjaValue(ShellWord(file_))),
         "\n  description = gen\n  generator = 1\n  pool = console\nbuild ", kStateName,
-        "/workspace: kasane_workspace ", kWorkspaceFile, "\n");
+        "/workspace: kasane_workspace ", NinjaValue(file_), "\n");
     std::string stamps, all;
     for (const WorkspaceImage& image : workspace_.images) {
       const std::string directory = BuildDir(image.name);
@@ -189,6 +215,7 @@ class WorkspaceWriter {
   }
 
   const std::vector<std::string>& words_;
+  const std::string& file_;
   const Programs& programs_;
   Messages* messages_;
   Workspace workspace_;
@@ -196,8 +223,9 @@ class WorkspaceWriter {
 
 }  // namespace
 
-int GenerateWorkspace(const std::vector<std::string>& words, const Programs& programs, Messages* messages) {
-  return WorkspaceWriter(words, programs, messages).Run() ? 0 : 1;
+int GenerateWorkspace(const std::vector<std::string>& words, const std::string& file,
+                      const Programs& programs, Messages* messages) {
+  return WorkspaceWriter(words, file, programs, messages).Run() ? 0 : 1;
 }
 
 }  // namespace kasane

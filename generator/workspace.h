@@ -17,9 +17,12 @@
 namespace kasane {
 
 inline constexpr char kWorkspaceFile[] = "kasane.toml";  // in the working directory
+inline constexpr char kBakeFile[] = "docker-bake.json";
 
-// `words`: options for every image. Returns an exit code.
-int GenerateWorkspace(const std::vector<std::string>& words, const Programs& programs, Messages* messages);
+// `words`: options for every image. `file`: a kasane.toml, or by any other name a file for `docker buildx
+// bake` (bake_file.h). Returns an exit code.
+int GenerateWorkspace(const std::vector<std::string>& words, const std::string& file,
+                      const Programs& programs, Messages* messages);
 
 }  // namespace kasane
 

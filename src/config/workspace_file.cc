@@ -15,7 +15,7 @@ namespace {
 constexpr int kMaxDepth = 32;  // of inherits and groups: more is a circle
 const char* const kImageKeys[] = {"args",     "context", "contexts", "dockerfile", "generated",
                                   "inherits", "labels",  "network",  "options",    "platforms",
-                                  "secrets",  "tags",    "target"};
+                                  "secrets",  "tags",    "target",   "matrix",     "name"};
 
 bool IsName(absl::string_view name) {
   return !name.empty() && name[0] != '.' && name[0] != '-' &&
@@ -152,6 +152,8 @@ class Reader {
           return Error(TomlRange(*inherits), absl::StrCat("there is no image or template `", name, "`"));
         }
         Flatten(*parent->as_table(), depth + 1, out);
+        out->erase("matrix");  // it is one image's own affair
+        out->erase("name");
       }
     }
     Join(own, out);
@@ -168,6 +170,38 @@ class Reader {
     toml::table table;
     if (defaults_ != nullptr) Flatten(*defaults_, 0, &table);
     Flatten(*own, 0, &table);
+    const toml::table* matrix = Table(table, "matrix");
+    if (matrix == nullptr) return ReadOne(name, range, table);
+    const toml::node* made_name = table.get("name");
+    if (made_name == nullptr) {
+      return Error(TomlRange(*matrix), absl::StrCat("the images of `", name, "` need names"),
+                   "as name = \"app-${VARIABLE}\", with the matrix's variables");
+    }
+    WorkspaceGroup group;
+    group.name = name;
+    const std::map<std::string, std::string> variables = variables_;
+    const std::function<void(toml::table::const_iterator)> expand = [&](toml::table::const_iterator axis) {
+      if (failed_) return;
+      if (axis == matrix->cend()) {
+        group.members.push_back(Text(*made_name));
+        if (out_.Find(group.members.back()) != nullptr || !IsName(group.members.back()) ||
+            group.members.back() == name) {
+          return Error(TomlRange(*made_name),
+                       absl::StrCat("`", group.members.back(), "` is no name for one of several images"));
+        }
+        return ReadOne(group.members.back(), range, table);
+      }
+      for (const std::string& value : Texts(axis->second)) {
+        variables_[std::string(axis->first.str())] = value;
+        expand(std::next(axis));
+      }
+    };
+    expand(matrix->cbegin());
+    variables_ = variables;
+    out_.groups.push_back(std::move(group));
+  }
+
+  void ReadOne(const std::string& name, const SourceRange& range, const toml::table& table) {
     WorkspaceImage image;
     image.name = name;
     image.range = range;
@@ -239,8 +273,15 @@ class Reader {
   void AddMembers(const toml::node& node, int depth, std::vector<std::string>* members) {
     if (depth > kMaxDepth) return Error(TomlRange(node), "this group holds itself");
     for (const std::string& name : Texts(node)) {
+      const auto add = [members](const std::string& image) {
+        if (std::find(members->begin(), members->end(), image) == members->end()) members->push_back(image);
+      };
+      const auto matrix = std::find_if(out_.groups.begin(), out_.groups.end(),
+                                       [&name](const WorkspaceGroup& group) { return group.name == name; });
       if (out_.Find(name) != nullptr) {
-        if (std::find(members->begin(), members->end(), name) == members->end()) members->push_back(name);
+        add(name);
+      } else if (matrix != out_.groups.end()) {
+        for (const std::string& image : matrix->members) add(image);
       } else if (const toml::node* group = groups_->get(name)) {
         AddMembers(*group, depth + 1, members);
       } else {

@@ -18,6 +18,9 @@
 //   platforms = ["linux/amd64"]
 //   secrets = ["id=token,env=TOKEN"]
 //   options = ["--no-warm"]           # any others of gen
+//   [image.db]                        # an image for each combination; "db" is the group of them all
+//   matrix = { version = ["8", "9"] }
+//   name = "db-${version}"
 //   [group]
 //   services = ["app", "tool"]        # images and groups
 #ifndef KASANE_SRC_CONFIG_WORKSPACE_FILE_H_
@@ -55,7 +58,7 @@ struct WorkspaceGroup {
 
 struct Workspace {
   std::vector<WorkspaceImage> images;                        // by name
-  std::vector<WorkspaceGroup> groups;                        // by name
+  std::vector<WorkspaceGroup> groups;                        // those of matrices, then by name
   const WorkspaceImage* Find(absl::string_view name) const;  // null: no image
 };
 
