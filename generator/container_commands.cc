@@ -59,7 +59,7 @@ std::string Listing(const Store& store, bool all, bool json) {
     Json item = Json::object();
     item["name"] = container.name;
     item["image"] = container.image;
-    item["digest"] = container.manifest.ToString();
+    if (!container.manifest.empty()) item["digest"] = container.manifest.ToString();
     item["state"] = runs ? "running" : container.ended != 0 ? "exited" : "killed";
     if (container.ended != 0) item["exit_code"] = container.exit_code;
     if (runs) item["pid"] = container.process.pid;
@@ -153,6 +153,10 @@ class Command {
   }
 
   int Do(Store* store, const std::string& name) {
+    if (name_ == "rm" && IsContainerName(name) && IsLeftOver(*store, name)) {
+      const absl::Status removed = RemoveContainer(*store, name);
+      return removed.ok() ? 0 : Failed(removed);
+    }
     const absl::StatusOr<Container> container = LoadContainer(*store, name);
     if (!container.ok()) return Failed(container.status(), "`gen ps -a` lists what there is");
     absl::Status status;

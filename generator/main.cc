@@ -9,9 +9,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "generator/bazel_state.h"
+#include "generator/build_command.h"
 #include "generator/cache_command.h"
 #include "generator/call_command.h"
 #include "generator/container_commands.h"
+#include "generator/diff_command.h"
 #include "generator/gc_command.h"
 #include "generator/generate.h"
 #include "generator/graph_command.h"
@@ -20,7 +22,9 @@
 #include "generator/options.h"
 #include "generator/provenance_command.h"
 #include "generator/run_command.h"
+#include "generator/shell_command.h"
 #include "generator/step_command.h"
+#include "generator/transfer_command.h"
 #include "generator/verify_command.h"
 #include "generator/watch_command.h"
 #include "generator/why_command.h"
@@ -192,8 +196,16 @@ int Run(const Words& words, Messages* messages) {
   if (command == "images" || command == "history")
     return Printing([&](auto* out) { return ImagesCommand(command, rest, store, out, messages); });
   if (command == "run") return Printing([&](auto* out) { return RunCommand(rest, store, out, messages); });
+  if (command == "build")
+    return Printing([&](auto* out) { return BuildCommand(rest, OwnPath(), store, out, messages); });
   if (command == "watch")
     return Printing([&](auto* out) { return WatchCommand(rest, OwnPath(), store, out, messages); });
+  if (command == "shell")
+    return Printing([&](auto* out) { return ShellCommand(rest, store, out, messages); });
+  if (command == "diff") return Printing([&](auto* out) { return DiffCommand(rest, store, out, messages); });
+  if (command == "load") return Printing([&](auto* out) { return LoadCommand(rest, store, out, messages); });
+  if (command == "push")
+    return Printing([&](auto* out) { return PushCommand(rest, store, GenNetPath(), out, messages); });
   if (command == "exec") return Printing([&](auto* out) { return ExecCommand(rest, store, out, messages); });
   if (command == "ps" || command == "logs" || command == "stop" || command == "rm")
     return Printing([&](auto* out) { return ContainerCommand(command, rest, store, out, messages); });

@@ -11,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "generator/command_words.h"
+#include "generator/step_state.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
 #include "src/containers/container.h"
@@ -41,6 +42,7 @@ constexpr char kRunHelp[] =
     "                           a file or directory of this machine; may be repeated\n"
     "  -i, --interactive        it reads our standard input\n"
     "  -t, --tty                it has a terminal\n"
+    "      --target STAGE       a stage of the build, as its last step has left it, instead of an image\n"
     "  -u, --user USER          instead of the image's\n"
     "  -w, --workdir DIR        instead of the image's\n"
     "      --entrypoint PROGRAM instead of the image's; \"\": none\n"
@@ -78,37 +80,30 @@ std::string AddVariable(const std::string& word, std::vector<std::string>* env) 
   return "";
 }
 
-// The image's name without registry, folders and tag, and the first number that is free.
-absl::StatusOr<std::string> TakeFreeName(const Store& store, const BuiltImage& image) {
-  std::string stem = "image";
-  if (!image.names.empty()) {
-    const absl::StatusOr<Reference> reference = ParseReference(image.names[0]);
-    if (reference.ok()) stem = std::string(Basename(reference->path));
-  }
-  for (int i = 1;; ++i) {
-    std::string name = absl::StrCat(stem, "-", i);
-    const absl::Status taken = TakeContainerName(store, name);
-    if (taken.ok()) return name;
-    if (!absl::IsAlreadyExists(taken)) return taken;
-  }
+// The image's name without registry, folders and tag.
+std::string StemOf(const BuiltImage& image) {
+  const absl::StatusOr<Reference> reference =
+      image.names.empty() ? absl::NotFoundError("") : ParseReference(image.names[0]);
+  return reference.ok() ? std::string(Basename(reference->path)) : "image";
 }
 
 struct RunOptions {
   ContainerRequest request;
-  std::string image, directory, store;
+  std::string image, directory, target, store;
   bool detach = false, remove = false;
 };
 
 // Here, to its end.
-absl::StatusOr<int> RunHere(const RunOptions& options, Store* store, const BuiltImage& image,
+absl::StatusOr<int> RunHere(const RunOptions& options, Store* store, const ContainerSource& source,
                             const std::function<void(const Container&)>& on_running) {
-  absl::StatusOr<int> code = RunContainer(store, image, options.request, on_running);
+  absl::StatusOr<int> code = RunContainer(store, source, options.request, on_running);
   if (!code.ok() || options.remove) RemoveContainer(*store, options.request.name).IgnoreError();
   return code;
 }
 
 // In a process of its own, which is nobody's; OK as soon as the container runs.
-absl::Status RunElsewhere(const RunOptions& options, const BuiltImage& image, const std::string& log_path) {
+absl::Status RunElsewhere(const RunOptions& options, const ContainerSource& source,
+                          const std::string& log_path) {
   int fds[2];
   if (pipe2(fds, O_CLOEXEC) != 0) return ErrnoStatus(errno, "cannot make a pipe");
   UniqueFd answer(fds[0]), answer_end(fds[1]);
@@ -128,7 +123,7 @@ absl::Status RunElsewhere(const RunOptions& options, const BuiltImage& image, co
     if (status.ok()) {
       RunOptions mine = options;
       mine.request.log = log->get();
-      status = RunHere(mine, store->get(), image, [&](const Container&) { tell("1"); }).status();
+      status = RunHere(mine, store->get(), source, [&](const Container&) { tell("1"); }).status();
     }
     tell(absl::StrCat("0", status.message()));
     _exit(status.ok() ? 0 : kFailed);
@@ -138,6 +133,27 @@ absl::Status RunElsewhere(const RunOptions& options, const BuiltImage& image, co
   RETURN_IF_ERROR(text.status());
   if (absl::StartsWith(*text, "1")) return absl::OkStatus();
   return absl::AbortedError(text->size() > 1 ? text->substr(1) : "the container ended before it began");
+}
+
+// What the container is to be made of, and the beginning of a name for it.
+absl::StatusOr<ContainerSource> FindSource(const Store& store, const RunOptions& options, std::string* stem) {
+  if (!options.target.empty()) {
+    const std::string directory = options.directory.empty() ? "" : options.directory + "/";
+    ASSIGN_OR_RETURN(StepState state, FindStepState(store, directory, options.target, /*before=*/false));
+    if (!state.note.empty()) return absl::FailedPreconditionError(state.note);
+    *stem = "stage";
+    return std::move(state.source);
+  }
+  ASSIGN_OR_RETURN(const BuiltImage image, FindBuiltImage(store, options.image, options.directory));
+  *stem = StemOf(image);
+  return SourceOf(store, image);
+}
+
+// The other process may have been killed before there was a container.
+void ForgetUnborn(const RunOptions& options) {
+  const absl::StatusOr<std::unique_ptr<Store>> store = Store::Open(options.store);
+  if (store.ok() && !LoadContainer(**store, options.request.name).ok())
+    RemoveContainer(**store, options.request.name).IgnoreError();
 }
 
 std::string CheckedNetwork(const RunOptions& options) {
@@ -164,6 +180,7 @@ bool ParseRun(const std::vector<std::string>& args, CommandWords* words, RunOpti
   words->Flag("--rm", &options->remove);
   words->Flag("-i|--interactive", &request.interactive);
   words->Flag("-t|--tty", &request.terminal);
+  words->Option("--target", &options->target);
   words->Option("-u|--user", &request.user);
   words->Option("-w|--workdir", &request.workdir);
   words->Option("--network", &request.network);
@@ -223,10 +240,13 @@ int RunCommand(const std::vector<std::string>& args, const std::string& store_pa
   }
   absl::StatusOr<std::unique_ptr<Store>> store = Store::Open(store_path);
   if (!store.ok()) return Failed(store.status(), messages);
-  const absl::StatusOr<BuiltImage> image = FindBuiltImage(**store, options.image, options.directory);
-  if (!image.ok()) return Failed(image.status(), messages, "`gen images` lists what there is");
+  std::string stem;
+  const absl::StatusOr<ContainerSource> source = FindSource(**store, options, &stem);
+  if (!source.ok())
+    return Failed(source.status(), messages,
+                  options.target.empty() ? "`gen images` lists what there is" : "");
   if (options.request.name.empty()) {
-    absl::StatusOr<std::string> name = TakeFreeName(**store, *image);
+    absl::StatusOr<std::string> name = TakeFreeContainerName(**store, stem);
     if (!name.ok()) return Failed(name.status(), messages);
     options.request.name = *std::move(name);
   } else {
@@ -237,12 +257,15 @@ int RunCommand(const std::vector<std::string>& args, const std::string& store_pa
   if (options.detach) {
     const std::string log = ContainerLog(**store, options.request.name);
     store->reset();  // the other process has its own
-    const absl::Status status = RunElsewhere(options, *image, log);
-    if (!status.ok()) return Failed(status, messages);
+    const absl::Status status = RunElsewhere(options, *source, log);
+    if (!status.ok()) {
+      ForgetUnborn(options);
+      return Failed(status, messages);
+    }
     absl::StrAppend(out, options.request.name, "\n");
     return 0;
   }
-  const absl::StatusOr<int> code = RunHere(options, store->get(), *image, nullptr);
+  const absl::StatusOr<int> code = RunHere(options, store->get(), *source, nullptr);
   return code.ok() ? *code : Failed(code.status(), messages);
 }
 

@@ -1,9 +1,11 @@
 #include "src/containers/container.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -20,6 +22,7 @@ namespace {
 
 constexpr int kVersion = 1;
 constexpr size_t kLongestName = 128;
+constexpr char kTaken[] = "taken";
 
 std::string AllContainers(const Store& store) { return JoinPath(store.directory(), "containers"); }
 
@@ -72,12 +75,41 @@ std::string ContainerLog(const Store& store, absl::string_view name) {
   return JoinPath(ContainerDirectory(store, name), "log");
 }
 
+bool IsLeftOver(const Store& store, absl::string_view name) {
+  const std::string directory = ContainerDirectory(store, name);
+  if (!PathExists(directory) || PathExists(StatePath(store, name))) return false;
+  const absl::StatusOr<std::string> text = ReadFile(JoinPath(directory, kTaken));
+  const absl::StatusOr<Json> json =
+      text.ok() ? ParseJson(*text, kTaken) : absl::StatusOr<Json>(text.status());
+  return !json.ok() || !IsAlive(ProcessFrom(JsonMember(*json, "by")));
+}
+
 absl::Status TakeContainerName(const Store& store, absl::string_view name) {
   RETURN_IF_ERROR(MakeDirs(AllContainers(store), 0700));
-  if (mkdir(ContainerDirectory(store, name).c_str(), 0700) == 0) return absl::OkStatus();
-  if (errno == EEXIST)
+  if (IsLeftOver(store, name)) RETURN_IF_ERROR(RemoveContainer(store, name));
+  // It appears with the word of who took it.
+  const std::string fresh = JoinPath(AllContainers(store), absl::StrCat(".", name, ".", getpid()));
+  RETURN_IF_ERROR(RemoveTree(fresh));
+  if (mkdir(fresh.c_str(), 0700) != 0)
+    return ErrnoStatus(errno, absl::StrCat("cannot make a container ", name));
+  Json taken = Json::object();
+  taken["by"] = ToJson(NameProcess(getpid()));
+  RETURN_IF_ERROR(WriteFileAtomic(JoinPath(fresh, kTaken), DumpJson(taken), 0600));
+  if (rename(fresh.c_str(), ContainerDirectory(store, name).c_str()) == 0) return absl::OkStatus();
+  const int error = errno;
+  RETURN_IF_ERROR(RemoveTree(fresh));
+  if (error == EEXIST || error == ENOTEMPTY)
     return absl::AlreadyExistsError(absl::StrCat("there is a container ", name, " already"));
-  return ErrnoStatus(errno, absl::StrCat("cannot make a container ", name));
+  return ErrnoStatus(error, absl::StrCat("cannot make a container ", name));
+}
+
+absl::StatusOr<std::string> TakeFreeContainerName(const Store& store, absl::string_view stem) {
+  for (int i = 1;; ++i) {
+    std::string name = absl::StrCat(stem, "-", i);
+    const absl::Status taken = TakeContainerName(store, name);
+    if (taken.ok()) return name;
+    if (!absl::IsAlreadyExists(taken)) return taken;
+  }
 }
 
 absl::Status SaveContainer(const Store& store, const Container& container) {
@@ -85,7 +117,7 @@ absl::Status SaveContainer(const Store& store, const Container& container) {
   json["version"] = kVersion;
   json["name"] = container.name;
   json["image"] = container.image;
-  json["manifest"] = container.manifest.ToString();
+  if (!container.manifest.empty()) json["manifest"] = container.manifest.ToString();
   json["command"] = container.command;
   json["env"] = container.env;
   json["workdir"] = container.workdir;
@@ -114,7 +146,9 @@ absl::StatusOr<Container> LoadContainer(const Store& store, absl::string_view na
   Container container;
   container.name = std::string(name);
   container.image = JsonString(json, "image");
-  ASSIGN_OR_RETURN(container.manifest, Digest::Parse(JsonString(json, "manifest")));
+  if (const std::string manifest = JsonString(json, "manifest"); !manifest.empty()) {
+    ASSIGN_OR_RETURN(container.manifest, Digest::Parse(manifest));
+  }
   container.command = JsonStrings(json, "command");
   container.env = JsonStrings(json, "env");
   container.workdir = JsonString(json, "workdir");

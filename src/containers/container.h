@@ -6,8 +6,10 @@
 //               "user":[uid,gid,groups..],"ports":["0.0.0.0:8080->80/tcp"],"stop_signal":15,"created":..,
 //               "supervisor":[pid,ticks],"process":[pid,ticks],"ended":..,"exit_code":..}
 //   log         what it has written, if nobody was there to read it
+//   taken       {"by":[pid,ticks]}: who took the name
 // Times are seconds since 1970. A process is named by its id and by when the kernel started it, for ids come
-// again. The directory is made by whoever takes the name; state.json comes when the process runs.
+// again. The directory is made by whoever takes the name; state.json comes when the process runs. Where that
+// never came, and who took the name is gone, the name is free.
 #ifndef KASANE_SRC_CONTAINERS_CONTAINER_H_
 #define KASANE_SRC_CONTAINERS_CONTAINER_H_
 
@@ -57,6 +59,10 @@ bool IsContainerName(absl::string_view name);
 
 // Makes the container's directory. kAlreadyExists: another container has that name.
 absl::Status TakeContainerName(const Store& store, absl::string_view name);
+// "STEM-1", or the first number that is free.
+absl::StatusOr<std::string> TakeFreeContainerName(const Store& store, absl::string_view stem);
+// Whether a name is taken by one who was killed before there was a container.
+bool IsLeftOver(const Store& store, absl::string_view name);
 std::string ContainerDirectory(const Store& store, absl::string_view name);
 std::string ContainerLog(const Store& store, absl::string_view name);
 

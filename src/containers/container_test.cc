@@ -116,5 +116,20 @@ TEST_F(ContainerTest, AProcessIsAliveUntilItEndsAndNoOtherOfItsNumberIs) {
   EXPECT_FALSE(IsAlive(process));
 }
 
+TEST_F(ContainerTest, ANameOfOneWhoWasKilledIsFree) {
+  const pid_t child = fork();
+  if (child == 0) _exit(TakeContainerName(*store_, "web").ok() ? 0 : 1);
+  int status = 1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_EQ(status, 0);
+  EXPECT_TRUE(IsLeftOver(*store_, "web"));
+  ASSERT_TRUE(TakeContainerName(*store_, "web").ok());
+  EXPECT_FALSE(IsLeftOver(*store_, "web"));  // ours
+  EXPECT_TRUE(absl::IsAlreadyExists(TakeContainerName(*store_, "web")));
+  EXPECT_EQ(TakeFreeContainerName(*store_, "app").value(), "app-1");
+  EXPECT_EQ(TakeFreeContainerName(*store_, "app").value(), "app-2");
+  EXPECT_FALSE(IsLeftOver(*store_, "nosuch"));
+}
+
 }  // namespace
 }  // namespace kasane

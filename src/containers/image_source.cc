@@ -79,11 +79,11 @@ int64_t ImageDocuments::size() const {
 }
 
 absl::StatusOr<BuiltImage> FindBuiltImage(const Store& store, const std::string& word,
-                                          const std::string& directory) {
+                                          const std::string& directory, bool whole) {
   const std::vector<BuiltImage> images = ListBuiltImages(store);
   ASSIGN_OR_RETURN(const BuiltImage image,
                    word.empty() ? FindHere(images, directory) : FindByWord(images, word));
-  if (image.parts.empty()) return image;
+  if (image.parts.empty() || whole) return image;
   const Platform host = HostPlatform();
   for (const std::string& record : image.parts) {
     absl::StatusOr<BuiltImage> part = FindByRecord(images, record);

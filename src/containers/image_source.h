@@ -16,9 +16,9 @@ namespace kasane {
 
 // The image that `word` means: a name ("app", "registry/app:1"), a digest or its first hex digits (at least
 // four), with or without "sha256:"; "": the one that the build in `directory` ("": this one) made last. Of an
-// index, the image for this machine. kNotFound, with a message for people.
+// index, the image for this machine, unless `whole`. kNotFound, with a message for people.
 absl::StatusOr<BuiltImage> FindBuiltImage(const Store& store, const std::string& word,
-                                          const std::string& directory);
+                                          const std::string& directory, bool whole = false);
 
 // A name to show: the first of the image's, as people write it, else the first twelve digits of its digest.
 std::string ShownName(const BuiltImage& image);

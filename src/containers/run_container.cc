@@ -174,11 +174,28 @@ absl::StatusOr<SandboxMount> ParseVolume(absl::string_view text) {
   return mount;
 }
 
-absl::StatusOr<int> RunContainer(Store* store, const BuiltImage& image, const ContainerRequest& request,
+absl::StatusOr<ContainerSource> SourceOf(const Store& store, const BuiltImage& image) {
+  ASSIGN_OR_RETURN(ImageDocuments documents, ReadImageDocuments(store, image));
+  return ContainerSource{ShownName(image),           image.manifest, image.base, image.deltas, {},
+                         std::move(documents.config)};
+}
+
+absl::StatusOr<Tree> TreeOf(Store* store, const ContainerSource& source) {
+  ASSIGN_OR_RETURN(const Tree tree, ComposeTree(store, source.base, source.deltas));
+  std::vector<DeltaEntry> gone;
+  for (const std::string& path : source.hidden) {
+    gone.emplace_back();
+    gone.back().path = path;
+    gone.back().whiteout = true;
+  }
+  ASSIGN_OR_RETURN(const Delta delta, Delta::FromEntries(std::move(gone)));
+  return tree.Apply(delta);
+}
+
+absl::StatusOr<int> RunContainer(Store* store, const ContainerSource& source, const ContainerRequest& request,
                                  const std::function<void(const Container&)>& on_running) {
-  ASSIGN_OR_RETURN(const ImageDocuments documents, ReadImageDocuments(*store, image));
-  ASSIGN_OR_RETURN(const ProcessWords words, WordsOf(documents.config, request));
-  ASSIGN_OR_RETURN(const Tree tree, ComposeTree(store, image.base, image.deltas));
+  ASSIGN_OR_RETURN(const ProcessWords words, WordsOf(source.config, request));
+  ASSIGN_OR_RETURN(const Tree tree, TreeOf(store, source));
   RunSpec spec;
   spec.argv = words.argv;
   spec.env = words.env;
@@ -205,8 +222,8 @@ absl::StatusOr<int> RunContainer(Store* store, const BuiltImage& image, const Co
   }
   Container container;
   container.name = request.name;
-  container.image = ShownName(image);
-  container.manifest = image.manifest;
+  container.image = source.name;
+  container.manifest = source.manifest;
   container.command = options.argv;
   container.env = options.env;
   container.workdir = options.workdir;

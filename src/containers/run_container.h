@@ -9,14 +9,28 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
+#include "src/base/digest.h"
 #include "src/base/json.h"
 #include "src/containers/container.h"
 #include "src/sandbox/launch_plan.h"
 #include "src/sandbox/mounts.h"
 #include "src/store/built_images.h"
 #include "src/store/store.h"
+#include "src/tree/tree.h"
 
 namespace kasane {
+
+// What a container is made of: an image, or the state that a step has left.
+struct ContainerSource {
+  std::string name;  // as people know it
+  Digest manifest;   // empty: it is no image
+  Digest base;       // as BuiltImage has them
+  std::vector<Digest> deltas;
+  std::vector<std::string> hidden;  // paths of the tree that are not to be there
+  Json config;                      // an image's, as much of it as is known
+};
+absl::StatusOr<ContainerSource> SourceOf(const Store& store, const BuiltImage& image);
+absl::StatusOr<Tree> TreeOf(Store* store, const ContainerSource& source);
 
 struct ContainerRequest {
   std::string name;                  // taken (TakeContainerName)
@@ -52,9 +66,9 @@ std::string ShownPort(const PortForward& port);  // "0.0.0.0:8080->80/tcp"
 // "./" or "../" excepted. kInvalidArgument.
 absl::StatusOr<SandboxMount> ParseVolume(absl::string_view text);
 
-// Runs a process of the image to its end; its exit code, 127 if it could not be started. What it writes into
+// Runs a process there to its end; its exit code, 127 if it could not be started. What it writes into
 // its root is lost. `on_running` is called when the container has a state. kAborted: a message for people.
-absl::StatusOr<int> RunContainer(Store* store, const BuiltImage& image, const ContainerRequest& request,
+absl::StatusOr<int> RunContainer(Store* store, const ContainerSource& source, const ContainerRequest& request,
                                  const std::function<void(const Container&)>& on_running);
 
 // Another program in a container that runs, with its environment and user; its exit code.

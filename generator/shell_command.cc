@@ -1,0 +1,98 @@
+#include "generator/shell_command.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "generator/command_words.h"
+#include "generator/step_state.h"
+#include "src/base/status.h"
+#include "src/containers/container.h"
+#include "src/containers/run_container.h"
+#include "src/store/store.h"
+
+namespace kasane {
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kWrongUsage = 2;
+
+constexpr char kHelp[] =
+    "gen shell: a shell in the state that a step of the build has left, or has found.\n"
+    "\n"
+    "  gen shell [-C DIR] [--before] [-u USER] [-e NAME=VALUE]... [-v HERE:THERE]... [--network MODE]\n"
+    "            STAGE[:LINE] [-- COMMAND...]\n"
+    "\n"
+    "      --before   the state before the step; so it is in any case if the step has failed\n"
+    "\n"
+    "STAGE alone is its last step, or the first that has failed. It has the environment, user and working "
+    "directory of "
+    "the\n"
+    "nearest RUN, but none of its mounts. COMMAND: /bin/sh. What it writes is gone when it ends. The network "
+    "is the "
+    "host's if\n"
+    "nothing else is said.\n";
+
+absl::StatusOr<int> RunShell(const std::string& store_path, const std::string& directory,
+                             const std::string& place, bool before, ContainerRequest request) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<Store> store, Store::Open(store_path));
+  ASSIGN_OR_RETURN(const StepState state, FindStepState(*store, directory, place, before));
+  if (!state.note.empty()) std::fprintf(stderr, "gen: %s\n", state.note.c_str());
+  ASSIGN_OR_RETURN(request.name, TakeFreeContainerName(*store, "shell"));
+  const absl::StatusOr<int> code = RunContainer(store.get(), state.source, request, nullptr);
+  RemoveContainer(*store, request.name).IgnoreError();
+  return code;
+}
+
+}  // namespace
+
+int ShellCommand(const std::vector<std::string>& args, const std::string& store, std::string* out,
+                 Messages* messages) {
+  ContainerRequest request;
+  request.network = "host";
+  std::string directory;
+  bool before = false;
+  const auto dashes = std::find(args.begin(), args.end(), "--");
+  CommandWords words("gen shell", messages);
+  words.Flag("--before", &before);
+  words.Option("-C|--build-dir", &directory);
+  words.Option("-u|--user", &request.user);
+  words.Option("-e|--env", [&](const std::string& value) {
+    request.env.push_back(value);
+    return value.find('=') == std::string::npos ? "it has no value" : "";
+  });
+  words.Option("-v|--volume", [&](const std::string& value) {
+    const absl::StatusOr<SandboxMount> mount = ParseVolume(value);
+    if (mount.ok()) request.mounts.push_back(*mount);
+    return std::string(mount.status().message());
+  });
+  words.Option("--network", [&](const std::string& value) {
+    request.network = value;
+    const bool known = value == "default" || value == "host" || value == "none";
+    return known ? "" : "a network is default, host or none";
+  });
+  if (!words.Parse({args.begin(), dashes})) return words.wrong_value() ? kFailed : kWrongUsage;
+  if (words.help()) {
+    out->append(kHelp);
+    return 0;
+  }
+  if (words.words().size() != 1) {
+    messages->Error("gen shell needs one place", "use gen shell STAGE or gen shell STAGE:LINE");
+    return kWrongUsage;
+  }
+  if (dashes != args.end()) request.command.assign(dashes + 1, args.end());
+  if (request.command.empty()) request.command = {"/bin/sh"};
+  request.interactive = true;
+  request.terminal = isatty(STDIN_FILENO) != 0 && isatty(STDOUT_FILENO) != 0;
+  if (!directory.empty()) directory += "/";
+  const absl::StatusOr<int> code = RunShell(store, directory, words.words()[0], before, std::move(request));
+  if (code.ok()) return *code;
+  messages->Error(code.status().message());
+  return kFailed;
+}
+
+}  // namespace kasane

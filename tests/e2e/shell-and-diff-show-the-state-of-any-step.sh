@@ -1,0 +1,41 @@
+#!/bin/bash
+# gen shell: the state before and after a step, and before one that has failed; gen run --target; gen diff of steps and images.
+. "$(dirname "$0")/common.inc"
+cat >Dockerfile <<'D'
+FROM alpine:latest AS build
+WORKDIR /src
+ENV A=env
+COPY f .
+RUN echo made >made; rm f; chmod 600 /etc/passwd
+RUN test -e nosuch
+FROM alpine:latest
+COPY --from=build /src/made /made
+CMD ["cat", "/made"]
+D
+echo content >f
+gen
+! ninja >"$t/log" 2>&1 || fail 'it was built'
+equal "$(gen shell build:4 -- cat f)" content
+equal "$(gen shell build:5 -- sh -c 'cat made; echo $A; pwd; touch /new; ls')" $'made\nenv\n/src\nmade'
+equal "$(gen shell --before build:5 -- ls)" f
+equal "$(echo 'ls; exit 3' | gen shell build 2>"$t/err" || echo $?)" $'made\n3'
+contains "$t/err" 'RUN test -e nosuch  (Dockerfile:6, stage build) has not succeeded: this is the state before it'
+! gen shell nosuch 2>"$t/err" || fail 'a stage that is none has a shell'
+contains "$t/err" 'no step at nosuch; its stages: 1, build'
+gen diff build:4 build:5 >"$t/diff"
+contains "$t/diff" 'C /etc/passwd  mode 0644 -> 0600'
+contains "$t/diff" 'D /src/f  8 bytes'
+contains "$t/diff" 'A /src/made  5 bytes'
+sed -i '/nosuch/d' Dockerfile
+build -t one:1
+equal "$(gen run --rm --target build -- cat made)" made
+sed -i 's/^CMD.*/ENV B=b\nCMD ["true"]/; s/echo made/echo remade/' Dockerfile
+generate -t two:1 -C "$t/other"
+quietly ninja -C "$t/other"
+gen diff one:1 two:1 >"$t/diff" || fail "$(cat "$t/diff")"
+contains "$t/diff" 'C /made  content 5 -> 7 bytes'
+contains "$t/diff" 'config Env.B: - -> "b"'
+contains "$t/diff" 'config Cmd: ["cat","/made"] -> ["true"]'
+gen diff --json one:1 two:1 | python3 -c 'import json,sys; d=json.load(sys.stdin); assert [f["path"] for f in d["files"]] == ["/made"], d'
+equal "$(gen diff one:1 one:1)" 'no difference'
+equal "$(gen ps -a | wc -l)" 1
