@@ -1,9 +1,11 @@
 // gen: compiles a Dockerfile and its context to a ninja build, and runs the edges of that build.
+#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -43,6 +45,7 @@ namespace {
 constexpr char kVersion[] = "gen (Kasane) 0.1\n";
 constexpr int kWrongBuild = 1;
 constexpr int kWrongUsage = 2;
+constexpr int kLargestMmapThreshold = 32 << 20;  // glibc takes no larger one
 
 using Words = std::vector<std::string>;
 
@@ -233,10 +236,18 @@ int Run(const Words& words, Messages* messages) {
   return GenerateCommand(words, /*check=*/false, messages);
 }
 
+// A process of ours lives for moments, and what it frees it needs again: a page from the kernel costs as much
+// as hashing half of it.
+void KeepFreedMemory() {
+  mallopt(M_MMAP_THRESHOLD, kLargestMmapThreshold);
+  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+}
+
 }  // namespace
 }  // namespace kasane
 
 int main(int argc, char** argv) {
+  kasane::KeepFreedMemory();
   kasane::Messages messages(kasane::WantsColor(STDERR_FILENO));
   int exit_code = kasane::Run({argv + 1, argv + argc}, &messages);
   std::fputs(messages.text().c_str(), stderr);

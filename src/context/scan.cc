@@ -102,12 +102,15 @@ class Scanner {
     Push(&top);
     Work(/*may_spawn=*/true);
     for (std::thread& thread : threads_) thread.join();
+    size_t found = 0;
     {
       absl::MutexLock lock(&mutex_);
       RETURN_IF_ERROR(status_);
+      found = found_;
     }
     if (self.unreadable != 0) return ErrnoStatus(self.unreadable, absl::StrCat("cannot read ", root_path_));
 
+    scan.entries_.reserve(found + 1);
     Collect(&top, &scan);
     scan.entries_[0].end = static_cast<uint32_t>(scan.entries_.size());
     return scan;
@@ -144,6 +147,7 @@ class Scanner {
       const absl::Status status = Read(folder, &buffer);
       absl::MutexLock lock(&mutex_);
       --pending_;
+      found_ += folder->items.size();
       if (!status.ok()) {
         if (status_.ok()) status_ = status;
         continue;
@@ -229,7 +233,10 @@ class Scanner {
     for (Folder::Item& item : folder->items) {
       const size_t index = scan->entries_.size();
       scan->entries_.push_back(std::move(item.entry));
-      if (item.folder != nullptr) Collect(item.folder.get(), scan);
+      if (item.folder != nullptr) {
+        Collect(item.folder.get(), scan);
+        item.folder.reset();
+      }
       if (item.ignored && scan->entries_.size() == index + 1) {
         scan->entries_.pop_back();  // Only what is below it could have kept it.
       } else {
@@ -248,6 +255,7 @@ class Scanner {
   absl::Status status_ ABSL_GUARDED_BY(mutex_);
   std::vector<Folder*> queue_ ABSL_GUARDED_BY(mutex_);
   size_t pending_ ABSL_GUARDED_BY(mutex_) = 0;  // folders in the queue or being read
+  size_t found_ ABSL_GUARDED_BY(mutex_) = 0;    // entries in those that have been read
 };
 
 const ScanEntry* ContextScan::Find(absl::string_view path) const {

@@ -202,21 +202,21 @@ FragmentCompressor::~FragmentCompressor() {
   ZSTD_freeCCtx(impl_->zstd);
 }
 
-absl::StatusOr<std::string> FragmentCompressor::Compress(absl::string_view data) {
-  std::string out;
+absl::StatusOr<FragmentBytes> FragmentCompressor::Compress(absl::string_view data) {
+  FragmentBytes out;
   size_t size = 0;
   if (impl_->deflate != nullptr) {
-    out.resize(libdeflate_gzip_compress_bound(impl_->deflate, data.size()));
+    out = FragmentBytes(libdeflate_gzip_compress_bound(impl_->deflate, data.size()));
     size = libdeflate_gzip_compress(impl_->deflate, data.data(), data.size(), out.data(), out.size());
   } else if (impl_->zstd != nullptr) {
-    out.resize(ZSTD_compressBound(data.size()));
+    out = FragmentBytes(ZSTD_compressBound(data.size()));
     size = ZSTD_compressCCtx(impl_->zstd, out.data(), out.size(), data.data(), data.size(), impl_->level);
     if (ZSTD_isError(size)) return absl::InternalError(absl::StrCat("zstd: ", ZSTD_getErrorName(size)));
   } else if (impl_->compression == Compression::kNone) {
-    return std::string(data);
+    return FragmentBytes::CopyOf(data);
   }
   if (size == 0) return absl::ResourceExhaustedError("no memory to compress a layer");
-  out.resize(size);
+  out.Shrink(size);
   return out;
 }
 

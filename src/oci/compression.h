@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "src/oci/fragment_bytes.h"
 
 namespace kasane {
 
@@ -62,7 +63,7 @@ class FragmentCompressor {
   FragmentCompressor(const FragmentCompressor&) = delete;
   FragmentCompressor& operator=(const FragmentCompressor&) = delete;
 
-  absl::StatusOr<std::string> Compress(absl::string_view data);
+  absl::StatusOr<FragmentBytes> Compress(absl::string_view data);
 
  private:
   struct Impl;

@@ -37,7 +37,8 @@ absl::StatusOr<std::string> Unpack(absl::string_view data, size_t step, size_t r
 std::string Pack(Compression compression, const std::vector<std::string>& fragments) {
   FragmentCompressor compressor(compression, 6);
   std::string out;
-  for (const std::string& fragment : fragments) out += compressor.Compress(fragment).value();
+  for (const std::string& fragment : fragments)
+    out += std::string(compressor.Compress(fragment).value().view());
   return out;
 }
 
@@ -81,13 +82,13 @@ TEST_P(CompressionTest, SameBytesForAnyNumberOfJobs) {
   for (const int jobs : {1, 2, 8}) {
     std::string packed;
     FragmentPipeline pipeline(GetParam(), 6, jobs, Sha256(), nothing, [&](const PipelineFragment& fragment) {
-      packed += fragment.packed;
+      packed += std::string(fragment.packed.view());
       return absl::OkStatus();
     });
     for (const std::string& fragment : fragments) {
       PipelineFragment next;
       next.size = fragment.size();
-      next.raw = fragment;
+      next.raw = FragmentBytes::CopyOf(fragment);
       ASSERT_TRUE(pipeline.Add(std::move(next)).ok());
     }
     ASSERT_TRUE(pipeline.Finish().ok());
@@ -141,7 +142,7 @@ TEST(FragmentPipeline, SinkErrorIsReported) {
     for (int i = 0; i < count && status.ok(); ++i) {
       PipelineFragment fragment;
       fragment.size = 1;
-      fragment.raw = "x";
+      fragment.raw = FragmentBytes::CopyOf("x");
       status = pipeline.Add(std::move(fragment));
     }
     if (status.ok()) status = pipeline.Finish();

@@ -14,9 +14,9 @@
 namespace kasane {
 namespace {
 
-constexpr absl::string_view kMagic("KSNF\x01\0\0\0", 8);
+constexpr absl::string_view kMagic("KSNF\x02\0\0\0", 8);
 constexpr size_t kDigest = 32;
-constexpr size_t kRow = 3 * kDigest + size_t{3} * 8;
+constexpr size_t kRow = 4 * kDigest + size_t{3} * 8;
 constexpr size_t kSketch =
     8;  // so many keys: layers that share half of their fragments miss each other once in 256
 
@@ -43,6 +43,7 @@ std::string EncodeFragmentIndex(const FragmentIndex& index) {
     digest(row.key);
     digest(row.content);
     digest(row.state);
+    digest(row.blob_state);
     PutFixed64(&out, row.end);
     PutFixed64(&out, row.raw_crc);
     PutFixed64(&out, row.packed_crc);
@@ -65,6 +66,7 @@ absl::StatusOr<FragmentIndex> DecodeFragmentIndex(absl::string_view bytes) {
     row.key = Digest::FromBytes(in.Raw(kDigest));
     row.content = Digest::FromBytes(in.Raw(kDigest));
     row.state = Digest::FromBytes(in.Raw(kDigest));
+    row.blob_state = Digest::FromBytes(in.Raw(kDigest));
     row.end = in.Fixed64();
     row.raw_crc = static_cast<uint32_t>(in.Fixed64());
     row.packed_crc = static_cast<uint32_t>(in.Fixed64());
@@ -135,27 +137,34 @@ const FragmentCache::Place* FragmentCache::FindPiece(const Digest& content) cons
   return at == pieces_.end() ? nullptr : &at->second;
 }
 
-const std::vector<FragmentRow>* FragmentCache::CommonStart(const std::vector<Digest>& keys, size_t most,
-                                                           size_t* common) const {
-  const std::vector<FragmentRow>* best = nullptr;
-  *common = 0;
+std::vector<FragmentCache::Place> FragmentCache::CommonStart(const std::vector<Digest>& keys,
+                                                             size_t most) const {
+  const Layer* best = nullptr;
+  size_t common = 0;
   for (const Layer& layer : layers_) {
     const std::vector<FragmentRow>& rows = layer.index.rows;
     size_t same = 0;
     while (same < std::min(rows.size(), most) && rows[same].key == keys[same]) ++same;
-    if (same <= *common) continue;
-    *common = same;
-    best = &rows;
+    if (same <= common) continue;
+    common = same;
+    best = &layer;
   }
-  return best;
+  std::vector<Place> places;
+  uint64_t begin = 0;
+  for (size_t i = 0; i < common; ++i) {
+    const FragmentRow& row = best->index.rows[i];
+    places.push_back({&best->blob, &row, begin});
+    begin = row.end;
+  }
+  return places;
 }
 
-absl::StatusOr<std::string> FragmentCache::Read(const Place& place) {
-  std::string packed(place.row->end - place.begin, '\0');
+absl::StatusOr<FragmentBytes> FragmentCache::Read(const Place& place) {
+  FragmentBytes packed(place.row->end - place.begin);
   const absl::Status status =
       PReadExactly(place.layer->fd->get(), packed.data(), packed.size(),
                    place.layer->offset + static_cast<int64_t>(place.begin), "a fragment of a layer");
-  if (!status.ok() || Crc32(packed) != place.row->packed_crc) {
+  if (!status.ok() || Crc32(packed.view()) != place.row->packed_crc) {
     return absl::AbortedError("a stored fragment is damaged");
   }
   return packed;

@@ -6,11 +6,11 @@
 // new one. The latter are found by a sketch: each index is a result under the least few of its fragments'
 // keys, so two layers that share most fragments meet there, whoever built them.
 //
-// Index format 1, a blob (numbers little-endian): "KSNF" 0x01 0 0 0, digest of the layer's blob (32 bytes),
+// Index format 2, a blob (numbers little-endian): "KSNF" 0x02 0 0 0, digest of the layer's blob (32 bytes),
 // number of rows (8); then for each fragment, in order: key (32), digest of its bytes if it is a piece of a
-// big file, else zeros (32), state of the diff_id's hash after it (32), where it ends in the blob (8), CRC-32
-// of its bytes (8) and of the compressed ones (8). Nothing of this may make a wrong layer, so both are
-// checked whenever a fragment is used.
+// big file, else zeros (32), state of the diff_id's hash after it (32), that of the blob's as it was after
+// its last whole block (32), where it ends in the blob (8), CRC-32 of its bytes (8) and of the compressed
+// ones (8). Nothing of this may make a wrong layer, so both are checked whenever a fragment is used.
 #ifndef KASANE_SRC_OCI_FRAGMENT_INDEX_H_
 #define KASANE_SRC_OCI_FRAGMENT_INDEX_H_
 
@@ -24,14 +24,16 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "src/base/digest.h"
+#include "src/oci/fragment_bytes.h"
 #include "src/store/store.h"
 
 namespace kasane {
 
 struct FragmentRow {
-  Digest key;      // Fragment::key
-  Digest content;  // none: it is no piece of a big file
-  Digest state;    // Sha256::SaveState
+  Digest key;         // Fragment::key
+  Digest content;     // none: it is no piece of a big file
+  Digest state;       // of the diff_id's hash: Sha256::SaveState
+  Digest blob_state;  // of the blob's, which may lack the last few bytes
   uint64_t end = 0;
   uint32_t raw_crc = 0;
   uint32_t packed_crc = 0;
@@ -70,12 +72,10 @@ class FragmentCache {
 
   const Place* Find(const Digest& key) const;
   const Place* FindPiece(const Digest& content) const;
-  // The rows of an earlier layer that begins with as many of the first `most` fragments as any, `*common`;
-  // null: 0.
-  const std::vector<FragmentRow>* CommonStart(const std::vector<Digest>& keys, size_t most,
-                                              size_t* common) const;
+  // The first fragments of the earlier layer that begins with as many of the first `most` of these as any.
+  std::vector<Place> CommonStart(const std::vector<Digest>& keys, size_t most) const;
   // The compressed bytes. kAborted if they are not what they were.
-  static absl::StatusOr<std::string> Read(const Place& place);
+  static absl::StatusOr<FragmentBytes> Read(const Place& place);
 
  private:
   void Add(const Store& store, const Digest& anchor);

@@ -8,7 +8,10 @@
 namespace kasane {
 namespace {
 
-constexpr uint64_t kUnderWay = 64 << 20;
+// Enough for every thread to have work; more would only be memory that is no longer in a cache when it is
+// wanted.
+constexpr uint64_t kLeastUnderWay = 16 << 20;
+constexpr uint64_t kUnderWayPerJob = 4 << 20;
 
 }  // namespace
 
@@ -38,10 +41,10 @@ absl::Status FragmentPipeline::Add(PipelineFragment fragment) {
     RETURN_IF_ERROR(Add(std::move(std::exchange(first_, nullptr)->fragment)));
   }
   task->packed = !task->fragment.packed.empty();
+  const uint64_t most = std::max(kLeastUnderWay, jobs_ * kUnderWayPerJob);
   absl::MutexLock lock(&mutex_);
-  auto has_room = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return under_way_ < kUnderWay || !status_.ok();
-  };
+  auto has_room = [this, most]()
+                      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return under_way_ < most || !status_.ok(); };
   mutex_.Await(absl::Condition(&has_room));
   RETURN_IF_ERROR(status_);
   under_way_ += task->fragment.size;
@@ -118,17 +121,17 @@ void FragmentPipeline::WriteAll() {
 
 void FragmentPipeline::Hash(PipelineFragment* fragment) {
   if (fragment->raw.empty()) return;
-  diff_id_.Update(fragment->raw);
+  diff_id_.Update(fragment->raw.view());
   fragment->row.state = diff_id_.SaveState();
 }
 
 absl::Status FragmentPipeline::Pack(FragmentCompressor* compressor, PipelineFragment* fragment) const {
   FragmentRow& row = fragment->row;
-  row.raw_crc = Crc32(fragment->raw);
+  row.raw_crc = Crc32(fragment->raw.view());
   if (fragment->is_piece) {
-    row.content = Sha256Of(fragment->raw);
+    row.content = Sha256Of(fragment->raw.view());
     const FragmentCache::Place* place = known_.FindPiece(row.content);
-    absl::StatusOr<std::string> packed = absl::NotFoundError("");
+    absl::StatusOr<FragmentBytes> packed = absl::NotFoundError("");
     if (place != nullptr) packed = FragmentCache::Read(*place);
     if (packed.ok()) {
       row.packed_crc = place->row->packed_crc;
@@ -136,8 +139,8 @@ absl::Status FragmentPipeline::Pack(FragmentCompressor* compressor, PipelineFrag
       return absl::OkStatus();
     }
   }
-  ASSIGN_OR_RETURN(fragment->packed, compressor->Compress(fragment->raw));
-  row.packed_crc = Crc32(fragment->packed);
+  ASSIGN_OR_RETURN(fragment->packed, compressor->Compress(fragment->raw.view()));
+  row.packed_crc = Crc32(fragment->packed.view());
   return absl::OkStatus();
 }
 

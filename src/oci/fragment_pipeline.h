@@ -16,6 +16,7 @@
 #include "absl/synchronization/mutex.h"
 #include "src/base/digest.h"
 #include "src/oci/compression.h"
+#include "src/oci/fragment_bytes.h"
 #include "src/oci/fragment_index.h"
 
 namespace kasane {
@@ -26,13 +27,13 @@ struct PipelineFragment {
   FragmentRow row;
   uint64_t size = 0;  // uncompressed
   bool is_piece = false;
-  std::string raw;
-  std::string packed;
+  FragmentBytes raw;
+  FragmentBytes packed;
 };
 
-// What comes out does not depend on `jobs`. Memory: about 64 MiB of fragments, uncompressed and compressed.
-// Used by one thread. `sink` gets the fragments in order, all but `row.end` filled in, on one thread at a
-// time.
+// What comes out does not depend on `jobs`. Memory: about 16 MiB of fragments, or 4 for each job,
+// uncompressed, and what they are compressed. Used by one thread. `sink` gets the fragments in order, all but
+// `row.end` filled in, on one thread at a time.
 class FragmentPipeline {
  public:
   using Sink = std::function<absl::Status(const PipelineFragment& fragment)>;

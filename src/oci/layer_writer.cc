@@ -1,6 +1,7 @@
 #include "src/oci/layer_writer.h"
 
 #include <algorithm>
+#include <cstring>
 #include <thread>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
+#include "src/oci/fragment_bytes.h"
 #include "src/oci/fragment_cutter.h"
 #include "src/oci/fragment_index.h"
 #include "src/oci/fragment_pipeline.h"
@@ -31,19 +33,40 @@ class FragmentReader {
   FragmentReader(const Store& store, const FragmentPlan& plan) : store_(store), plan_(plan) {}
 
   // The uncompressed bytes. `check`: files' contents against their digests, each as its last piece is read.
-  absl::StatusOr<std::string> Read(const Fragment& fragment, bool check) {
-    std::string raw;
-    raw.reserve(fragment.size);
-    for (size_t i = fragment.begin; i < fragment.end; ++i)
-      RETURN_IF_ERROR(Append(plan_.parts[i], check, &raw));
-    if (fragment.last) AppendTarEnd(&raw);
+  absl::StatusOr<FragmentBytes> Read(const Fragment& fragment, bool check) {
+    FragmentBytes raw(fragment.size);
+    left_ = raw.data();
+    end_ = raw.data() + raw.size();
+    for (size_t i = fragment.begin; i < fragment.end; ++i) RETURN_IF_ERROR(Append(plan_.parts[i], check));
+    if (fragment.last) {
+      block_.clear();
+      AppendTarEnd(&block_);
+      RETURN_IF_ERROR(Put(block_));
+    }
+    if (left_ != end_) return absl::InternalError("a fragment is not as large as it was planned");
     return raw;
   }
 
  private:
-  absl::Status Append(const FragmentPart& part, bool check, std::string* raw) {
+  // The next `size` bytes of the fragment; null: there are not as many.
+  char* Take(size_t size) {
+    if (size > static_cast<size_t>(end_ - left_)) return nullptr;
+    return std::exchange(left_, left_ + size);
+  }
+
+  absl::Status Put(absl::string_view bytes) {
+    char* to = Take(bytes.size());
+    if (to == nullptr) return absl::InternalError("a fragment is larger than it was planned");
+    std::memcpy(to, bytes.data(), bytes.size());
+    return absl::OkStatus();
+  }
+
+  absl::Status Append(const FragmentPart& part, bool check) {
     if (part.header) {
-      RETURN_IF_ERROR(AppendEntryHeader(*part.entry, part.linked == nullptr ? "" : part.linked->path, raw));
+      block_.clear();
+      RETURN_IF_ERROR(
+          AppendEntryHeader(*part.entry, part.linked == nullptr ? "" : part.linked->path, &block_));
+      RETURN_IF_ERROR(Put(block_));
     }
     if (part.size == 0) return absl::OkStatus();
     const Entry& entry = part.entry->entry;
@@ -57,16 +80,16 @@ class FragmentReader {
       hash_ = Sha256();
       hashed_ = 0;
     }
-    const size_t at = raw->size();
-    raw->resize(at + part.size);
-    RETURN_IF_ERROR(PReadExactly(blob_.fd->get(), &(*raw)[at], part.size,
-                                 blob_.offset + static_cast<int64_t>(part.offset), path));
+    char* to = Take(part.size + TarPadding(part.size));
+    if (to == nullptr) return absl::InternalError("a fragment is larger than it was planned");
+    RETURN_IF_ERROR(
+        PReadExactly(blob_.fd->get(), to, part.size, blob_.offset + static_cast<int64_t>(part.offset), path));
+    std::memset(to + part.size, 0, TarPadding(part.size));
     if (check && hashed_ == part.offset) {
-      hash_.Update(&(*raw)[at], part.size);
+      hash_.Update(to, part.size);
       hashed_ += part.size;
       if (hashed_ == entry.size && hash_.Finish() != entry.content) return Damaged(*part.entry);
     }
-    AppendTarPadding(part.size, raw);
     return absl::OkStatus();
   }
 
@@ -81,6 +104,9 @@ class FragmentReader {
 
   const Store& store_;
   const FragmentPlan& plan_;
+  char* left_ = nullptr;  // of the fragment that is being read: from here on
+  char* end_ = nullptr;
+  std::string block_;                 // a header
   const DeltaEntry* open_ = nullptr;  // whose content blob_ is
   BlobRef blob_;
   Sha256 hash_;
@@ -96,9 +122,9 @@ bool BeginsWithin(const FragmentPlan& plan, const Fragment& fragment) {
 struct KnownFragments {
   std::vector<const FragmentCache::Place*> places;  // null: to be compressed
   std::vector<bool> check;  // files are checked: those of which any piece is to be compressed
-  // The first `start` are not read at all: the diff_id's hash after each is known too.
-  size_t start = 0;
-  const std::vector<FragmentRow>* start_rows = nullptr;
+  // One earlier layer begins with these. They are not read uncompressed, nor hashed: its hashes after each
+  // are known.
+  std::vector<FragmentCache::Place> start;
   Sha256 diff_id;
 };
 
@@ -120,26 +146,62 @@ KnownFragments FindKnown(const FragmentPlan& plan, const std::vector<Digest>& ke
     known.check.push_back(known.places[i] == nullptr || earlier[i] || later[i]);
     if (known.check[i]) unchecked = std::min(unchecked, i);
   }
-  known.start_rows = cache.CommonStart(keys, unchecked, &known.start);
-  if (known.start == 0) return known;
+  known.start = cache.CommonStart(keys, unchecked);
+  if (known.start.empty()) return known;
   uint64_t size = 0;
-  for (size_t i = 0; i < known.start; ++i) size += fragments[i].size;
-  known.diff_id = Sha256::FromState((*known.start_rows)[known.start - 1].state, size);
+  for (size_t i = 0; i < known.start.size(); ++i) {
+    known.places[i] = &known.start[i];
+    size += fragments[i].size;
+  }
+  known.diff_id = Sha256::FromState(known.start.back().row->state, size);
   return known;
 }
+
+// Writes the fragments of a layer's blob, and its index.
+class BlobOfFragments {
+ public:
+  // `start`: as in KnownFragments.
+  BlobOfFragments(Store* store, size_t start) : blob_(store->NewBlob()), start_(start) {}
+
+  absl::Status Write(const PipelineFragment& fragment) {
+    const absl::string_view packed = fragment.packed.view();
+    const bool is_hashed = index_.rows.size() < start_;
+    RETURN_IF_ERROR(is_hashed ? blob_.WriteUnhashed(packed) : blob_.Write(packed));
+    index_.rows.push_back(fragment.row);
+    FragmentRow& row = index_.rows.back();
+    row.end = static_cast<uint64_t>(blob_.size());
+    if (!is_hashed) {
+      row.blob_state = blob_.hash().SaveState();
+      return absl::OkStatus();
+    }
+    absl::StrAppend(&last_, packed.substr(packed.size() - std::min<size_t>(packed.size(), Sha256::kBlock)));
+    last_.erase(0, last_.size() - std::min<size_t>(last_.size(), Sha256::kBlock));
+    if (index_.rows.size() == start_) {
+      const uint64_t rest = row.end % Sha256::kBlock;
+      Sha256 hash = Sha256::FromState(row.blob_state, row.end - rest);
+      hash.Update(absl::string_view(last_).substr(last_.size() - rest));
+      blob_.SetHash(hash);
+    }
+    return absl::OkStatus();
+  }
+
+  int64_t size() const { return blob_.size(); }
+  absl::StatusOr<Digest> Commit() { return blob_.Commit(); }
+  FragmentIndex* index() { return &index_; }
+
+ private:
+  BlobWriter blob_;
+  FragmentIndex index_;
+  const size_t start_;
+  std::string last_;  // bytes, while they are not hashed
+};
 
 absl::StatusOr<LayerInfo> Write(Store* store, const FragmentPlan& plan, const std::vector<Digest>& keys,
                                 const FragmentCache& cache, const LayerOptions& options) {
   const KnownFragments known = FindKnown(plan, keys, cache);
-  BlobWriter blob = store->NewBlob();
-  FragmentIndex index;
+  BlobOfFragments blob(store, known.start.size());
   FragmentPipeline pipeline(options.compression, options.level, Jobs(options), known.diff_id, cache,
-                            [&](const PipelineFragment& fragment) {
-                              index.rows.push_back(fragment.row);
-                              const absl::Status status = blob.Write(fragment.packed);
-                              index.rows.back().end = static_cast<uint64_t>(blob.size());
-                              return status;
-                            });
+                            [&](const PipelineFragment& fragment) { return blob.Write(fragment); });
   FragmentReader reader(*store, plan);
   for (size_t i = 0; i < plan.fragments.size(); ++i) {
     const Fragment& from = plan.fragments[i];
@@ -152,11 +214,9 @@ absl::StatusOr<LayerInfo> Write(Store* store, const FragmentPlan& plan, const st
       ASSIGN_OR_RETURN(fragment.packed, FragmentCache::Read(*place));
     }
     fragment.row.key = from.key;
-    if (i < known.start) {
-      fragment.row.state = (*known.start_rows)[i].state;
-    } else {
+    if (i >= known.start.size()) {
       ASSIGN_OR_RETURN(fragment.raw, reader.Read(from, known.check[i]));
-      if (place != nullptr && Crc32(fragment.raw) != place->row->raw_crc) {
+      if (place != nullptr && Crc32(fragment.raw.view()) != place->row->raw_crc) {
         return absl::AbortedError("a stored file, or fragment, is damaged");
       }
     }
@@ -168,10 +228,10 @@ absl::StatusOr<LayerInfo> Write(Store* store, const FragmentPlan& plan, const st
   info.size = blob.size();
   info.media_type = LayerMediaType(options.compression);
   ASSIGN_OR_RETURN(info.blob, blob.Commit());
-  if (options.compression != Compression::kNone && index.rows.size() >= kWorthIndexing) {
-    index.layer = info.blob;
+  if (options.compression != Compression::kNone && plan.fragments.size() >= kWorthIndexing) {
+    blob.index()->layer = info.blob;
     // Only a saving of time: a full disk must not stop what can go on.
-    PublishFragmentIndex(store, index).IgnoreError();
+    PublishFragmentIndex(store, *blob.index()).IgnoreError();
   }
   return info;
 }

@@ -212,6 +212,9 @@ BlobWriter& BlobWriter::operator=(BlobWriter&&) noexcept = default;
 BlobWriter::~BlobWriter() = default;
 int64_t BlobWriter::size() const { return impl_->size; }
 absl::Status BlobWriter::Write(absl::string_view data) { return impl_->Write(data); }
+const Sha256& BlobWriter::hash() const { return impl_->hash; }
+absl::Status BlobWriter::WriteUnhashed(absl::string_view data) { return impl_->WriteUnhashed(data); }
+void BlobWriter::SetHash(const Sha256& hash) { impl_->hash = hash; }
 
 BlobWriter::Impl::~Impl() {
   if (!path.empty()) unlink(path.c_str());
@@ -228,8 +231,12 @@ absl::Status BlobWriter::Impl::Spill() {
 }
 
 absl::Status BlobWriter::Impl::Write(absl::string_view data) {
+  if (status.ok()) hash.Update(data);
+  return WriteUnhashed(data);
+}
+
+absl::Status BlobWriter::Impl::WriteUnhashed(absl::string_view data) {
   if (!status.ok()) return status;
-  hash.Update(data);
   size += static_cast<int64_t>(data.size());
   if (path.empty() && buffer.size() + data.size() <= kInMemory) {
     buffer.append(data.data(), data.size());

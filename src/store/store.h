@@ -76,6 +76,11 @@ class BlobWriter {
   ~BlobWriter();
   absl::Status Write(absl::string_view data);
   int64_t size() const;
+  // The hash so far. Who knows it already writes with WriteUnhashed, and sets it before the next Write or
+  // Commit.
+  const Sha256& hash() const;
+  absl::Status WriteUnhashed(absl::string_view data);
+  void SetHash(const Sha256& hash);
   // Publishes it. If `expected` is not empty and differs: kDataLoss, and nothing is published.
   absl::StatusOr<Digest> Commit(const Digest& expected = Digest());
 

@@ -53,6 +53,7 @@ struct BlobWriter::Impl {
   explicit Impl(Store::Impl* s) : store(s) {}
   ~Impl();
   absl::Status Write(absl::string_view data);
+  absl::Status WriteUnhashed(absl::string_view data);
   // Brings what was written into the file at `path`, which exists from then on.
   absl::Status Spill();
 

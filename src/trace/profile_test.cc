@@ -136,10 +136,14 @@ TEST_F(ShippedTest, BusyboxByApplet) {
   EXPECT_EQ(Find(Program("bin/busybox", {"busybox", "cat", "x"})), "busybox-readers");
   EXPECT_EQ(Find(Program("bin/busybox", {"/bin/busybox-static", "wc"})), "busybox-readers");
   EXPECT_EQ(Find(Program("bin/busybox", {"cp", "-f", "a", "b"})), "busybox-cp");
-  for (const char* applet : {"sh", "ls", "stat", "find", "tar", "test", "[", "tail", "busybox", ""}) {
+  for (const char* applet : {"sh", "stat", "find", "tar", "test", "[", "tail", "busybox", ""}) {
     EXPECT_EQ(Find(Program("bin/busybox", {applet})), "") << applet;
   }
   EXPECT_EQ(Find(Program("bin/busybox", {"cp", "-r", "a", "b"})), "");
+  EXPECT_EQ(Find(Program("bin/busybox", {"ls", "-RA1", "a"})), "busybox-ls");
+  for (const char* option : {"-l", "-Rl", "-s", "-i", "-t", "-S", "-c", "-u", "--full-time", "--color"}) {
+    EXPECT_EQ(Find(Program("bin/busybox", {"ls", "a", option})), "") << option;
+  }
   EXPECT_EQ(Find(Program("bin/busybox", {})), "");
 }
 

@@ -1,5 +1,5 @@
 #!/bin/bash
-# One executable, many programs: cat and plain cp ask for no times, stat, ls and cp -r (link counts) do.
+# One executable, many programs: cat, plain cp and plain ls ask for no times, stat, ls -l and cp -r (link counts) do.
 . "$(dirname "$0")/common.inc"
 . "$(dirname "$0")/profiles.inc"
 cat >Dockerfile <<'D'
@@ -10,6 +10,7 @@ RUN ["/bin/cat", "data"]
 RUN ["/bin/busybox", "sha256sum", "data"]
 RUN ["/bin/cp", "data", "/1"]
 RUN ["/bin/sed", "s/one/1/", "data"]
+RUN ["/bin/ls", "-R", "."]
 RUN ["/bin/stat", "data"]
 RUN ["/bin/ls", "-l", "data"]
 RUN ["/bin/cp", "-r", "dir", "/2"]
@@ -17,11 +18,11 @@ D
 mkdir dir
 echo one | tee data other >dir/data
 build
-expect_all ran 7
+expect_all ran 8
 other_times data dir/data
 build
-says hit 4 'RUN \["/bin/(cat|busybox|cp", "data|sed)'
-says ran 3 'RUN \["/bin/(stat|ls|cp", "-r")'
+says hit 5 'RUN \["/bin/(cat|busybox|cp", "data|sed|ls", "-R)'
+says ran 3 'RUN \["/bin/(stat|ls", "-l|cp", "-r")'
 same_as_clean
 echo two >data
 build
