@@ -108,7 +108,8 @@ std::string BazelText(const Graph& graph, const BazelImage& image) {
       "again in this "
       "directory:\n#   ",
       image.command, "\n", "load(\"@kasane//:defs.bzl\", \"kasane_targets\")\n\n_STEPS = [\n");
-  for (const GraphEdge& edge : graph.edges) absl::StrAppend(&out, Step(graph, edge));
+  const Graph flat = WithoutChains(graph);
+  for (const GraphEdge& edge : flat.edges) absl::StrAppend(&out, Step(flat, edge));
   absl::StrAppend(&out, "]\n\n_STATE = ", StarlarkString(image.state), "\n\n",
                   "# `contexts`: for each named context a list of labels, whose files it holds. See "
                   "@kasane//:README.md.\n"

@@ -1,6 +1,7 @@
 #include "generator/cmake_writer.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -13,8 +14,8 @@ bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7
 
 class Writer {
  public:
-  Writer(const Graph& graph, const CommandContext& context, const std::string& directory)
-      : graph_(graph), context_(context), directory_(directory) {
+  Writer(Graph graph, const CommandContext& context, const std::string& directory)
+      : graph_(std::move(graph)), context_(context), directory_(directory) {
     context_.state = JoinPath(directory, context.state);
   }
 
@@ -100,7 +101,7 @@ class Writer {
     return out;
   }
 
-  const Graph& graph_;
+  const Graph graph_;
   CommandContext context_;
   const std::string& directory_;
   std::string out_;
@@ -128,7 +129,7 @@ std::string CommandFile(const std::string& record) { return record + ".command";
 
 std::string CMakeText(const Graph& graph, const CommandContext& context, const std::string& directory,
                       const std::vector<std::string>& depends, absl::string_view dockerfile) {
-  return Writer(graph, context, directory).Write(depends, dockerfile);
+  return Writer(WithoutChains(graph), context, directory).Write(depends, dockerfile);
 }
 
 }  // namespace kasane

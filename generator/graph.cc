@@ -17,6 +17,10 @@ namespace kasane {
 namespace {
 
 constexpr size_t kMaxSlug = 60;  // of a remote's name in a file name
+// From so many records on a stage gets a chain file, if others are FROM it or copy from it.
+constexpr size_t kLongChain = 8;
+// A step names no more records than these of what is below it; more get a chain file on the way.
+constexpr size_t kMostBelow = 40;
 
 // Fit for a file name and a shell word: [a-z0-9._-], the rest becomes '-'.
 std::string Slug(absl::string_view text) {
@@ -46,6 +50,7 @@ class Builder {
     plan_ = &plan;
     inputs_ = &inputs;
     chains_.clear();
+    parts_.clear();
     for (size_t i = 0; i < plan.stages.size(); ++i) AddStage(static_cast<int>(i));
     AddStageTargets();
   }
@@ -55,11 +60,9 @@ class Builder {
     const PlanStage& stage = plan_->stages[target];
     const std::vector<int>& chain = chains_[target];
     GraphEdge image;
-    std::vector<int> below;
     size_t first = 0;
     if (stage.image.has_base && !chain.empty()) {
       image.source.push_back(chain[0]);
-      below.push_back(chain[0]);
       first = 1;
     }
     std::vector<std::vector<int>> groups;
@@ -72,9 +75,8 @@ class Builder {
       }
     }
     for (const std::vector<int>& group : groups) {
-      image.source.push_back(AddLayer(group, below, stage.image.epoch));
+      image.source.push_back(AddLayer(group, stage.image.epoch));
       image.source.insert(image.source.end(), group.begin(), group.end());
-      below.insert(below.end(), group.begin(), group.end());
     }
     image.record = record;
     if (!stage.image.part) image.products = {"out/oci/index.json"};
@@ -300,14 +302,41 @@ class Builder {
 
   void AddStage(int index) {
     const PlanStage& stage = plan_->stages[static_cast<size_t>(index)];
-    std::vector<int> chain;
+    std::vector<int> chain, parts;
     if (stage.parent >= 0) {
       chain = chains_[static_cast<size_t>(stage.parent)];
+      parts = Whole(static_cast<size_t>(stage.parent));
     } else if (stage.base.has_value()) {
       chain.push_back(AddBase(*stage.base, stage));
+      parts = chain;
     }
-    for (size_t i = 0; i < stage.steps.size(); ++i) chain.push_back(AddStep(index, i, chain));
+    for (size_t i = 0; i < stage.steps.size(); ++i) {
+      if (parts.size() >= kMostBelow) parts = {AddChain(parts, stage, absl::StrCat(i, "-"))};
+      chain.push_back(AddStep(index, i, parts));
+      parts.push_back(chain.back());
+    }
     chains_.push_back(std::move(chain));
+    parts_.push_back(std::move(parts));
+  }
+
+  // What stands for all records of a stage.
+  std::vector<int> Whole(size_t index) {
+    const std::vector<int>& parts = parts_[index];
+    if (chains_[index].size() < kLongChain || parts.size() == 1) return parts;
+    return {AddChain(parts, plan_->stages[index], "")};
+  }
+
+  int AddChain(const std::vector<int>& parts, const PlanStage& stage, const std::string& prefix) {
+    const auto [known, is_new] = chain_edges_.try_emplace(parts, static_cast<int>(graph_.edges.size()));
+    if (!is_new) return known->second;
+    GraphEdge edge;
+    edge.kind = "chain";
+    edge.below = parts;
+    edge.record = absl::StrCat("records/", stage.id, "/", prefix, "chain.json");
+    edge.stage = stage.id;
+    edge.title = absl::StrCat("[", stage.id, "] what it consists of");
+    graph_.edges.push_back(std::move(edge));
+    return known->second;
   }
 
   int AddStep(int stage_index, size_t number, const std::vector<int>& below) {
@@ -315,13 +344,14 @@ class Builder {
     const PlanStep& step = stage.steps[number];
     GraphEdge edge;
     edge.below = below;
-    if (step.source_stage >= 0) edge.source = chains_[static_cast<size_t>(step.source_stage)];
+    if (step.source_stage >= 0) edge.source = Whole(static_cast<size_t>(step.source_stage));
     for (const PlanRemote& remote : step.remotes) edge.source.push_back(AddRemote(remote, stage));
     Spec spec = step.spec;
     for (const auto& [mount, source] : step.mount_stages) {
-      const std::vector<int>& chain = chains_[static_cast<size_t>(source)];
-      edge.source.insert(edge.source.end(), chain.begin(), chain.end());
-      std::get<RunSpec>(spec).mounts[static_cast<size_t>(mount)].records = static_cast<int>(chain.size());
+      const std::vector<int> whole = Whole(static_cast<size_t>(source));
+      edge.source.insert(edge.source.end(), whole.begin(), whole.end());
+      std::get<RunSpec>(spec).mounts[static_cast<size_t>(mount)].records =
+          static_cast<int>(chains_[static_cast<size_t>(source)].size());
     }
     size_t s = static_cast<size_t>(stage_index);
     if (s < inputs_->size() && number < (*inputs_)[s].size()) {
@@ -363,11 +393,11 @@ class Builder {
     return known->second = Add(remote.spec, std::move(edge));
   }
 
-  int AddLayer(const std::vector<int>& steps, const std::vector<int>& below, const Epoch& epoch) {
+  int AddLayer(const std::vector<int>& steps, const Epoch& epoch) {
     if (const auto known = layers_.find(steps); known != layers_.end()) return known->second;
     const GraphEdge& made = graph_.edges[static_cast<size_t>(steps.back())];
     GraphEdge edge;
-    edge.below = below;
+    edge.below = graph_.edges[static_cast<size_t>(steps.front())].below;
     edge.source = steps;
     // records/build/3-run.json -> records/build/3-layer.json
     edge.record = absl::StrCat(made.record.substr(0, made.record.rfind('-')), "-layer.json");
@@ -384,7 +414,7 @@ class Builder {
   void AddStageTargets() {
     for (size_t i = 0; i < plan_->stages.size(); ++i) {
       if (chains_[i].empty()) continue;  // FROM scratch without a step: nothing to build
-      graph_.targets.push_back({absl::StrCat("stage/", plan_->stages[i].id), chains_[i]});
+      graph_.targets.push_back({absl::StrCat("stage/", plan_->stages[i].id), parts_[i]});
     }
   }
 
@@ -412,12 +442,14 @@ class Builder {
   const Plan* plan_ = nullptr;
   const StepInputs* inputs_ = nullptr;
   Graph graph_;
-  std::vector<std::vector<int>> chains_;    // per stage: its records, bottom first
-  std::map<Digest, int> bases_;             // by manifest
-  std::map<Digest, int> pulls_;             // by blob
-  std::map<Digest, int> remotes_;           // by spec
-  std::map<std::vector<int>, int> layers_;  // by steps
-  std::map<int, std::string> layer_names_;  // of steps that share one with others
+  std::vector<std::vector<int>> chains_;  // per stage: its records, bottom first
+  std::vector<std::vector<int>> parts_;   // the same, with one edge for those of the stage that it is FROM
+  std::map<std::vector<int>, int> chain_edges_;  // by parts
+  std::map<Digest, int> bases_;                  // by manifest
+  std::map<Digest, int> pulls_;                  // by blob
+  std::map<Digest, int> remotes_;                // by spec
+  std::map<std::vector<int>, int> layers_;       // by steps
+  std::map<int, std::string> layer_names_;       // of steps that share one with others
   // By stage, number, spec, records below and read.
   std::map<std::tuple<int, size_t, Digest, std::vector<int>, std::vector<int>>, int> steps_;
   std::set<std::string> slugs_;
@@ -471,6 +503,36 @@ Graph BuildIndexGraph(const std::vector<Plan>& plans, const std::vector<StepInpu
   return builder.Finish();
 }
 
+Graph WithoutChains(const Graph& graph) {
+  Graph out;
+  out.default_target = graph.default_target;
+  out.specs = graph.specs;
+  std::vector<std::vector<int>> standing;  // for each edge of `graph`: the edges of `out` in its place
+  const auto expand = [&](std::vector<int>* indices) {
+    std::vector<int> all;
+    for (const int i : *indices) {
+      const std::vector<int>& these = standing[static_cast<size_t>(i)];
+      all.insert(all.end(), these.begin(), these.end());
+    }
+    *indices = std::move(all);
+  };
+  for (GraphEdge edge : graph.edges) {
+    expand(&edge.below);
+    if (edge.kind == "chain") {
+      standing.push_back(std::move(edge.below));
+      continue;
+    }
+    expand(&edge.source);
+    standing.push_back({static_cast<int>(out.edges.size())});
+    out.edges.push_back(std::move(edge));
+  }
+  for (GraphTarget target : graph.targets) {
+    expand(&target.edges);
+    out.targets.push_back(std::move(target));
+  }
+  return out;
+}
+
 std::vector<std::string> StepOptions(const GraphEdge& edge, const CommandContext& context) {
   std::vector<std::string> out;
   if (!edge.salt.empty()) out.insert(out.end(), {"--salt", edge.salt});
@@ -483,6 +545,13 @@ std::vector<std::string> StepOptions(const GraphEdge& edge, const CommandContext
 
 std::vector<std::string> StepCommand(const Graph& graph, const GraphEdge& edge,
                                      const CommandContext& context) {
+  if (edge.kind == "chain") {
+    std::vector<std::string> chain = {context.gen, "chain", context.state,
+                                      JoinPath(context.state, edge.record)};
+    for (int i : edge.below)
+      chain.push_back(JoinPath(context.state, graph.edges[static_cast<size_t>(i)].record));
+    return chain;
+  }
   std::vector<std::string> out = {context.gen, "step", "--dir", context.state, "--store", context.store};
   std::vector<std::string> options = StepOptions(edge, context);
   out.insert(out.end(), options.begin(), options.end());

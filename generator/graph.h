@@ -23,10 +23,11 @@ enum class Pool {
 };
 
 struct GraphEdge {
-  std::string kind;  // SpecKind
+  std::string kind;  // SpecKind; "chain": of a chain file (src/contract/chain_file.h), which has no spec
   Digest spec;       // key into Graph::specs
   // Edges whose records this one reads, as indices into Graph::edges, all smaller than its own.
-  std::vector<int> below;   // all records below it in its stage, bottom first
+  std::vector<int> below;   // all records below it in its stage, bottom first; of the stage that this one is
+                            // FROM one chain file may stand there instead, and in `source` too
   std::vector<int> source;  // what else the kind reads, in the order that its spec asks for (spec.h)
   // Context files that it reads: relative to the build directory, or absolute. Sorted, unique.
   std::vector<std::string> files;
@@ -97,6 +98,10 @@ Graph BuildGraph(const Plan& plan, const StepInputs& inputs, const std::string& 
 // two platforms (spec and all that is below it) is there once.
 Graph BuildIndexGraph(const std::vector<Plan>& plans, const std::vector<StepInputs>& inputs,
                       const IndexPlan& index, const std::string& dest = "");
+
+// The same graph without chain files: each edge names all the records that it reads. For builds that hand an
+// action only what it names.
+Graph WithoutChains(const Graph& graph);
 
 // What a command needs beside its edge.
 struct CommandContext {

@@ -9,8 +9,11 @@
 namespace kasane {
 namespace {
 
+using ::testing::Each;
 using ::testing::ElementsAre;
+using ::testing::Field;
 using ::testing::IsEmpty;
+using ::testing::Ne;
 
 std::vector<std::string> Records(const Graph& graph) {
   std::vector<std::string> out;
@@ -55,6 +58,52 @@ TEST(GraphTest, AStepListsAllRecordsBelowItAndACopyAllOfItsSource) {
   EXPECT_THAT(
       Names(graph, Edge(graph, "records/image.json").source),
       ElementsAre("records/base/alpine-latest/base.json", "records/1/1-layer.json", "records/1/1-copy.json"));
+}
+
+// Else stages that are FROM one another would make a graph that grows with the square of their number.
+TEST(GraphTest, ALongStageIsOneFileToThoseThatAreFromIt) {
+  Plan plan = TwoStagePlan();
+  plan.stages[1].base.reset();
+  plan.stages[1].parent = 0;
+  while (plan.stages[0].steps.size() < 9) plan.stages[0].steps.push_back(plan.stages[0].steps[1]);
+  plan.stages[1].image.steps = 10;
+  Graph graph = BuildGraph(plan, {});
+  const GraphEdge& chain = Edge(graph, "records/build/chain.json");
+  EXPECT_EQ(chain.kind, "chain");
+  EXPECT_EQ(chain.below.size(), 10);
+  const GraphEdge& copy = Edge(graph, "records/1/1-copy.json");
+  EXPECT_THAT(Names(graph, copy.below), ElementsAre("records/build/chain.json"));
+  EXPECT_THAT(Names(graph, copy.source), ElementsAre("records/build/chain.json"));
+  EXPECT_THAT(Names(graph, Edge(graph, "records/1/1-layer.json").below),
+              ElementsAre("records/build/chain.json"));
+  EXPECT_EQ(Edge(graph, "records/image.json").source.size(), 1 + 2 * 10);
+  EXPECT_THAT(StepCommand(graph, chain, {"gen", ".kasane"}).front(), "gen");
+  EXPECT_THAT(StepCommand(graph, chain, {"gen", ".kasane"})[3], ".kasane/records/build/chain.json");
+}
+
+TEST(GraphTest, WithoutChainsEachEdgeNamesAllRecords) {
+  Plan plan = TwoStagePlan();
+  plan.stages[1].base.reset();
+  plan.stages[1].parent = 0;
+  while (plan.stages[0].steps.size() < 50) plan.stages[0].steps.push_back(plan.stages[0].steps[1]);
+  const Graph flat = WithoutChains(BuildGraph(plan, {}));
+  EXPECT_THAT(flat.edges, Each(Field(&GraphEdge::kind, Ne("chain"))));
+  EXPECT_EQ(Edge(flat, "records/build/50-run.json").below.size(), 50);
+  const GraphEdge& copy = Edge(flat, "records/1/1-copy.json");
+  EXPECT_EQ(copy.below.size(), 51);
+  EXPECT_EQ(Names(flat, copy.source), Names(flat, copy.below));
+  EXPECT_EQ(Names(flat, copy.below).front(), "records/base/golang-latest/base.json");
+}
+
+TEST(GraphTest, AVeryLongStageHasChainFilesOnTheWay) {
+  Plan plan = TwoStagePlan();
+  while (plan.stages[0].steps.size() < 100) plan.stages[0].steps.push_back(plan.stages[0].steps[1]);
+  Graph graph = BuildGraph(plan, {});
+  EXPECT_THAT(Names(graph, Edge(graph, "records/build/40-run.json").below),
+              ElementsAre("records/build/39-chain.json"));
+  EXPECT_EQ(Edge(graph, "records/build/39-chain.json").below.size(), 40);
+  EXPECT_EQ(Names(graph, Edge(graph, "records/build/chain.json").below).front(),
+            "records/build/78-chain.json");
 }
 
 TEST(GraphTest, AStageFromAnotherHasItsRecordsBelow) {

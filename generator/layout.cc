@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <sys/stat.h>
 
-
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"

@@ -158,6 +158,7 @@ int Run(const Words& words, Messages* messages) {
   const std::string command = words.empty() ? "" : words[0];
   Words rest(words.begin() + (words.empty() ? 0 : 1), words.end());
   if (command == "step") return RunStepCommand(rest);
+  if (command == "chain") return RunChainCommand(rest);
   if (command == "regenerate") {
     const bool noted = rest.size() == 2 && rest[0] == "--note";  // gen watch and gen build do this
     if (rest.size() == 1 || noted) return Regenerate(rest.back(), noted, OwnPrograms(), messages);

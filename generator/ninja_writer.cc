@@ -54,6 +54,10 @@ class Writer {
         "  command = $step $options --below $in --source $source -- $spec $out\n"
         "  description = $what\n"
         "  restat = 1\n\n"
+        "rule kasane_chain\n"
+        "  command = exec $gen chain $state $out $in\n"
+        "  description = $what\n"
+        "  restat = 1\n\n"
         "rule kasane_collect\n"
         "  command = $step $options --source $in -- $spec $out\n"
         "  description = $what\n"
@@ -75,13 +79,18 @@ class Writer {
     if (has_dest) File(edge.dest);
     // `$in` is what the command lists; the rest are inputs for ninja alone.
     bool collects = edge.below.empty() && !edge.source.empty();
-    Put(edge.always ? ": kasane_always" : collects ? ": kasane_collect" : ": kasane_step");
+    const bool is_chain = edge.kind == "chain";
+    Put(is_chain      ? ": kasane_chain"
+        : edge.always ? ": kasane_always"
+        : collects    ? ": kasane_collect"
+                      : ": kasane_step");
     Records(collects ? edge.source : edge.below);
     if ((!collects && !edge.source.empty()) || !edge.files.empty() || !edge.beside.empty()) Put(" |");
     if (!collects) Records(edge.source);
     for (const std::string& path : edge.beside) Put(" $state/", path);
     for (const std::string& file : edge.files) File(file);
-    Put("\n  spec = ", edge.spec.ToHex(), "\n");
+    Put("\n");
+    if (!is_chain) Put("  spec = ", edge.spec.ToHex(), "\n");
     if (!collects && !edge.source.empty()) {
       Put("  source =");
       Records(edge.source);

@@ -55,6 +55,11 @@ rule kasane_step
   description = $what
   restat = 1
 
+rule kasane_chain
+  command = exec $gen chain $state $out $in
+  description = $what
+  restat = 1
+
 rule kasane_collect
   command = $step $options --source $in -- $spec $out
   description = $what

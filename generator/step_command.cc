@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 
@@ -15,6 +16,7 @@
 #include "src/base/dead_temporaries.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
+#include "src/contract/chain_file.h"
 #include "src/contract/spec_file.h"
 #include "src/steps/archive.h"
 #include "src/steps/base.h"
@@ -77,6 +79,8 @@ absl::StatusOr<StepOutcome> RunStep(const std::vector<std::string>& words, Progr
   if (!directory.empty() && chdir(directory.c_str()) != 0) {
     return ErrnoStatus(errno, absl::StrCat("cannot enter ", directory));
   }
+  ASSIGN_OR_RETURN(context.args.below, ExpandChains("", context.args.below));
+  ASSIGN_OR_RETURN(context.args.source, ExpandChains("", context.args.source));
   const StepTrace trace(context);
   context.progress = *progress = Progress::FromEnvironment(absl::StrCat(directory, context.args.out));
   context.progress.Start(context.origin().text);
@@ -121,6 +125,29 @@ std::string TakeBuildDirectory(StepArgs* args) {
   for (std::string& record : args->below) take(&record);
   for (std::string& record : args->source) take(&record);
   return directory;
+}
+
+int RunChainCommand(const std::vector<std::string>& args) {
+  if (!DieWithParent()) return 1;
+  if (args.size() < 3) {
+    std::fputs("kasane: gen chain needs the state directory, a file and records\n", stderr);
+    return 2;
+  }
+  StepArgs paths;
+  paths.dir = args[0];
+  paths.out = args[1];
+  paths.below.assign(args.begin() + 2, args.end());
+  const std::string directory = TakeBuildDirectory(&paths);
+  absl::Status status = directory.empty() || chdir(directory.c_str()) == 0
+                            ? absl::OkStatus()
+                            : ErrnoStatus(errno, absl::StrCat("cannot enter ", directory));
+  if (status.ok()) {
+    RemoveDeadTemporaries(paths.out + ".");
+    status = WriteChainFile(paths.out, paths.below);
+  }
+  if (status.ok()) return 0;
+  std::fputs(absl::StrCat("kasane: ", status.message(), "\n").c_str(), stderr);
+  return 1;
 }
 
 int RunStepCommand(const std::vector<std::string>& args) {

@@ -18,6 +18,9 @@ bool DieWithParent();
 // and takes it off all paths, which must begin with it.
 std::string TakeBuildDirectory(StepArgs* args);
 
+// `gen chain STATE OUT RECORD..`: makes a chain file (src/contract/chain_file.h). Returns the exit code.
+int RunChainCommand(const std::vector<std::string>& args);
+
 // `args`: the words after `gen step`. Returns the exit code: 0, or 1 with one message on standard error.
 int RunStepCommand(const std::vector<std::string>& args);
 
