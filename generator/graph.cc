@@ -223,19 +223,24 @@ class Builder {
     GraphEdge edge;
     edge.source = {image};
     const std::vector<int>& chain = chains_[static_cast<size_t>(plan_->target)];
-    std::map<int, int> places;  // of edges among the steps
+    std::map<int, std::vector<int>> places;  // of edges among the steps
     const auto mapped = [&places](const std::vector<int>& edges) {
       std::vector<int> out;
       for (const int i : edges) {
-        if (const auto place = places.find(i); place != places.end()) out.push_back(place->second);
+        const auto these = places.find(i);
+        if (these != places.end()) out.insert(out.end(), these->second.begin(), these->second.end());
       }
       return out;
     };
     for (const int i : StepsBelow(chain)) {
       GraphEdge& step = graph_.edges[static_cast<size_t>(i)];
-      const int place = static_cast<int>(places.size());
+      if (step.kind == "chain") {
+        places[i] = mapped(step.below);
+        continue;
+      }
+      const int place = static_cast<int>(spec.steps.size());
       spec.steps.push_back({step.spec, mapped(step.below), mapped(step.source), step.text, step.stage});
-      places[i] = place;
+      places[i] = {place};
       edge.source.push_back(i);
       if (step.kind == "http" || step.kind == "git") spec.materials.push_back(RemoteMaterial(step, place));
       // Its record may stay as it is while it has read other files.

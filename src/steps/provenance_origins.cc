@@ -321,7 +321,7 @@ absl::Status Provenance::FollowRun(const Built& step, const RunSpec& spec, Origi
       if ((observation.facts & kLearnt) == 0) continue;
       RETURN_IF_ERROR(FollowRead(step, spec, root.name, observation.path, origins));
       if ((observation.facts & fact::kTree) != 0 && root.name.empty()) {
-        RETURN_IF_ERROR(FollowAll(step.edge->below, observation.path, origins));
+        RETURN_IF_ERROR(FollowAll(step.below, observation.path, origins));
       }
     }
   }
