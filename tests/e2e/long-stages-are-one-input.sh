@@ -14,7 +14,7 @@
 echo 1 | tee data fixed >/dev/null
 build
 expect_all ran 11
-grep -q 'build $records/three/1-run.json: step $records/two/chain.json$' .kasane/image.ninja || fail "no chain file"
+grep -q 'build $records/three/1-run.json: kasane_step $records/two/chain.json$' .kasane/image.ninja || fail "no chain file"
 build
 [ ! -s "$t/edges" ] || fail "edges ran:" "$(cat "$t/edges")"
 echo 2 >data
