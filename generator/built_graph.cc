@@ -1,5 +1,7 @@
 #include "generator/built_graph.h"
 
+#include <map>
+
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -7,6 +9,7 @@
 #include "absl/strings/strip.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
+#include "src/contract/chain_file.h"
 
 namespace kasane {
 namespace {
@@ -51,6 +54,25 @@ bool ParseBuild(absl::string_view line, BuiltEdge* edge) {
   return true;
 }
 
+// Chain files replaced by what they stand for, if they are there; `chains` are those that were read before.
+std::vector<std::string> Expanded(const std::string& directory, const std::vector<std::string>& paths,
+                                  std::map<std::string, std::vector<std::string>>* chains) {
+  std::vector<std::string> out;
+  for (const std::string& path : paths) {
+    if (!IsChainFile(path)) {
+      out.push_back(path);
+      continue;
+    }
+    const auto [known, is_new] = chains->try_emplace(path);
+    if (is_new) {
+      absl::StatusOr<std::vector<std::string>> records = ExpandChains(directory, {path});
+      known->second = records.ok() ? *std::move(records) : std::vector<std::string>{path};
+    }
+    out.insert(out.end(), known->second.begin(), known->second.end());
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<BuiltEdge> ParseBuiltEdges(absl::string_view ninja) {
@@ -78,7 +100,12 @@ absl::StatusOr<std::vector<BuiltEdge>> ReadBuiltEdges(const std::string& directo
   absl::StatusOr<std::string> text = ReadFile(JoinPath(state, "image.ninja"));
   if (!text.ok()) return absl::NotFoundError("there is no build here: run gen and ninja first");
   std::vector<BuiltEdge> edges = ParseBuiltEdges(*text);
-  for (BuiltEdge& edge : edges) edge.origin = ReadStepOrigin(state, edge.record);
+  std::map<std::string, std::vector<std::string>> chains;
+  for (BuiltEdge& edge : edges) {
+    edge.origin = ReadStepOrigin(state, edge.record);
+    edge.below = Expanded(directory, edge.below, &chains);
+    edge.source = Expanded(directory, edge.source, &chains);
+  }
   return edges;
 }
 

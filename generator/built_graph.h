@@ -17,7 +17,8 @@ namespace kasane {
 // sources. Origins are not filled in.
 std::vector<BuiltEdge> ParseBuiltEdges(absl::string_view ninja);
 
-// Those of the build in `directory` ("" or with a slash at its end), with origins. kNotFound: there is none.
+// Those of the build in `directory` ("" or with a slash at its end), with origins, and with what chain files
+// stand for in their place, as far as those are there. kNotFound: there is none.
 absl::StatusOr<std::vector<BuiltEdge>> ReadBuiltEdges(const std::string& directory);
 
 // Whether a step stands at "STAGE:LINE" or "LINE"; "" is everywhere.

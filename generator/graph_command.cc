@@ -14,7 +14,6 @@
 #include "generator/graph_page.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
-#include "src/contract/chain_file.h"
 #include "src/contract/record.h"
 #include "src/contract/spec_file.h"
 #include "src/steps/provenance_origins.h"
@@ -119,12 +118,6 @@ class Collector {
     if (origins.ok()) node->details["read"] = ReadJson(*origins);
   }
 
-  // Without chain files, as far as those are there.
-  std::vector<std::string> Records(const std::vector<std::string>& paths) const {
-    absl::StatusOr<std::vector<std::string>> records = ExpandChains(directory_, paths);
-    return records.ok() && !records->empty() ? *records : paths;
-  }
-
   // The last step of each other column that it reads from.
   std::vector<int> From(const std::vector<PageNode>& nodes, size_t node) const {
     std::map<std::string, int> last;
@@ -138,10 +131,10 @@ class Collector {
         known = std::max(known, place->second);
       }
     };
-    // What lies below all steps of a stage is drawn once.
+    // What lies below all steps of a stage is drawn once: to its first.
     const std::vector<std::string>& below = edges_[node].below;
-    if (below.size() == 1) add({Records(below).back()});
-    add(Records(edges_[node].source));
+    if (!below.empty()) add({below.back()});
+    add(edges_[node].source);
     std::vector<int> out;
     for (const auto& [stage, place] : last) out.push_back(place);
     return out;

@@ -11,7 +11,6 @@
 #include "src/base/file.h"
 #include "src/base/json.h"
 #include "src/base/status.h"
-#include "src/contract/chain_file.h"
 #include "src/contract/spec_file.h"
 #include "src/steps/run_mounts_context.h"
 #include "src/steps/run_why.h"
@@ -107,8 +106,6 @@ absl::StatusOr<const Provenance::Built*> Provenance::Load(const std::string& rec
   auto edge = by_record_.find(record);
   if (edge == by_record_.end()) return absl::NotFoundError(absl::StrCat(record, " is not of this build"));
   built.edge = edge->second;
-  ASSIGN_OR_RETURN(built.below, ExpandChains(directory_, edge->second->below));
-  ASSIGN_OR_RETURN(built.source, ExpandChains(directory_, edge->second->source));
   ASSIGN_OR_RETURN(built.record, ReadRecord(absl::StrCat(directory_, record)));
   if (!built.record.delta.empty()) {
     ASSIGN_OR_RETURN(built.delta, LoadDelta(*store_, built.record.delta));
@@ -266,7 +263,8 @@ absl::Status Provenance::FollowCopy(const Built& step, const CopySpec& spec, con
   if (entry == nullptr || entry->entry.is_directory()) return absl::OkStatus();
   if (spec.from == "stage") {
     const std::vector<std::string> chain(
-        step.source.begin(), step.source.end() - static_cast<std::ptrdiff_t>(spec.remotes.size()));
+        step.edge->source.begin(),
+        step.edge->source.end() - static_cast<std::ptrdiff_t>(spec.remotes.size()));
     ASSIGN_OR_RETURN(std::string source, FindSource(chain, spec.sources, entry->entry, path));
     if (source.empty()) return absl::OkStatus();  // an inline file
     if (first) origins->way.push_back(absl::StrCat("copied from /", absl::CHexEscape(source)));
@@ -321,7 +319,7 @@ absl::Status Provenance::FollowRun(const Built& step, const RunSpec& spec, Origi
       if ((observation.facts & kLearnt) == 0) continue;
       RETURN_IF_ERROR(FollowRead(step, spec, root.name, observation.path, origins));
       if ((observation.facts & fact::kTree) != 0 && root.name.empty()) {
-        RETURN_IF_ERROR(FollowAll(step.below, observation.path, origins));
+        RETURN_IF_ERROR(FollowAll(step.edge->below, observation.path, origins));
       }
     }
   }
@@ -340,8 +338,8 @@ bool Provenance::IsContextFile(const std::string& name, const std::string& path)
 
 absl::Status Provenance::FollowRead(const Built& step, const RunSpec& spec, const std::string& root,
                                     const std::string& path, Origins* origins) {
-  if (root.empty()) return Follow(step.below, path, /*first=*/false, origins);
-  auto records = step.source.begin();
+  if (root.empty()) return Follow(step.edge->below, path, /*first=*/false, origins);
+  auto records = step.edge->source.begin();
   for (const MountSpec& mount : spec.mounts) {
     const std::vector<std::string> chain(records, records + mount.records);
     records += mount.records;

@@ -48,7 +48,6 @@ class Provenance {
   // A step as it was built.
   struct Built {
     const BuiltEdge* edge = nullptr;
-    std::vector<std::string> below, source;  // the edge's, without chain files
     Record record;
     Delta delta;
   };
