@@ -110,13 +110,6 @@ bool IsInstruction(const std::string& record) {
          absl::EndsWith(record, "-workdir.json");
 }
 
-double LastSeconds(const std::string& record) {
-  const absl::StatusOr<Json> left = ReadRunWhy(record);
-  if (!left.ok()) return 0;
-  const Json& seconds = JsonMember(*left, "seconds");
-  return seconds.is_number() ? seconds.get<double>() : 0;
-}
-
 class Build {
  public:
   Build(const BuildOptions& options, std::string gen, std::string store, BuildView* view, Messages* messages)
@@ -125,7 +118,7 @@ class Build {
         store_(std::move(store)),
         view_(view),
         messages_(messages),
-        progress_([this](const std::string& step) { return TitleOf(step); }, LastSeconds) {}
+        progress_([this](const std::string& step) { return TitleOf(step); }, SecondsOfLastRun) {}
 
   int Run() {
     const absl::Time began = absl::Now();
@@ -222,7 +215,7 @@ class Build {
         continue;
       }
       ++summary.hits;
-      summary.saved += LastSeconds(record);
+      summary.saved += SecondsOfLastRun(record);
     }
     const absl::StatusOr<std::unique_ptr<Store>> store = Store::Open(store_);
     if (!store.ok()) return summary;

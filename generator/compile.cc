@@ -202,8 +202,10 @@ bool ReadDockerfile(const Options& options, const Programs& programs, RemoteReso
 
 bool MakePlans(const Options& options, const ParsedFile& file, CachedResolver* resolver,
                std::vector<Plan>* plans, Messages* messages) {
-  return UseLock(options, file.layout, resolver, messages) &&
-         EvaluatePlans(options, file, resolver, plans, messages);
+  LockedNames lock;
+  if (!ReadLock(options, file.layout, &lock, messages)) return false;
+  resolver->Pin(lock, options.locked);
+  return EvaluatePlans(options, file, resolver, plans, messages);
 }
 
 bool EvaluatePlans(const Options& options, const ParsedFile& file, CachedResolver* resolver,
@@ -234,14 +236,15 @@ bool Compile(const Options& options, const ParsedFile& file, CachedResolver* res
              RemoteResolver* remotes, Compiled* compiled, Messages* messages) {
   const Layout& layout = file.layout;
   std::vector<Plan>& plans = compiled->plans;
-  if (!MakePlans(options, file, resolver, &plans, messages)) return false;
+  LockedNames lock;
+  if (!ReadLock(options, layout, &lock, messages)) return false;
+  resolver->Pin(lock, options.locked);
+  if (!EvaluatePlans(options, file, resolver, &plans, messages)) return false;
   Diagnostic error;
   if (!CheckGenerated(options, layout, &error)) {
     messages->Add(error);
     return false;
   }
-  LockedNames lock;
-  if (!ReadLock(options, layout, &lock, messages)) return false;
   if (const std::string path = LockPath(layout); PathExists(path)) compiled->depends.push_back(path);
   error.file = file.ast.file;
   for (Plan& plan : plans) {

@@ -5,13 +5,11 @@
 #include <set>
 #include <utility>
 
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "generator/built_graph.h"
 #include "generator/command_words.h"
 #include "generator/graph_page.h"
+#include "generator/ninja_log.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
 #include "src/contract/record.h"
@@ -148,18 +146,6 @@ class Collector {
 };
 
 }  // namespace
-
-std::map<std::string, int64_t> DurationsInNinjaLog(absl::string_view log) {
-  std::map<std::string, int64_t> out;
-  for (absl::string_view line : absl::StrSplit(log, '\n')) {
-    const std::vector<absl::string_view> fields = absl::StrSplit(line, '\t');
-    int64_t start = 0, end = 0;
-    if (fields.size() < 5 || !absl::SimpleAtoi(fields[0], &start) || !absl::SimpleAtoi(fields[1], &end))
-      continue;
-    out[std::string(fields[3])] = end - start;
-  }
-  return out;
-}
 
 bool IsPageOfGraph(const std::vector<std::string>& args) {
   return std::any_of(args.begin(), args.end(), [](const std::string& word) {

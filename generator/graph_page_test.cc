@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "generator/graph_command.h"
+#include "generator/ninja_log.h"
 
 namespace kasane {
 namespace {

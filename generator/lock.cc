@@ -166,13 +166,6 @@ bool ReadLock(const Options& options, const Layout& layout, LockedNames* lock, M
   return false;
 }
 
-bool UseLock(const Options& options, const Layout& layout, CachedResolver* resolver, Messages* messages) {
-  LockedNames lock;
-  if (!ReadLock(options, layout, &lock, messages)) return false;
-  resolver->Pin(lock, options.locked);
-  return true;
-}
-
 bool PinRemotes(const Options& options, const LockedNames& lock, Plan* plan, Diagnostic* error) {
   return EachRemote(plan, [&](PlanRemote* remote) {
     if (auto* http = std::get_if<HttpSpec>(&remote->spec)) {

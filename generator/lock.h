@@ -20,8 +20,6 @@ std::string LockPath(const Layout& layout);
 
 // What is pinned; nothing if there is no such file. False: told; also if --locked wants one.
 bool ReadLock(const Options& options, const Layout& layout, LockedNames* lock, Messages* messages);
-// ReadLock, and the resolver knows of it.
-bool UseLock(const Options& options, const Layout& layout, CachedResolver* resolver, Messages* messages);
 // Puts commits and checksums into the plan's remotes. False: `error` is about one that --locked refuses.
 bool PinRemotes(const Options& options, const LockedNames& lock, Plan* plan, Diagnostic* error);
 

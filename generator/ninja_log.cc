@@ -34,4 +34,16 @@ void NoteInNinjaLog(const std::string& log_path, absl::string_view output, int64
   if (fd.ok()) (void)WriteAll(fd->get(), *line, log_path);
 }
 
+std::map<std::string, int64_t> DurationsInNinjaLog(absl::string_view log) {
+  std::map<std::string, int64_t> out;
+  for (absl::string_view line : absl::StrSplit(log, '\n')) {
+    const std::vector<absl::string_view> fields = absl::StrSplit(line, '\t');
+    int64_t start = 0, end = 0;
+    if (fields.size() < 5 || !absl::SimpleAtoi(fields[0], &start) || !absl::SimpleAtoi(fields[1], &end))
+      continue;
+    out[std::string(fields[3])] = end - start;
+  }
+  return out;
+}
+
 }  // namespace kasane

@@ -1,4 +1,4 @@
-// A courtesy to ninja's log.
+// Ninja's log: read, and told of what gen has done.
 //
 // Ninja takes an output for stale if its log says that the output was last made before its newest input,
 // whatever the output's own mtime is. So after one regeneration by ninja, each edit that is followed by a gen
@@ -8,6 +8,7 @@
 #define KASANE_GENERATOR_NINJA_LOG_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -22,6 +23,10 @@ absl::optional<std::string> NinjaLogLine(absl::string_view log, absl::string_vie
 
 // Appends that line, if any, to the log file. Errors are of no consequence.
 void NoteInNinjaLog(const std::string& log_path, absl::string_view output, int64_t mtime);
+
+// How long, in milliseconds, what made each output took when it was executed last: of the text of ninja's log
+// (versions 5 to 7).
+std::map<std::string, int64_t> DurationsInNinjaLog(absl::string_view log);
 
 }  // namespace kasane
 

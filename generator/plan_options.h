@@ -19,7 +19,7 @@ bool MakePlanOptions(const Options& options, const BuildSource& source, std::vec
 // Whether an index is to be made: there are several platforms, or the build argument BUILDKIT_MULTI_PLATFORM
 // asks for one of a single platform.
 bool MakesIndex(const Options& options);
-// Whether an index is made for the sake of statements about the image (--attest) alone.
+// Whether statements about the image are asked for (--attest), for whose sake there is an index too.
 bool HasStatements(const Options& options);
 IndexPlan MakeIndexPlan(const Options& options);
 

@@ -14,6 +14,7 @@
 #include "src/base/real_path.h"
 #include "src/base/status.h"
 #include "src/contract/step.h"
+#include "src/steps/common_gaps.h"
 #include "src/store/store.h"
 
 namespace kasane {
@@ -26,11 +27,6 @@ constexpr uint32_t kEvents = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_F
 bool IsDirectory(const std::string& path) {
   struct stat info;
   return lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
-}
-
-bool IsAtOrIn(absl::string_view path, absl::string_view directory) {
-  return absl::StartsWith(path, directory) &&
-         (directory.empty() || path.size() == directory.size() || path[directory.size()] == '/');
 }
 
 }  // namespace
@@ -67,7 +63,7 @@ absl::StatusOr<bool> WatchedFiles::Follow(const std::vector<std::string>& states
   const std::string store = RealPath(Store::DefaultPath());
   const auto add = [&](const std::string& path) {
     const std::string absolute = AbsolutePath(path);
-    if (IsAtOrIn(absolute, store)) return;  // what a collection of garbage changes, the next build sees
+    if (IsAtOrBelow(absolute, store)) return;  // what a collection of garbage changes, the next build sees
     if (IsDirectory(absolute)) {
       directories.insert(absolute);
     } else {
@@ -127,10 +123,10 @@ bool WatchedFiles::Counts(const std::string& path, bool is_directory) const {
   // An ignore file counts as soon as it is there.
   if (files_.count(path) > 0 || absl::EndsWith(path, ".dockerignore")) return true;
   for (const Context& context : contexts_) {
-    if (!IsAtOrIn(path, context.root) || path == context.root) continue;
+    if (!IsAtOrBelow(path, context.root) || path == context.root) continue;
     const absl::string_view own = absl::string_view(path).substr(context.root.size() + 1);
     const bool excluded = std::any_of(context.exclude.begin(), context.exclude.end(),
-                                      [&](const std::string& name) { return IsAtOrIn(own, name); });
+                                      [&](const std::string& name) { return IsAtOrBelow(own, name); });
     if (excluded) continue;
     if (!context.matcher.MatchPath(own) || (is_directory && !context.matcher.CanPrune(own))) return true;
   }
@@ -160,7 +156,7 @@ absl::Status WatchedFiles::Take(std::set<std::string>* changed) {
       if (!Counts(path, is_directory)) continue;
       if (is_directory && (event->mask & (IN_CREATE | IN_MOVED_TO)) != 0)
         RETURN_IF_ERROR(WatchBelow(path).status());
-      changed->insert(IsAtOrIn(path, here) ? path.substr(here.size() + 1) : path);
+      changed->insert(IsAtOrBelow(path, here) ? path.substr(here.size() + 1) : path);
     }
   }
   return absl::OkStatus();

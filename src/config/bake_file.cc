@@ -11,12 +11,10 @@
 #include "absl/strings/strip.h"
 #include "src/base/json.h"
 #include "src/base/status.h"
+#include "src/config/toml.h"
 
 namespace kasane {
 namespace {
-
-// A JSON string is a basic string of TOML too.
-std::string Quoted(const std::string& text) { return DumpJson(Json(text)); }
 
 // "id=token,src=f": as a string, or as an object of fields.
 absl::StatusOr<std::string> Fields(const Json& item, const std::string& what) {
@@ -34,7 +32,7 @@ absl::StatusOr<std::string> Fields(const Json& item, const std::string& what) {
 
 std::string Array(const std::vector<std::string>& items) {
   std::vector<std::string> quoted;
-  for (const std::string& item : items) quoted.push_back(Quoted(item));
+  for (const std::string& item : items) quoted.push_back(TomlString(item));
   return absl::StrCat("[", absl::StrJoin(quoted, ", "), "]");
 }
 
@@ -59,12 +57,12 @@ class Translator {
     }
     for (const auto& [name, target] : JsonMember(root, "target").items()) {
       const bool is_template = absl::StartsWith(name, "_") && in_groups.count(name) == 0;
-      absl::StrAppend(&out_, "[", is_template ? "template" : "image", ".", Quoted(name), "]\n");
+      absl::StrAppend(&out_, "[", is_template ? "template" : "image", ".", TomlString(name), "]\n");
       RETURN_IF_ERROR(Target(name, target));
     }
     out_ += "[group]\n";
     for (const auto& [name, group] : JsonMember(root, "group").items()) {
-      absl::StrAppend(&out_, Quoted(name), " = ", Array(JsonStrings(group, "targets")), "\n");
+      absl::StrAppend(&out_, TomlString(name), " = ", Array(JsonStrings(group, "targets")), "\n");
     }
     return out_;
   }
@@ -78,7 +76,7 @@ class Translator {
                           : fallback.is_null() ? ""
                                                : DumpJson(fallback);
       if (const auto given = environment_(name); given.has_value()) value = *given;
-      absl::StrAppend(&out_, Quoted(name), " = ", Quoted(value), "\n");
+      absl::StrAppend(&out_, TomlString(name), " = ", TomlString(value), "\n");
     }
     return absl::OkStatus();
   }
@@ -116,7 +114,7 @@ class Translator {
     if (value.is_null() || key == "description" || absl::StartsWith(key, "//")) return absl::OkStatus();
     if (const auto text = kTexts.find(key); text != kTexts.end()) {
       if (!value.is_string()) return absl::InvalidArgumentError(absl::StrCat(what, " is a text"));
-      Put(text->second, Quoted(Text(key, value.get<std::string>())));
+      Put(text->second, TomlString(Text(key, value.get<std::string>())));
       return absl::OkStatus();
     }
     if (const auto list = kLists.find(key); list != kLists.end()) {
@@ -176,7 +174,7 @@ class Translator {
     for (const auto& [inner, item] : value.items()) {
       if (key == "matrix") {
         ASSIGN_OR_RETURN(const std::vector<std::string> items, List(what, item));
-        pairs.push_back(absl::StrCat(Quoted(inner), " = ", Array(items)));
+        pairs.push_back(absl::StrCat(TomlString(inner), " = ", Array(items)));
         continue;
       }
       std::string text;
@@ -191,7 +189,7 @@ class Translator {
       }
       absl::string_view base = text;
       if (key == "contexts" && absl::ConsumePrefix(&base, "target:")) text = absl::StrCat("image:", base);
-      pairs.push_back(absl::StrCat(Quoted(inner), " = ", Quoted(text)));
+      pairs.push_back(absl::StrCat(TomlString(inner), " = ", TomlString(text)));
     }
     Put(name, absl::StrCat("{ ", absl::StrJoin(pairs, ", "), " }"));
     return absl::OkStatus();

@@ -1,7 +1,6 @@
 #include "src/config/lock_file.h"
 
 #include "absl/strings/str_cat.h"
-#include "src/base/json.h"
 #include "src/config/toml.h"
 
 namespace kasane {
@@ -67,9 +66,6 @@ class Reader {
   Diagnostic* error_;
 };
 
-// A JSON string is a basic string of TOML too.
-std::string Quoted(const std::string& text) { return DumpJson(Json(text)); }
-
 }  // namespace
 
 bool ParseLockFile(absl::string_view text, const std::string& file, LockedNames* lock, Diagnostic* error) {
@@ -83,15 +79,15 @@ std::string EncodeLockFile(const LockedNames& lock) {
   const auto digests = [&out](const char* name, const std::map<std::string, Digest>& items) {
     if (!items.empty()) absl::StrAppend(&out, "\n[", name, "]\n");
     for (const auto& [key, digest] : items) {
-      absl::StrAppend(&out, Quoted(key), " = ", Quoted(digest.ToString()), "\n");
+      absl::StrAppend(&out, TomlString(key), " = ", TomlString(digest.ToString()), "\n");
     }
   };
   digests("image", lock.images);
   if (!lock.repositories.empty()) out += "\n[repository]\n";
   for (const auto& [key, repository] : lock.repositories) {
-    absl::StrAppend(&out, Quoted(key), " = { ref = ", Quoted(repository.ref),
-                    ", object = ", Quoted(repository.object), ", commit = ", Quoted(repository.commit),
-                    " }\n");
+    absl::StrAppend(&out, TomlString(key), " = { ref = ", TomlString(repository.ref),
+                    ", object = ", TomlString(repository.object),
+                    ", commit = ", TomlString(repository.commit), " }\n");
   }
   digests("file", lock.files);
   return out;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "src/base/json.h"
 
 namespace kasane {
 
@@ -23,6 +24,9 @@ absl::optional<toml::table> ParseToml(absl::string_view text, const std::string&
   }
   return absl::nullopt;
 }
+
+// A string of JSON is a basic string of TOML too.
+std::string TomlString(const std::string& text) { return DumpJson(Json(text)); }
 
 SourceRange TomlRange(const toml::node& node) { return TomlRange(node.source()); }
 

@@ -28,6 +28,9 @@ namespace kasane {
 // Nothing, and *error says where and why, if `text` is not TOML 1.0. `file` is the name for the diagnostic.
 absl::optional<toml::table> ParseToml(absl::string_view text, const std::string& file, Diagnostic* error);
 
+// `text` in quotes, as a document writes it.
+std::string TomlString(const std::string& text);
+
 // The place of a node in its file.
 SourceRange TomlRange(const toml::node& node);
 SourceRange TomlRange(const toml::source_region& region);

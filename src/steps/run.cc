@@ -147,13 +147,6 @@ absl::Status ReportFailure(const StepContext& context, const SandboxResult& resu
                          args.log.empty() ? "" : absl::StrCat("its whole output is in ", args.log));
 }
 
-// What the last execution here took; 0: not known.
-double SecondsOfLastTime(const std::string& record) {
-  const absl::StatusOr<Json> left = ReadRunWhy(record);
-  const Json seconds = left.ok() ? JsonMember(*left, "seconds") : Json();
-  return seconds.is_number() ? seconds.get<double>() : 0;
-}
-
 bool IsForUser(const absl::Status& status) {
   return absl::IsUnimplemented(status) || absl::IsInvalidArgument(status) || absl::IsNotFound(status);
 }
@@ -264,7 +257,7 @@ class Run {
       found->record.warm = args_.spec;  // it may have been found by another Dockerfile
     RETURN_IF_ERROR(WriteRecord(args_.out, found->record).status());
     why_.outcome = "hit", why_.why = found->why, why_.trace = found->trace;
-    why_.seconds = SecondsOfLastTime(args_.out);
+    why_.seconds = SecondsOfLastRun(args_.out);
     RETURN_IF_ERROR(WriteWhy(question));
     return true;
   }

@@ -75,4 +75,10 @@ absl::StatusOr<Json> ReadRunWhy(const std::string& record) {
   return ParseJson(text, path);
 }
 
+double SecondsOfLastRun(const std::string& record) {
+  const absl::StatusOr<Json> left = ReadRunWhy(record);
+  const Json seconds = left.ok() ? JsonMember(*left, "seconds") : Json();
+  return seconds.is_number() ? seconds.get<double>() : 0;
+}
+
 }  // namespace kasane

@@ -38,6 +38,8 @@ struct RunWhy {
 absl::Status WriteRunWhy(Store* store, const std::string& record, const RunWhy& why,
                          const RunQuestion& question, const RunMiss& miss);
 absl::StatusOr<Json> ReadRunWhy(const std::string& record);
+// How long the RUN took when it was last executed here; 0: not known.
+double SecondsOfLastRun(const std::string& record);
 
 }  // namespace kasane
 
