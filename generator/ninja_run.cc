@@ -2,9 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "generator/held_signals.h"
 #include "src/base/child.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
@@ -25,30 +24,6 @@ namespace {
 
 // Begins the lines that are ninja's own. No text of a person's begins with it.
 constexpr char kStatusMark[] = "\x1e";
-
-// Holds back the signals that end a build, so that ninja may end it and say how.
-class HeldSignals {
- public:
-  HeldSignals() {
-    sigemptyset(&set_);
-    for (int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set_, signal);
-    pthread_sigmask(SIG_BLOCK, &set_, &before_);
-    fd_.reset(signalfd(-1, &set_, SFD_CLOEXEC | SFD_NONBLOCK));
-  }
-  ~HeldSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  HeldSignals(const HeldSignals&) = delete;
-  HeldSignals& operator=(const HeldSignals&) = delete;
-
-  int fd() const { return fd_.get(); }
-  int Take() {  // 0: none
-    signalfd_siginfo info;
-    return read(fd_.get(), &info, sizeof(info)) == sizeof(info) ? static_cast<int>(info.ssi_signo) : 0;
-  }
-
- private:
-  sigset_t set_, before_;
-  UniqueFd fd_;
-};
 
 // Reads what there is. False: the end.
 bool ReadSome(int fd, std::string* text) {
@@ -79,7 +54,7 @@ absl::StatusOr<NinjaEnd> RunNinja(const NinjaRequest& request) {
   if (pipe2(out, O_CLOEXEC) != 0) return ErrnoStatus(errno, "cannot make a pipe");
   const UniqueFd output(out[0]);
   UniqueFd output_end(out[1]);
-  HeldSignals signals;
+  HeldSignals signals;  // so that ninja may end the build and say how
 
   ChildCommand command;
   const char* ninja = std::getenv("NINJA");
@@ -94,7 +69,7 @@ absl::StatusOr<NinjaEnd> RunNinja(const NinjaRequest& request) {
   std::string error;
   const pid_t pid = StartChild(command, {-1, out[1], out[1]}, &error);
   if (pid < 0) return absl::NotFoundError(error);
-  const UniqueFd process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+  const UniqueFd process = OpenProcess(pid);
   speaker.reset();
   output_end.reset();
 

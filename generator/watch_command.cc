@@ -1,11 +1,9 @@
 #include "generator/watch_command.h"
 
 #include <poll.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 #include <cstdio>
 #include <map>
 #include <set>
@@ -19,6 +17,7 @@
 #include "absl/time/time.h"
 #include "generator/command_words.h"
 #include "generator/generate.h"
+#include "generator/held_signals.h"
 #include "generator/layout.h"
 #include "generator/ninja_run.h"
 #include "generator/watched_container.h"
@@ -119,13 +118,7 @@ void Say(absl::string_view line) {
 class Watcher {
  public:
   Watcher(const WatchOptions& options, const std::string& gen, const std::string& store, Messages* messages)
-      : options_(options), gen_(gen), messages_(messages), container_(gen, store, options.run_words) {
-    sigset_t set;
-    sigemptyset(&set);
-    for (int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, signal);
-    sigprocmask(SIG_BLOCK, &set, nullptr);
-    signals_.reset(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
-  }
+      : options_(options), gen_(gen), messages_(messages), container_(gen, store, options.run_words) {}
 
   int Run() {
     if (!options_.directory.empty() && chdir(options_.directory.c_str()) != 0)
@@ -239,14 +232,11 @@ class Watcher {
   absl::Status Wait(std::set<std::string>* changed) {
     absl::Time first;
     while (true) {
-      pollfd fds[3] = {{files_.fd(), POLLIN, 0}, {signals_.get(), POLLIN, 0}, {container_.fd(), POLLIN, 0}};
+      pollfd fds[3] = {{files_.fd(), POLLIN, 0}, {signals_.fd(), POLLIN, 0}, {container_.fd(), POLLIN, 0}};
       const int n = poll(fds, 3, changed->empty() ? -1 : kQuiet);
       if (n < 0 && errno != EINTR) return ErrnoStatus(errno, "cannot wait for changes");
-      signalfd_siginfo info;
-      if (n > 0 && fds[1].revents != 0 && read(signals_.get(), &info, sizeof(info)) == sizeof(info)) {
-        signal_ = static_cast<int>(info.ssi_signo);
-        return absl::OkStatus();
-      }
+      if (n > 0 && fds[1].revents != 0) signal_ = signals_.Take();
+      if (signal_ != 0) return absl::OkStatus();
       if (n > 0 && fds[2].revents != 0)
         Say(absl::StrCat("the container has ended with exit code ", container_.Wait(),
                          "; the next save starts it"));
@@ -265,7 +255,7 @@ class Watcher {
   Messages* const messages_;
   WatchedFiles files_;
   WatchedContainer container_;
-  UniqueFd signals_;
+  HeldSignals signals_;
   bool workspace_ = false;
   int signal_ = 0;
   std::string digests_;

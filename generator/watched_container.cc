@@ -1,6 +1,5 @@
 #include "generator/watched_container.h"
 
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -26,7 +25,7 @@ absl::Status WatchedContainer::Start() {
   std::string error;
   pid_ = StartChild(command, {STDIN_FILENO, -1, -1}, &error);
   if (pid_ < 0) return absl::NotFoundError(error);
-  process_.reset(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
+  process_ = OpenProcess(pid_);
   return absl::OkStatus();
 }
 

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "src/base/file.h"
+
 namespace kasane {
 
 struct ChildCommand {
@@ -32,6 +34,8 @@ struct ChildStreams {
 pid_t StartChild(const ChildCommand& command, const ChildStreams& streams, std::string* error);
 // Our environment with this variable: for ChildCommand::env.
 std::vector<std::string> EnvironmentWith(const std::string& name, const std::string& value);
+// A descriptor of the process (pidfd_open(2)) that is readable once it has ended; not valid: there is none.
+UniqueFd OpenProcess(pid_t pid);
 // Waits for it to end; as ChildResult::exit_code.
 int WaitForChild(pid_t pid);
 

@@ -9,12 +9,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "src/base/child.h"
 #include "src/base/status.h"
 
 namespace kasane {
 
 UniqueFd WatchProcess(const ProcessName& process) {
-  UniqueFd fd(static_cast<int>(syscall(SYS_pidfd_open, process.pid, 0)));
+  UniqueFd fd = OpenProcess(process.pid);
   return IsAlive(process) ? std::move(fd) : UniqueFd();
 }
 
