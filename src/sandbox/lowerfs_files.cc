@@ -18,6 +18,8 @@ namespace {
 constexpr int64_t kPassthroughSize = 256 << 10;
 // Above this, a copy takes too long to be made while somebody waits.
 constexpr int64_t kTakeOutSize = 256 << 20;
+// Open files that this process can spare.
+constexpr int kMostKept = 256;
 
 }  // namespace
 
@@ -73,10 +75,13 @@ absl::StatusOr<bool> LowerFiles::Push(LowerInode* inode, char* buffer) {
 absl::StatusOr<LowerFiles::Opened> LowerFiles::Open(LowerInode* inode, bool will_read, bool often,
                                                     char* buffer) {
   absl::MutexLock lock(&LockOf(inode));
-  if (inode->opens_ == 0) RETURN_IF_ERROR(OpenBlobOf(inode, often));
+  const bool first = !std::exchange(inode->opened_, true);
+  if (inode->blob_.fd == nullptr) {
+    RETURN_IF_ERROR(OpenBlobOf(inode, often));
+    inode->kept_ = !first && kept_.fetch_add(1, std::memory_order_relaxed) < kMostKept;
+  }
   Opened opened;
   opened.backing = inode->backing_;
-  const bool first = !std::exchange(inode->opened_, true);
   if (first && will_read && fuse_ >= 0 && inode->blob_.size > 0 && inode->blob_.size <= kPushSize) {
     ASSIGN_OR_RETURN(opened.pushed, Push(inode, buffer));
   }
@@ -86,7 +91,7 @@ absl::StatusOr<LowerFiles::Opened> LowerFiles::Open(LowerInode* inode, bool will
 
 void LowerFiles::Close(LowerInode* inode) {
   absl::MutexLock lock(&LockOf(inode));
-  if (inode->opens_ == 0 || --inode->opens_ > 0) return;
+  if (inode->opens_ == 0 || --inode->opens_ > 0 || inode->kept_) return;
   inode->blob_ = BlobRef();
   if (inode->backing_ > 0) {
     uint32_t id = static_cast<uint32_t>(inode->backing_);

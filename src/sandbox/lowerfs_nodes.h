@@ -37,7 +37,9 @@ class LowerInode : public SeenNode {
   std::atomic<bool> listed_{false};  // the kernel was told of it in a listing
 
   bool opened_ = false;  // ever (LowerFiles)
-  // Kept while the file is open (LowerFiles).
+  // Kept while the file is open (LowerFiles), or for good: what is opened again after it was closed is, as a
+  // rule, opened by every program that starts.
+  bool kept_ = false;
   BlobRef blob_;
   int opens_ = 0;
   int32_t backing_ = 0;
