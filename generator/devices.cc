@@ -194,17 +194,11 @@ class Resolver {
     return false;
   }
 
-  // A file that BuildKit cannot read either hides what it describes; one that we alone cannot read does not.
   bool MayLack(const DeviceSpec& device) {
-    std::string help = nothing_;
-    for (const absl::Status& problem : devices_.problems) {
-      const bool ours = absl::IsUnimplemented(problem);
-      if (ours)
-        return Error(absl::StrCat("device \"", device.name, "\" is not found"),
-                     std::string(problem.message()));
-      if (help.empty()) help = std::string(problem.message());
-    }
     if (!device.required) return true;
+    // A file that cannot be read hides what it describes.
+    std::string help = nothing_;
+    if (help.empty() && !devices_.problems.empty()) help = std::string(devices_.problems[0].message());
     if (help.empty())
       help = absl::StrCat("there are ",
                           absl::StrJoin(devices_.devices, ", ", [](std::string* out, const auto& known) {

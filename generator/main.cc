@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <limits>
 #include <string>
 #include <vector>
@@ -173,7 +174,9 @@ int Run(const Words& words, Messages* messages) {
     return GenerateBazel(options, rest, OwnPrograms(), messages);
   }
   if (command == "bake") {
-    std::string file = kBakeFile;
+    const auto* found = std::find_if(std::begin(kBakeFiles), std::end(kBakeFiles),
+                                     [](const char* name) { return PathExists(name); });
+    std::string file = found == std::end(kBakeFiles) ? kBakeFiles[0] : *found;
     Words common;
     for (const std::string& word : rest) {
       if (word == "--pull" || word == "--no-cache") {

@@ -14,6 +14,7 @@
 #include "src/base/file.h"
 #include "src/base/status.h"
 #include "src/config/bake_file.h"
+#include "src/config/compose_file.h"
 #include "src/config/workspace_file.h"
 #include "src/dockerfile/parser.h"
 #include "src/oci/reference.h"
@@ -85,12 +86,19 @@ class WorkspaceWriter {
     bool parsed = false;
     if (file_ == kWorkspaceFile) {
       parsed = ParseWorkspace(*text, file_, &workspace_, &diagnostics);
+    } else if (absl::EndsWith(file_, ".yaml") || absl::EndsWith(file_, ".yml")) {
+      if (!ReadEnvFile()) return false;
+      parsed = ReadComposeFile(
+          *text, file_, [this](const std::string& name) { return Variable(name); }, &workspace_,
+          &diagnostics);
     } else {
-      parsed = ReadBakeFile(*text, &diagnostics);
-      *text = "";  // places in what was made of it help nobody
+      parsed = ReadBakeFile(*text, file_, ProcessEnvironment, &workspace_, &diagnostics);
     }
     messages_->Add(diagnostics, *text);
     if (!parsed) return false;
+    for (WorkspaceImage& image : workspace_.images) {
+      if (const absl::Status written = WriteInlineDockerfile(&image); !written.ok()) return Fail(written);
+    }
     const Workspace named = workspace_;
     for (WorkspaceImage& image : workspace_.images) AddNamedBases(named, &image);
     Diagnostic error;
@@ -121,21 +129,31 @@ class WorkspaceWriter {
     return false;
   }
 
-  bool ReadBakeFile(const std::string& text, std::vector<Diagnostic>* diagnostics) {
-    std::vector<std::string> warnings;
-    const absl::StatusOr<std::string> toml = WorkspaceOfBakeFile(text, ProcessEnvironment, &warnings);
-    for (const std::string& warning : warnings) messages_->Warning(absl::StrCat(file_, ": ", warning));
-    if (!toml.ok()) {
-      messages_->Error(absl::StrCat(file_, ": ", toml.status().message()));
-      return false;
-    }
-    const bool parsed = ParseWorkspace(*toml, file_, &workspace_, diagnostics);
-    for (Diagnostic& diagnostic : *diagnostics) diagnostic.range = SourceRange();
-    for (WorkspaceImage& image : workspace_.images) {
-      image.range = SourceRange();
-      for (WorkspaceImage::Base& base : image.bases) base.range = SourceRange();
-    }
-    return parsed;
+  // Values for a compose.yaml's variables stand in the .env beside it.
+  bool ReadEnvFile() {
+    const std::string path = JoinPath(Dirname(file_), ".env");
+    if (!PathExists(path)) return true;
+    read_too_.push_back(path);
+    const absl::StatusOr<std::string> text = ReadFile(path);
+    if (!text.ok()) return Fail(text.status());
+    std::string error;
+    if (ParseEnvFile(*text, ProcessEnvironment, &env_file_, &error)) return true;
+    messages_->Error(absl::StrCat(path, ":", error));
+    return false;
+  }
+  absl::optional<std::string> Variable(const std::string& name) const {
+    const absl::optional<std::string> given = ProcessEnvironment(name);
+    const auto found = env_file_.find(name);
+    return given.has_value() || found == env_file_.end() ? given : absl::optional<std::string>(found->second);
+  }
+
+  // A Dockerfile that is no file becomes one.
+  absl::Status WriteInlineDockerfile(WorkspaceImage* image) const {
+    if (!image->inline_dockerfile.has_value()) return absl::OkStatus();
+    image->dockerfile = JoinPath(BuildDir(image->name), "Dockerfile");
+    image->words.insert(image->words.begin(), absl::StrCat("--file=", image->dockerfile));
+    RETURN_IF_ERROR(MakeDirs(BuildDir(image->name)));
+    return WriteFileIfChanged(image->dockerfile, *image->inline_dockerfile).status();
   }
 
   // A directory may have the name of an image: its files have others, and regeneration names it by its whole
@@ -181,6 +199,8 @@ class WorkspaceWriter {
   }
 
   absl::Status WriteAround() const {
+    std::string inputs;
+    for (const std::string& path : read_too_) absl::StrAppend(&inputs, " ", NinjaValue(path));
     std::string out = absl::StrCat(
         "# Made by gen (Kasane): the images of ", file_, ", each with its own build in ", kStateName,
         "/NAME. gen leaves a\n# build.ninja alone that does not begin so.\nbuilddir = ", kStateName,
@@ -189,7 +209,7 @@ class WorkspaceWriter {
         NinjaValue(ShellWord(programs_.gen)),
         file_ == kWorkspaceFile ? "" : absl::StrCat(" bake ", NinjaValue(ShellWord(file_))),
         "\n  description = gen\n  generator = 1\n  pool = console\nbuild ", kStateName,
-        "/workspace: kasane_workspace ", NinjaValue(file_), "\n");
+        "/workspace: kasane_workspace ", NinjaValue(file_), inputs, "\n");
     std::string stamps, all;
     for (const WorkspaceImage& image : workspace_.images) {
       const std::string directory = BuildDir(image.name);
@@ -219,6 +239,8 @@ class WorkspaceWriter {
   const Programs& programs_;
   Messages* messages_;
   Workspace workspace_;
+  std::map<std::string, std::string> env_file_;
+  std::vector<std::string> read_too_;  // besides file_
 };
 
 }  // namespace

@@ -17,10 +17,12 @@
 namespace kasane {
 
 inline constexpr char kWorkspaceFile[] = "kasane.toml";  // in the working directory
-inline constexpr char kBakeFile[] = "docker-bake.json";
+// What gen bake looks for, the first that is there.
+inline constexpr const char* kBakeFiles[] = {"docker-bake.json", "compose.yaml", "compose.yml",
+                                             "docker-compose.yaml", "docker-compose.yml"};
 
-// `words`: options for every image. `file`: a kasane.toml, or by any other name a file for `docker buildx
-// bake` (bake_file.h). Returns an exit code.
+// `words`: options for every image. `file`: kasane.toml; else a compose.yaml (*.yaml, *.yml: compose_file.h)
+// or a file for `docker buildx bake` (bake_file.h). Returns an exit code.
 int GenerateWorkspace(const std::vector<std::string>& words, const std::string& file,
                       const Programs& programs, Messages* messages);
 

@@ -1,23 +1,22 @@
-// docker-bake.json, as `docker buildx bake` reads it, told as a kasane.toml (workspace_file.h).
+// docker-bake.json, as `docker buildx bake` reads it.
 #ifndef KASANE_SRC_CONFIG_BAKE_FILE_H_
 #define KASANE_SRC_CONFIG_BAKE_FILE_H_
 
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/types/optional.h"
+#include "src/base/diagnostic.h"
+#include "src/config/variables.h"
+#include "src/config/workspace_file.h"
 
 namespace kasane {
 
-// The text of a kasane.toml with the same images and groups. Variables have the values that `environment`
-// gives them, else their defaults. Targets that no group names and whose name begins with '_' are templates.
-// `warnings`: about what means nothing here, as places for caches. kInvalidArgument, for the user: what is
-// not supported.
-absl::StatusOr<std::string> WorkspaceOfBakeFile(
-    absl::string_view text, absl::optional<std::string> (*environment)(const std::string& name),
-    std::vector<std::string>* warnings);
+// Variables have the values that `environment` gives them, else their defaults. Targets that no group names
+// and whose name begins with '_' are templates. False: an error is among the diagnostics; warnings are about
+// what means nothing here, as places for caches.
+bool ReadBakeFile(absl::string_view text, const std::string& file, const Variables& environment,
+                  Workspace* workspace, std::vector<Diagnostic>* diagnostics);
 
 }  // namespace kasane
 

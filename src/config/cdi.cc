@@ -15,7 +15,7 @@
 #include "src/base/json.h"
 #include "src/base/list_directory.h"
 #include "src/base/status.h"
-#include "src/config/small_yaml.h"
+#include "src/config/yaml.h"
 
 namespace kasane {
 namespace {
@@ -235,7 +235,10 @@ absl::StatusOr<std::vector<CdiDevice>> ParseCdiFile(absl::string_view text, bool
   if (json || absl::StartsWith(absl::StripLeadingAsciiWhitespace(text), "{")) {
     parsed = ParseJson(text, "the description");
   } else {
-    parsed = ParseSmallYaml(text);
+    Diagnostic error;
+    const absl::optional<YamlNode> yaml = ParseYaml(text, "", &error);
+    if (!yaml.has_value()) return Invalid(absl::StrCat("line ", error.range.line, ": ", error.message));
+    parsed = YamlToJson(*yaml);
   }
   RETURN_IF_ERROR(parsed.status());
   Members members(*parsed, "");

@@ -13,17 +13,10 @@ namespace kasane {
 namespace {
 
 constexpr int kMaxDepth = 32;  // of inherits and groups: more is a circle
-const char* const kImageKeys[] = {"args",     "context", "contexts", "dockerfile", "generated",
-                                  "inherits", "labels",  "network",  "options",    "platforms",
-                                  "secrets",  "tags",    "target",   "matrix",     "name"};
-
-bool IsName(absl::string_view name) {
-  return !name.empty() && name[0] != '.' && name[0] != '-' &&
-         std::all_of(name.begin(), name.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-                  c == '-' || c == '.';
-         });
-}
+const char* const kImageKeys[] = {"args",      "context",  "contexts", "dockerfile", "dockerfile_inline",
+                                  "generated", "inherits", "labels",   "network",    "options",
+                                  "platforms", "secrets",  "tags",     "target",     "matrix",
+                                  "name"};
 
 class Reader {
  public:
@@ -49,7 +42,7 @@ class Reader {
       for (const auto& [key, value] : *groups_) {
         WorkspaceGroup group;
         group.name = std::string(key.str());
-        if (!IsName(group.name) || out_.Find(group.name) != nullptr) {
+        if (!IsImageName(group.name) || out_.Find(group.name) != nullptr) {
           Error(TomlRange(key.source()), absl::StrCat("no group can be called `", group.name, "`"),
                 "letters, digits, '.', '_' and '-', and no image's name");
         }
@@ -104,6 +97,11 @@ class Reader {
     std::string out;
     absl::string_view rest = *value;
     for (size_t at; (at = rest.find("${")) != absl::string_view::npos;) {
+      if (at > 0 && rest[at - 1] == '$') {  // "$${" is "${"
+        absl::StrAppend(&out, rest.substr(0, at - 1), "${");
+        rest.remove_prefix(at + 2);
+        continue;
+      }
       const size_t end = rest.find('}', at);
       if (end == absl::string_view::npos) break;
       const std::string name(rest.substr(at + 2, end - at - 2));
@@ -160,9 +158,8 @@ class Reader {
   }
 
   void ReadImage(const std::string& name, const SourceRange& range, const toml::node& node) {
-    if (!IsName(name) || absl::StartsWith(name, "all-images")) {
-      return Error(range, absl::StrCat("no image can be called `", name, "`"),
-                   "letters, digits, '.', '_' and '-'");
+    if (!IsImageName(name)) {
+      return Error(range, absl::StrCat("no image can be called `", name, "`"), kImageNameForm);
     }
     const toml::table* own = node.as_table();
     if (own == nullptr) return Error(range, absl::StrCat("image `", name, "` must be a table"));
@@ -184,7 +181,7 @@ class Reader {
       if (failed_) return;
       if (axis == matrix->cend()) {
         group.members.push_back(Text(*made_name));
-        if (out_.Find(group.members.back()) != nullptr || !IsName(group.members.back()) ||
+        if (out_.Find(group.members.back()) != nullptr || !IsImageName(group.members.back()) ||
             group.members.back() == name) {
           return Error(TomlRange(*made_name),
                        absl::StrCat("`", group.members.back(), "` is no name for one of several images"));
@@ -225,6 +222,11 @@ class Reader {
     if (std::string context = single("context"); !context.empty()) image.context = context;
     image.dockerfile = single("dockerfile");
     if (!image.dockerfile.empty()) image.words.push_back(absl::StrCat("--file=", image.dockerfile));
+    if (const toml::node* text = table.get("dockerfile_inline")) {
+      if (!image.dockerfile.empty())
+        return Error(TomlRange(*text), "`dockerfile` and `dockerfile_inline` cannot both be given");
+      image.inline_dockerfile = Text(*text);
+    }
     if (std::string target = single("target"); !target.empty()) image.words.push_back("--target=" + target);
     if (std::string network = single("network"); !network.empty())
       image.words.push_back("--network=" + network);
@@ -304,6 +306,14 @@ class Reader {
 };
 
 }  // namespace
+
+bool IsImageName(absl::string_view name) {
+  return !name.empty() && name[0] != '.' && name[0] != '-' && name != "all-images" &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+                  c == '-' || c == '.';
+         });
+}
 
 const WorkspaceImage* Workspace::Find(absl::string_view name) const {
   const auto found = std::find_if(images.begin(), images.end(),

@@ -1,6 +1,6 @@
 // kasane.toml: the images of a workspace.
 //
-//   [variables]                       # ${VERSION} in any string below
+//   [variables]                       # ${VERSION} in any string below; $${ is "${"
 //   VERSION = "1.0"
 //   [defaults]                        # for every image
 //   network = "host"
@@ -9,7 +9,7 @@
 //   [image.app]
 //   inherits = ["service"]            # templates and images; what comes later counts, tables are joined
 //   context = "app"                   # paths as seen from the file's directory
-//   dockerfile = "app/Dockerfile"
+//   dockerfile = "app/Dockerfile"     # or dockerfile_inline: its text
 //   target = "final"
 //   tags = ["app:${VERSION}"]
 //   args = { A = "1" }                # labels the same
@@ -31,9 +31,14 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
 #include "src/base/diagnostic.h"
 
 namespace kasane {
+
+// What an image or a group can be called.
+bool IsImageName(absl::string_view name);
+inline constexpr char kImageNameForm[] = "letters, digits, '.', '_' and '-'; `all-images` are all of them";
 
 struct WorkspaceImage {
   // Another image that a named context stands for.
@@ -45,8 +50,9 @@ struct WorkspaceImage {
   std::string name;
   SourceRange range;
   std::string context = ".";
-  std::string dockerfile;          // empty: the context's
-  std::vector<std::string> tags;   // as written
+  std::string dockerfile;                         // empty: the context's
+  absl::optional<std::string> inline_dockerfile;  // its text, if it is no file
+  std::vector<std::string> tags;                  // as written
   std::vector<std::string> words;  // all but its bases, for ParseOptions; the context is the last
   std::vector<Base> bases;
 };

@@ -47,6 +47,14 @@ TEST(WorkspaceFileTest, ImagesAreWordsForGen) {
               ElementsAre("--network=host", "--build-arg=A=1", "--build-arg=B=2", "--", "."));
 }
 
+TEST(WorkspaceFileTest, ADockerfileMayStandInIt) {
+  const Workspace w =
+      Parse("[variables]\nV = \"1\"\n[image.a]\ndockerfile_inline = \"FROM x:${V}\\nRUN echo $${A}\\n\"\n");
+  EXPECT_EQ(w.images[0].inline_dockerfile, "FROM x:1\nRUN echo ${A}\n");
+  EXPECT_THAT(Error("[image.a]\ndockerfile = \"D\"\ndockerfile_inline = \"FROM x\"\n"),
+              HasSubstr("cannot both be given"));
+}
+
 TEST(WorkspaceFileTest, GroupsAreTakenApart) {
   const Workspace w = Parse("[image.a]\n[image.b]\n[group]\nall = [\"one\", \"a\"]\none = [\"b\", \"a\"]\n");
   ASSERT_EQ(w.groups.size(), 2u);

@@ -23,7 +23,7 @@ cat >docker-bake.json <<'J'
            "cache-from": ["type=inline"]}}}
 J
 TAG=2 gen bake 2>"$t/out" || fail "$(cat "$t/out")"
-contains "$t/out" 'warning: docker-bake.json: "cache-from" of target base means nothing here'
+contains "$t/out" 'docker-bake.json:7:12: warning: "cache-from" of target base means nothing here'
 TAG=2 build_only default
 build_only default && expect_no_work
 cd .kasane/app && equal "$(in_image out)" 'inherited 9' && contains .kasane/out/oci/index.json app:2 && cd ../..
@@ -31,7 +31,7 @@ build_only base # base-9 is there
 equal "$(grep -c '^.0. RUN' "$t/edges")" 1
 sed -i 's/\["app:${TAG}"\]/"app"/' docker-bake.json
 gen bake >"$t/out" 2>&1 && fail 'tags is no list'
-contains "$t/out" 'docker-bake.json: "tags" of target app is a list'
+contains "$t/out" 'docker-bake.json:5:62: error: "tags" of target app is a list'
 rm -rf .kasane build.ninja
 printf '[image.base]\ndockerfile = "Base"\nmatrix = { v = ["8", "9"] }\nname = "base-${v}"\nargs = { V = "${v}" }\n' >kasane.toml
 generate && build_only base && cd .kasane/base-8 && equal "$(in_image v)" 8

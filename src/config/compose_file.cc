@@ -1,0 +1,344 @@
+#include "src/config/compose_file.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
+#include "src/base/file.h"
+#include "src/config/yaml.h"
+
+namespace kasane {
+namespace {
+
+using Kind = YamlNode::Kind;
+
+bool IsRemote(absl::string_view word) {
+  return absl::StrContains(word, "://") || absl::StartsWith(word, "git@") ||
+         absl::StartsWith(word, "github.com/");
+}
+
+// A field of a line of comma-separated values.
+std::string CsvField(const std::string& field) {
+  if (field.find_first_of(",\"") == std::string::npos) return field;
+  return absl::StrCat("\"", absl::StrReplaceAll(field, {{"\"", "\"\""}}), "\"");
+}
+
+// One of "NAME=VALUE" in a list, or of a mapping.
+struct Setting {
+  std::string name;
+  absl::optional<std::string> value;
+  SourceRange range;
+};
+
+class Reader {
+ public:
+  Reader(const std::string& file, const Variables& variables, Workspace* out,
+         std::vector<Diagnostic>* diagnostics)
+      : file_(file),
+        directory_(Dirname(file)),
+        variables_(variables),
+        out_(*out),
+        diagnostics_(diagnostics) {}
+
+  bool Read(const YamlNode& root) {
+    if (root.kind != Kind::kMapping) return Error(root.range, "this must be a mapping"), false;
+    if (const YamlNode* include = root.Find("include")) {
+      Warn(include->range, "`include` is not followed", "gen bake FILE builds the images of another file");
+    }
+    services_ = Mapping(root.Find("services"));
+    secrets_ = Mapping(root.Find("secrets"));
+    if (services_ != nullptr) {
+      for (const YamlMember& service : services_->members) ReadService(service);
+    }
+    if (!failed_ && out_.images.empty()) Error(root.range, "no service here has a `build`");
+    return !failed_;
+  }
+
+ private:
+  void Add(Severity severity, const SourceRange& range, std::string message, std::string help) {
+    Diagnostic diagnostic;
+    diagnostic.severity = severity;
+    diagnostic.file = file_;
+    diagnostic.range = range;
+    diagnostic.message = std::move(message);
+    diagnostic.help = std::move(help);
+    diagnostics_->push_back(std::move(diagnostic));
+  }
+  void Error(const SourceRange& range, std::string message, std::string help = "") {
+    failed_ = true;
+    Add(Severity::kError, range, std::move(message), std::move(help));
+  }
+  void Warn(const SourceRange& range, std::string message, std::string help = "") {
+    Add(Severity::kWarning, range, std::move(message), std::move(help));
+  }
+  void Unknown(const SourceRange& range, absl::string_view what, const std::string& name,
+               const std::vector<std::string>& known) {
+    const std::string match = ClosestMatch(name, known);
+    Error(range, absl::StrCat(what, " `", name, "`"),
+          match.empty() ? "" : absl::StrCat("did you mean `", match, "`?"));
+  }
+
+  // Null: it is not there.
+  const YamlNode* Mapping(const YamlNode* node) {
+    if (node == nullptr || node->IsNull()) return nullptr;
+    if (node->kind == Kind::kMapping) return node;
+    Error(node->range, "this must be a mapping");
+    return nullptr;
+  }
+
+  std::string Text(const YamlNode& node) {
+    if (node.kind != Kind::kScalar) return Error(node.range, "this must be a text"), "";
+    std::string out, error;
+    std::vector<std::string> unset;
+    if (!ExpandVariables(node.text, variables_, &out, &unset, &error)) Error(node.range, error);
+    for (const std::string& name : unset) {
+      if (warned_of_.insert(name).second)
+        Warn(node.range, absl::StrCat("variable ", name, " is not set and counts as empty"));
+    }
+    return out;
+  }
+
+  // A list, or one text alone.
+  std::vector<std::string> Texts(const YamlNode& node) {
+    std::vector<std::string> out;
+    if (node.kind == Kind::kMapping) Error(node.range, "this must be a list");
+    if (node.kind == Kind::kScalar && !node.IsNull()) out.push_back(Text(node));
+    for (const YamlNode& item : node.items) out.push_back(Text(item));
+    return out;
+  }
+
+  std::vector<Setting> Settings(const YamlNode& node) {
+    std::vector<Setting> out;
+    if (node.kind == Kind::kScalar && !node.IsNull()) Error(node.range, "this must be a mapping or a list");
+    for (const YamlNode& item : node.items) {
+      const std::string text = Text(item);
+      const size_t cut = text.find('=');
+      out.push_back({text.substr(0, cut), absl::nullopt, item.range});
+      if (cut != std::string::npos) out.back().value = text.substr(cut + 1);
+    }
+    for (const YamlMember& member : node.members) {
+      out.push_back({member.key, absl::nullopt, member.range});
+      if (!member.value.IsNull()) out.back().value = Text(member.value);
+    }
+    return out;
+  }
+
+  std::string FromHere(const std::string& path) const {
+    return directory_.empty() || IsRemote(path) ? path : JoinPath(directory_, path);
+  }
+
+  void ReadService(const YamlMember& service) {
+    if (absl::StartsWith(service.key, "x-")) return;
+    const YamlNode* node = Mapping(&service.value);
+    if (node == nullptr) return;
+    if (const YamlNode* extends = node->Find("extends")) {
+      return Error(extends->range, "`extends` is not followed",
+                   "share with an anchor and a merge key: build: {<<: *common}");
+    }
+    const YamlNode* build = node->Find("build");
+    if (build == nullptr || build->IsNull()) return;
+    if (!IsImageName(service.key)) {
+      return Error(service.range, absl::StrCat("no image can be called `", service.key, "`"), kImageNameForm);
+    }
+    WorkspaceImage image;
+    image.name = service.key;
+    image.range = service.range;
+    if (const YamlNode* name = node->Find("image")) image.tags.push_back(Text(*name));
+    const bool is_short = build->kind == Kind::kScalar;
+    if (!is_short && Mapping(build) == nullptr) return;
+    const YamlNode* context = is_short ? build : build->Find("context");
+    image.context = context == nullptr ? FromHere(".") : FromHere(Text(*context));
+    for (const YamlMember& member : build->members) ReadMember(member, &image);
+    const YamlNode* platform = node->Find("platform");
+    if (platform != nullptr && build->Find("platforms") == nullptr) Put("platform", Text(*platform), &image);
+    for (const std::string& tag : image.tags) Put("tag", tag, &image);
+    image.words.insert(image.words.end(), {"--", image.context});
+    out_.images.push_back(std::move(image));
+  }
+
+  static void Put(absl::string_view option, absl::string_view value, WorkspaceImage* image) {
+    image->words.push_back(absl::StrCat("--", option, "=", value));
+  }
+
+  void ReadMember(const YamlMember& member, WorkspaceImage* image) {
+    static const std::pair<const char*, const char*> kTexts[] = {{"target", "target"},
+                                                                 {"network", "network"},
+                                                                 {"shm_size", "shm-size"},
+                                                                 {"provenance", "provenance"},
+                                                                 {"sbom", "sbom"}};
+    static const std::pair<const char*, const char*> kLists[] = {{"platforms", "platform"},
+                                                                 {"entitlements", "allow"}};
+    static const std::pair<const char*, const char*> kUnused[] = {
+        {"cache_from", "results are in the store"},
+        {"cache_to", "results are in the store"},
+        {"no_cache", "gen bake --no-cache runs all instructions again"},
+        {"no_cache_filter", "gen bake --no-cache runs all instructions again"},
+        {"pull", "gen bake --pull asks the registries again"},
+        {"isolation", "it is for Windows"},
+        {"privileged", "entitlements: [security.insecure] allows RUN --security=insecure"}};
+    const std::string& key = member.key;
+    const YamlNode& value = member.value;
+    const auto is = [&key](const std::pair<const char*, const char*>& known) { return key == known.first; };
+    if (value.IsNull() || absl::StartsWith(key, "x-") || key == "context") return;
+    if (const auto* text = std::find_if(std::begin(kTexts), std::end(kTexts), is); text != std::end(kTexts))
+      return Put(text->second, Text(value), image);
+    if (const auto* list = std::find_if(std::begin(kLists), std::end(kLists), is); list != std::end(kLists)) {
+      for (const std::string& text : Texts(value)) Put(list->second, text, image);
+      return;
+    }
+    if (const auto* unused = std::find_if(std::begin(kUnused), std::end(kUnused), is);
+        unused != std::end(kUnused))
+      return Warn(member.range, absl::StrCat("`", key, "` means nothing here"), unused->second);
+    if (key == "dockerfile" || key == "dockerfile_inline") return ReadDockerfile(member, image);
+    if (key == "tags") {
+      for (std::string& tag : Texts(value)) image->tags.push_back(std::move(tag));
+    } else if (key == "args" || key == "labels") {
+      for (const Setting& setting : Settings(value)) ReadSetting(key, setting, image);
+    } else if (key == "additional_contexts") {
+      for (const Setting& setting : Settings(value)) ReadContext(setting, image);
+    } else if (key == "ssh") {
+      ReadSsh(value, image);
+    } else if (key == "secrets") {
+      for (const YamlNode& item : value.items) ReadSecret(item, image);
+      if (value.kind != Kind::kSequence) Error(value.range, "this must be a list");
+    } else if (key == "extra_hosts") {
+      ReadHosts(value, image);
+    } else if (key == "ulimits") {
+      ReadLimits(value, image);
+    } else {
+      Unknown(member.range, "unknown key", key,
+              {"additional_contexts", "args", "context", "dockerfile", "dockerfile_inline", "entitlements",
+               "extra_hosts", "labels", "network", "platforms", "provenance", "sbom", "secrets", "shm_size",
+               "ssh", "tags", "target", "ulimits"});
+    }
+  }
+
+  void ReadDockerfile(const YamlMember& member, WorkspaceImage* image) {
+    if (!image->dockerfile.empty() || image->inline_dockerfile.has_value())
+      return Error(member.range, "`dockerfile` and `dockerfile_inline` cannot both be given");
+    const std::string text = Text(member.value);
+    if (member.key == "dockerfile_inline") {
+      image->inline_dockerfile = text;
+      return;
+    }
+    image->dockerfile = IsRemote(image->context) ? text : JoinPath(image->context, text);
+    Put("file", image->dockerfile, image);
+  }
+
+  // Without a value it is the environment's.
+  void ReadSetting(const std::string& key, const Setting& setting, WorkspaceImage* image) {
+    const bool is_label = key == "labels";
+    absl::optional<std::string> value = setting.value;
+    if (!value.has_value()) value = is_label ? absl::optional<std::string>("") : variables_(setting.name);
+    if (value.has_value())
+      Put(is_label ? "label" : "build-arg", absl::StrCat(setting.name, "=", *value), image);
+  }
+
+  void ReadContext(const Setting& setting, WorkspaceImage* image) {
+    if (!setting.value.has_value()) return Error(setting.range, "a context is NAME=SOURCE");
+    absl::string_view base = *setting.value;
+    if (absl::ConsumePrefix(&base, "service:")) {
+      const std::string name(base);
+      const YamlNode* service = services_->Find(name);
+      if (service == nullptr) {
+        std::vector<std::string> names;
+        for (const YamlMember& other : services_->members) names.push_back(other.key);
+        return Unknown(setting.range, "there is no service", name, names);
+      }
+      if (service->Find("build") == nullptr)
+        return Error(setting.range, absl::StrCat("service `", name, "` has no `build`"),
+                     "docker-image://NAME is an image of a registry");
+      return image->bases.push_back({setting.name, name, setting.range});
+    }
+    Put("build-context", absl::StrCat(setting.name, "=", FromHere(*setting.value)), image);
+  }
+
+  void ReadSsh(const YamlNode& value, WorkspaceImage* image) {
+    if (value.kind == Kind::kScalar) return Put("ssh", Text(value), image);
+    for (const Setting& setting : Settings(value)) {
+      Put("ssh",
+          setting.value.has_value() ? absl::StrCat(setting.name, "=", FromHere(*setting.value))
+                                    : setting.name,
+          image);
+    }
+  }
+
+  void ReadSecret(const YamlNode& item, WorkspaceImage* image) {
+    const YamlNode* source = item.kind == Kind::kMapping ? item.Find("source") : &item;
+    if (source == nullptr) return Error(item.range, "a secret needs its `source`");
+    const std::string name = Text(*source);
+    const YamlNode* target = item.Find("target");
+    const YamlNode* secret = secrets_ == nullptr ? nullptr : secrets_->Find(name);
+    if (secret == nullptr) {
+      std::vector<std::string> names;
+      if (secrets_ != nullptr) {
+        for (const YamlMember& other : secrets_->members) names.push_back(other.key);
+      }
+      return Unknown(source->range, "there is no secret", name, names);
+    }
+    std::string field;
+    if (const YamlNode* file = secret->Find("file")) {
+      field = absl::StrCat("src=", FromHere(Text(*file)));
+    } else if (const YamlNode* variable = secret->Find("environment")) {
+      field = absl::StrCat("env=", Text(*variable));
+    } else {
+      return Error(secret->range, "a secret of a build is a `file` or a variable of the `environment`");
+    }
+    const std::string id = absl::StrCat("id=", target == nullptr ? name : Text(*target));
+    Put("secret", absl::StrCat(CsvField(id), ",", CsvField(field)), image);
+  }
+
+  void ReadHosts(const YamlNode& value, WorkspaceImage* image) {
+    if (value.kind != Kind::kMapping) {
+      for (const std::string& host : Texts(value)) Put("add-host", host, image);
+    }
+    for (const YamlMember& member : value.members) {
+      for (const std::string& address : Texts(member.value))
+        Put("add-host", absl::StrCat(member.key, "=", address), image);
+    }
+  }
+
+  void ReadLimits(const YamlNode& value, WorkspaceImage* image) {
+    if (value.kind != Kind::kMapping) return Error(value.range, "this must be a mapping");
+    for (const YamlMember& member : value.members) {
+      const YamlNode* soft = member.value.Find("soft");
+      const YamlNode* hard = member.value.Find("hard");
+      if (member.value.kind == Kind::kMapping && (soft == nullptr || hard == nullptr)) {
+        Error(member.value.range, "a limit is a number, or `soft` and `hard`");
+        continue;
+      }
+      const std::string limit =
+          soft == nullptr ? Text(member.value) : absl::StrCat(Text(*soft), ":", Text(*hard));
+      Put("ulimit", absl::StrCat(member.key, "=", limit), image);
+    }
+  }
+
+  const std::string& file_;
+  const std::string directory_;
+  const Variables& variables_;
+  Workspace& out_;
+  std::vector<Diagnostic>* diagnostics_;
+  bool failed_ = false;
+  std::set<std::string> warned_of_;
+  const YamlNode* services_ = nullptr;
+  const YamlNode* secrets_ = nullptr;
+};
+
+}  // namespace
+
+bool ReadComposeFile(absl::string_view text, const std::string& file, const Variables& variables,
+                     Workspace* workspace, std::vector<Diagnostic>* diagnostics) {
+  Diagnostic error;
+  const absl::optional<YamlNode> root = ParseYaml(text, file, &error);
+  if (!root.has_value()) {
+    diagnostics->push_back(std::move(error));
+    return false;
+  }
+  return Reader(file, variables, workspace, diagnostics).Read(*root);
+}
+
+}  // namespace kasane
