@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
+#include "src/oci/tar_entry.h"
 
 namespace kasane {
 namespace {
@@ -21,31 +22,6 @@ absl::Status Bad(absl::string_view what) { return absl::DataLossError(absl::StrC
 bool IsBelow(absl::string_view path, absl::string_view directory) {
   return path.size() > directory.size() &&
          (directory.empty() || (absl::StartsWith(path, directory) && path[directory.size()] == '/'));
-}
-
-EntryType EntryTypeOf(TarType type) {
-  switch (type) {
-    case TarType::kFile:
-    case TarType::kHardLink:  // replaced by what it links to
-      break;
-    case TarType::kSymlink:
-      return EntryType::kSymlink;
-    case TarType::kCharDevice:
-      return EntryType::kCharDevice;
-    case TarType::kBlockDevice:
-      return EntryType::kBlockDevice;
-    case TarType::kDirectory:
-      return EntryType::kDirectory;
-    case TarType::kFifo:
-      return EntryType::kFifo;
-  }
-  return EntryType::kFile;
-}
-
-// Attributes of the machine that made the layer, or of overlayfs, which would believe them: containerd does
-// not restore them either.
-bool IsForeignXattr(absl::string_view name) {
-  return absl::StartsWith(name, "trusted.") || absl::StartsWith(name, "user.overlay.");
 }
 
 DeltaEntry ImpliedOpaque(const std::string& path) {

@@ -11,6 +11,7 @@
 #include "src/base/json.h"
 #include "src/base/status.h"
 #include "src/oci/compression.h"
+#include "src/oci/tar_entry.h"
 
 namespace kasane {
 namespace {
@@ -21,30 +22,6 @@ constexpr int64_t kMaxSeconds = INT64_MAX / 1000000000;
 constexpr size_t kPiece = 1 << 20;  // bytes read and unpacked at once
 // Bounds the memory that a small but hostile archive can make us use.
 constexpr uint64_t kMaxMetadataBytes = uint64_t{1} << 30;
-
-EntryType EntryTypeOf(TarType type) {
-  switch (type) {
-    case TarType::kFile:
-    case TarType::kHardLink:
-      break;
-    case TarType::kSymlink:
-      return EntryType::kSymlink;
-    case TarType::kCharDevice:
-      return EntryType::kCharDevice;
-    case TarType::kBlockDevice:
-      return EntryType::kBlockDevice;
-    case TarType::kDirectory:
-      return EntryType::kDirectory;
-    case TarType::kFifo:
-      return EntryType::kFifo;
-  }
-  return EntryType::kFile;
-}
-
-// What a file system would not take, or would believe to be its own.
-bool IsForeignXattr(absl::string_view name) {
-  return absl::StartsWith(name, "trusted.") || absl::StartsWith(name, "user.overlay.");
-}
 
 // Stores the contents of sparse files on their own: the tar does not hold them as they are.
 class StoringCollector : public ArchiveCollector {
