@@ -577,6 +577,18 @@ def find_features(gen):
     return found
 
 
+def check_base(gen):
+    """Without a base image both sides of each comparison would fail alike."""
+    with tempfile.TemporaryDirectory(dir=FIXTURES) as work:
+        os.mkdir(work + '/context')
+        with open(work + '/context/Dockerfile', 'w') as f:
+            f.write('FROM alpine:latest\nRUN true\n')
+        new_store(work + '/store')
+        image, output = build(gen, work + '/context', work + '/context', work + '/store', None)
+        if image is None:
+            sys.exit('the base image cannot be had; run tests/fixtures/up.sh:\n' + output)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--edits', type=int, default=500)
@@ -599,6 +611,7 @@ def main():
             progress = json.load(f)
         args.seed, done, failed, total = progress['seed'], progress['scenarios'], progress['failed'], progress['counts']
     print('law 1: seed %d%s' % (args.seed, ', after %d scenarios' % done if done else ''), flush=True)
+    check_base(args.gen)
     features = find_features(args.gen)
     numbers = range(done, (args.edits + EDITS_PER_SCENARIO - 1) // EDITS_PER_SCENARIO)
     scenarios = [make_scenario(args.seed, n, features) for n in numbers]
