@@ -9,78 +9,30 @@
 #include "absl/strings/str_join.h"
 #include "src/base/status.h"
 #include "src/config/toml.h"
+#include "src/config/toml_reader.h"
 
 namespace kasane {
 namespace {
 
 // Reads one file's table, noting what is wrong with it.
-class RuleReader {
+class RuleReader : public TomlReader {
  public:
-  RuleReader(const std::string& file, std::vector<Diagnostic>* diagnostics)
-      : file_(file), diagnostics_(diagnostics) {}
+  using TomlReader::TomlReader;
 
   void Read(const toml::table& root) {
     if (const toml::node* old = root.get("registries"); old != nullptr) {
       Error(*old, "this is version 1 of the format, which is not supported",
             "write [[registry]] tables: location = \"HOST\" and insecure = true or blocked = true");
     }
-    const toml::node* registry = root.get("registry");
-    if (registry == nullptr) return;
-    const toml::array* array = registry->as_array();
-    if (array == nullptr) {
-      Error(*registry, "`registry` is not an array of tables", "write [[registry]]");
-      return;
-    }
-    for (const toml::node& item : *array) {
-      if (const toml::table* table = item.as_table()) {
-        ReadRule(*table);
-      } else {
-        Error(item, "`registry` is not an array of tables", "write [[registry]]");
-      }
-    }
+    EachTable(root, "registry", "[[registry]]", [&](const toml::table& table) { ReadRule(table); });
   }
 
-  bool failed() const { return failed_; }
   std::vector<RegistryRule> rules;
 
  private:
-  void Report(Severity severity, const SourceRange& range, std::string message, std::string help) {
-    Diagnostic diagnostic;
-    diagnostic.severity = severity;
-    diagnostic.file = file_;
-    diagnostic.range = range;
-    diagnostic.message = std::move(message);
-    diagnostic.help = std::move(help);
-    diagnostics_->push_back(std::move(diagnostic));
-  }
-  void Error(const toml::node& at, std::string message, std::string help = "") {
-    failed_ = true;
-    Report(Severity::kError, TomlRange(at), std::move(message), std::move(help));
-  }
-
-  void ReadBool(const toml::table& table, const char* key, bool* out) {
-    const toml::node* node = table.get(key);
-    if (node == nullptr) return;
-    if (const auto* value = node->as_boolean()) {
-      *out = value->get();
-    } else {
-      Error(*node, absl::StrCat("`", key, "` must be true or false"));
-    }
-  }
-
-  void ReadString(const toml::table& table, const char* key, std::string* out) {
-    const toml::node* node = table.get(key);
-    if (node == nullptr) return;
-    if (const auto* value = node->as_string()) {
-      *out = value->get();
-    } else {
-      Error(*node, absl::StrCat("`", key, "` must be a string"));
-    }
-  }
-
   // host[:port][/path...], no scheme, final slashes cut.
   void ReadLocation(const toml::table& table, const char* key, std::string* out) {
-    ReadString(table, key, out);
+    String(table, key, out);
     while (absl::EndsWith(*out, "/")) out->pop_back();
     const toml::node* node = table.get(key);
     if (node == nullptr || !node->is_string()) return;
@@ -92,24 +44,19 @@ class RuleReader {
     }
   }
 
+  // Other tools may know more.
   void WarnUnknown(const toml::table& table, const std::vector<std::string>& known) {
-    for (const auto& [key, value] : table) {
-      const std::string name(key.str());
-      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-      const std::string match = ClosestMatch(name, known);
-      Report(Severity::kWarning, TomlRange(key.source()), absl::StrCat("unknown key `", name, "`"),
-             match.empty() ? "" : absl::StrCat("did you mean `", match, "`?"));
-    }
+    CheckKeys(table, known, Severity::kWarning);
   }
 
   void ReadMirror(const toml::table& table, bool digests_only) {
     RegistryMirror mirror;
     WarnUnknown(table, {"location", "insecure", "pull-from-mirror"});
     ReadLocation(table, "location", &mirror.location);
-    ReadBool(table, "insecure", &mirror.insecure);
-    if (mirror.location.empty() && !failed_) Error(table, "a mirror needs a location");
+    Bool(table, "insecure", &mirror.insecure);
+    if (mirror.location.empty() && !failed()) Error(table, "a mirror needs a location");
     std::string use;
-    ReadString(table, "pull-from-mirror", &use);
+    String(table, "pull-from-mirror", &use);
     if (digests_only) mirror.use = RegistryMirror::Use::kDigestOnly;
     if (!use.empty()) {
       const toml::node& node = *table.get("pull-from-mirror");
@@ -132,39 +79,24 @@ class RuleReader {
     WarnUnknown(table, {"prefix", "location", "insecure", "blocked", "mirror", "mirror-by-digest-only"});
     ReadLocation(table, "prefix", &rule.prefix);
     ReadLocation(table, "location", &rule.location);
-    ReadBool(table, "insecure", &rule.insecure);
-    ReadBool(table, "blocked", &rule.blocked);
-    ReadBool(table, "mirror-by-digest-only", &rule.mirror_by_digest_only);
+    Bool(table, "insecure", &rule.insecure);
+    Bool(table, "blocked", &rule.blocked);
+    Bool(table, "mirror-by-digest-only", &rule.mirror_by_digest_only);
     if (const toml::node* use = table.get("pull-from-mirror"); use != nullptr) {
       Error(*use, "`pull-from-mirror` belongs into [[registry.mirror]]");
     }
     if (rule.prefix.empty()) rule.prefix = rule.location;
-    if (rule.prefix.empty() && !failed_) Error(table, "a registry needs a prefix or a location");
+    if (rule.prefix.empty() && !failed()) Error(table, "a registry needs a prefix or a location");
     if (absl::StrContains(rule.prefix, "*") &&
         (!absl::StartsWith(rule.prefix, "*.") || rule.prefix.find_first_of("/:@*", 1) != std::string::npos)) {
       const toml::node* node = table.get("prefix");
       Error(node != nullptr ? *node : table, "a wildcard is only allowed as \"*.HOST\"");
     }
     if (absl::StrContains(rule.location, "*")) rule.location.clear();  // it stood for the prefix
-    const toml::node* mirrors = table.get("mirror");
-    if (mirrors == nullptr) return;
-    const toml::array* array = mirrors->as_array();
-    if (array == nullptr) {
-      Error(*mirrors, "`mirror` is not an array of tables", "write [[registry.mirror]]");
-      return;
-    }
-    for (const toml::node& item : *array) {
-      if (const toml::table* mirror = item.as_table()) {
-        ReadMirror(*mirror, rule.mirror_by_digest_only);
-      } else {
-        Error(item, "`mirror` is not an array of tables", "write [[registry.mirror]]");
-      }
-    }
+    const bool digests_only = rule.mirror_by_digest_only;
+    EachTable(table, "mirror", "[[registry.mirror]]",
+              [&](const toml::table& mirror) { ReadMirror(mirror, digests_only); });
   }
-
-  const std::string& file_;
-  std::vector<Diagnostic>* diagnostics_;
-  bool failed_ = false;
 };
 
 // How many bytes of `reference` the prefix covers; 0: it does not match. After a match a separator or nothing

@@ -6,79 +6,27 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "src/config/toml.h"
+#include "src/config/toml_reader.h"
 #include "src/trace/name_pattern.h"
 
 namespace kasane {
 namespace {
 
 // Reads one file's table, noting what is wrong with it.
-class ProfileReader {
+class ProfileReader : public TomlReader {
  public:
-  ProfileReader(const std::string& file, std::vector<Diagnostic>* diagnostics)
-      : file_(file), diagnostics_(diagnostics) {}
+  using TomlReader::TomlReader;
 
   void Read(const toml::table& root) {
     CheckKeys(root, {"profile"});
-    const toml::node* profiles = root.get("profile");
-    if (profiles == nullptr) return;
-    const toml::array* array = profiles->as_array();
-    if (array == nullptr) return Error(*profiles, "`profile` is not an array of tables", "write [[profile]]");
-    for (const toml::node& item : *array) {
-      if (const toml::table* table = item.as_table()) {
-        ReadProfile(*table);
-      } else {
-        Error(item, "`profile` is not an array of tables", "write [[profile]]");
-      }
-    }
+    EachTable(root, "profile", "[[profile]]", [&](const toml::table& table) { ReadProfile(table); });
   }
 
-  bool failed() const { return failed_; }
   std::vector<ProfileRule> rules;
 
  private:
-  void Error(const SourceRange& range, std::string message, std::string help = "") {
-    failed_ = true;
-    Diagnostic diagnostic;
-    diagnostic.severity = Severity::kError;
-    diagnostic.file = file_;
-    diagnostic.range = range;
-    diagnostic.message = std::move(message);
-    diagnostic.help = std::move(help);
-    diagnostics_->push_back(std::move(diagnostic));
-  }
-  void Error(const toml::node& at, std::string message, std::string help = "") {
-    Error(TomlRange(at), std::move(message), std::move(help));
-  }
-
   void CheckKeys(const toml::table& table, const std::vector<std::string>& known) {
-    for (const auto& [key, value] : table) {
-      std::string name(key.str());
-      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-      const std::string match = ClosestMatch(name, known);
-      for (char& c : name) {
-        if (static_cast<unsigned char>(c) < ' ') c = ' ';
-      }
-      Error(TomlRange(key.source()), absl::StrCat("unknown key `", name, "`"),
-            match.empty() ? "" : absl::StrCat("did you mean `", match, "`?"));
-    }
-  }
-
-  // Null if there is none.
-  const toml::table* Table(const toml::table& table, const char* key) {
-    const toml::node* node = table.get(key);
-    if (node == nullptr) return nullptr;
-    if (!node->is_table()) Error(*node, absl::StrCat("`", key, "` must be a table"));
-    return node->as_table();
-  }
-
-  void Bool(const toml::table& table, const char* key, bool* out) {
-    const toml::node* node = table.get(key);
-    if (node == nullptr) return;
-    if (const auto* value = node->as_boolean()) {
-      *out = value->get();
-    } else {
-      Error(*node, absl::StrCat("`", key, "` must be true or false"));
-    }
+    TomlReader::CheckKeys(table, known, Severity::kError);
   }
 
   void String(const toml::table& table, const char* key, std::string* out) {
@@ -208,7 +156,7 @@ class ProfileReader {
     Strings(table, "children", &rule->warm_children);
     Strings(table, "companions", &rule->warm_companions);
     String(table, "part-of", &rule->warm_of);
-    if (rule->warm_caches.empty() == rule->warm_of.empty() && !failed_) {
+    if (rule->warm_caches.empty() == rule->warm_of.empty() && !failed()) {
       Error(table, "either `caches` or `part-of` belongs in a warm table");
     }
   }
@@ -219,7 +167,7 @@ class ProfileReader {
                       "list", "warm"});
     String(table, "name", &rule.name);
     Bool(table, "strict", &rule.strict);
-    if (rule.name.empty() && !failed_) Error(table, "a profile needs a name");
+    if (rule.name.empty() && !failed()) Error(table, "a profile needs a name");
     if (const toml::table* program = Table(table, "program")) ReadProgram(*program, &rule);
     if (const toml::table* arguments = Table(table, "arguments")) ReadArguments(*arguments, &rule);
     if (const toml::table* environment = Table(table, "environment")) {
@@ -235,25 +183,21 @@ class ProfileReader {
       String(*scope, "below", &rule.below);
       Patterns(*scope, "not-through", &rule.not_through);
       String(*scope, "not-holding", &rule.not_holding);
-      if (rule.below.empty() && !failed_) Error(*scope, "a scope needs `below`");
+      if (rule.below.empty() && !failed()) Error(*scope, "a scope needs `below`");
     }
     if (const toml::table* stat = Table(table, "stat")) ReadStat(*stat, &rule);
     if (const toml::table* list = Table(table, "list")) ReadList(*list, &rule);
     if (const toml::table* warm = Table(table, "warm")) ReadWarm(*warm, &rule);
-    if (!rule.strict && rule.go_packages.empty() && rule.strings.empty() && !failed_) {
+    if (!rule.strict && rule.go_packages.empty() && rule.strings.empty() && !failed()) {
       Error(table, "nothing says which program this profile is for",
             "write program.go or program.strings, or strict = true");
     }
     for (const ProfileRule& other : rules) {
-      if (other.name == rule.name && !failed_)
+      if (other.name == rule.name && !failed())
         Error(table, absl::StrCat("a second profile `", rule.name, "`"));
     }
     rules.push_back(std::move(rule));
   }
-
-  const std::string& file_;
-  std::vector<Diagnostic>* diagnostics_;
-  bool failed_ = false;
 };
 
 }  // namespace
