@@ -29,7 +29,7 @@ constexpr char kHelp[] =
     "hour.\n"
     "What is gone is made again by the next `gen && ninja image` that needs it. The store is $KASANE_STORE "
     "(default\n"
-    "$XDG_CACHE_HOME/kasane); no build may run in it meanwhile.\n";
+    "$XDG_CACHE_HOME/kasane); no build may run in it meanwhile, containers may.\n";
 
 std::string Count(int64_t count, absl::string_view noun) {
   return absl::StrCat(count, " ", noun, count == 1 ? "" : "s");

@@ -1,12 +1,15 @@
 #include "generator/transfer_command.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "generator/command_words.h"
 #include "src/base/child.h"
 #include "src/base/file.h"
@@ -28,8 +31,9 @@ constexpr int kWrongUsage = 2;
 constexpr char kLoadHelp[] =
     "gen load: hands an image to a container engine of this machine.\n"
     "\n"
-    "  gen load [-C DIR] docker|podman|containerd [IMAGE]\n"
+    "  gen load [-C DIR] [docker|podman|containerd] [IMAGE]\n"
     "\n"
+    "Without a name of an engine it is the first of these that is installed here. "
     "IMAGE is a name or the beginning of a digest, as `gen images` shows them (default: the image of the "
     "build in DIR, "
     "or\n"
@@ -79,6 +83,14 @@ absl::StatusOr<int> Load(const std::string& store_path, const std::string& word,
   const pid_t pid = StartChild(command, {tar.get(), -1, -1}, &error);
   if (pid < 0) return absl::NotFoundError(absl::StrCat(loader.name, " is not installed here: ", error));
   return WaitForChild(pid);
+}
+
+bool IsInstalled(const std::string& program) {
+  const char* path = std::getenv("PATH");
+  for (absl::string_view directory : absl::StrSplit(path == nullptr ? "" : path, ':')) {
+    if (access(JoinPath(directory, program).c_str(), X_OK) == 0) return true;
+  }
+  return false;
 }
 
 // By the step of a push, of a graph that has nothing else.
@@ -135,14 +147,24 @@ int LoadCommand(const std::vector<std::string>& args, const std::string& store, 
     out->append(kLoadHelp);
     return 0;
   }
-  const std::vector<std::string>& given = words.words();
-  const auto loader = std::find_if(loaders.begin(), loaders.end(),
-                                   [&](const Loader& one) { return !given.empty() && given[0] == one.name; });
-  if (loader == loaders.end() || given.size() > 2) {
-    messages->Error("gen load needs an engine", "use gen load docker|podman|containerd [IMAGE]");
+  std::vector<std::string> given = words.words();
+  auto loader = std::find_if(loaders.begin(), loaders.end(),
+                             [&](const Loader& one) { return !given.empty() && given[0] == one.name; });
+  if (loader != loaders.end()) given.erase(given.begin());
+  if (given.size() > 1) {
+    messages->Error(absl::StrCat("unexpected argument \"", given[1], "\""),
+                    "use gen load [docker|podman|containerd] [IMAGE]");
     return kWrongUsage;
   }
-  return Result(Load(store, given.size() > 1 ? given[1] : "", directory, *loader), messages);
+  if (loader == loaders.end())
+    loader = std::find_if(loaders.begin(), loaders.end(),
+                          [](const Loader& one) { return IsInstalled(one.words[0]); });
+  if (loader == loaders.end()) {
+    messages->Error("neither docker nor podman nor ctr is installed here",
+                    "`ninja archive` writes a tar that each of them takes");
+    return kFailed;
+  }
+  return Result(Load(store, given.empty() ? "" : given[0], directory, *loader), messages);
 }
 
 int PushCommand(const std::vector<std::string>& args, const std::string& store, const std::string& gen_net,

@@ -264,22 +264,43 @@ kasane_push = rule(
     },
 )
 
-_LOAD = """#!/bin/sh
+_COMMAND = """#!/bin/sh
+# Runs where the image was built: what it is made of is in the store of this machine.
 set -eu
-tar=$(readlink -f {tar})
-for program in docker podman; do
-  if command -v "$program" >/dev/null; then exec "$program" load -i "$tar"; fi
-done
-echo 'neither docker nor podman is here' >&2
-exit 1
+gen=$(readlink -f {gen})
+image=$(readlink -f {image})
+cd "${{BUILD_WORKING_DIRECTORY:-.}}"
+exec "$gen" {command} -C "${{image%{end}}}{build}" "$@"
 """
 
-def _load_impl(ctx):
+# `gen run` or `gen load` of an image: of a step, or of what kasane_build has built.
+def _command_impl(ctx):
+    is_step = _Step in ctx.attr.image
+    file = ctx.attr.image[_Step].record if is_step else ctx.attr.image[DefaultInfo].files.to_list()[0]
     script = ctx.actions.declare_file(ctx.attr.name + ".sh")
-    ctx.actions.write(script, _LOAD.format(tar = ctx.file.archive.short_path), is_executable = True)
-    return [DefaultInfo(executable = script, runfiles = ctx.runfiles(files = [ctx.file.archive]))]
+    ctx.actions.write(script, _COMMAND.format(
+        gen = ctx.executable._gen.short_path,
+        image = file.short_path,
+        command = ctx.attr.command,
+        end = "/.kasane/records/image.json" if is_step else ".layout",
+        build = "" if is_step else ".image",
+    ), is_executable = True)
+    runfiles = ctx.runfiles(files = [file, ctx.executable._gen])
+    return [DefaultInfo(executable = script, runfiles = runfiles)]
 
-kasane_load = rule(_load_impl, executable = True, attrs = {"archive": attr.label(allow_single_file = True)})
+kasane_command = rule(
+    _command_impl,
+    executable = True,
+    attrs = {
+        "command": attr.string(values = ["load", "run"]),
+        "image": attr.label(mandatory = True),
+        "_gen": _GEN,
+    },
+)
+
+def _commands(name, image, **kwargs):
+    for command in ["load", "run"]:
+        kasane_command(name = "%s.%s" % (name, command), command = command, image = image, **kwargs)
 
 # --- images whose base is built in the same build
 
@@ -365,6 +386,7 @@ def kasane_derived(name, images, contexts = {}, dockerfile = "Dockerfile", optio
         visibility = visibility,
         **kwargs
     )
+    _commands(name, name, visibility = visibility, **kwargs)
 
 # --- all of an image
 
@@ -395,7 +417,6 @@ def kasane_targets(name, steps, state, contexts, dockerfile = "Dockerfile", visi
         **kwargs
     )
     image = None
-    archive = None
     for step in steps:
         kind = step["kind"]
         label = _step_name(name, step)
@@ -413,8 +434,6 @@ def kasane_targets(name, steps, state, contexts, dockerfile = "Dockerfile", visi
         files = step.get("files", [])
         if kind in ["image", "index"]:
             image = label
-        if kind == "archive":
-            archive = label
         _RULES[kind](
             name = label,
             below = [_step_name(name, steps[i]) for i in step.get("below", [])],
@@ -435,4 +454,4 @@ def kasane_targets(name, steps, state, contexts, dockerfile = "Dockerfile", visi
         )
     kasane_digest(name = name, image = image, visibility = visibility, **kwargs)
     kasane_layout(name = name + ".layout", image = image, visibility = visibility, **kwargs)
-    kasane_load(name = name + ".load", archive = archive, visibility = visibility, **kwargs)
+    _commands(name, image, visibility = visibility, **kwargs)

@@ -7,6 +7,7 @@
 //               "supervisor":[pid,ticks],"process":[pid,ticks],"ended":..,"exit_code":..}
 //   log         what it has written, if nobody was there to read it
 //   taken       {"by":[pid,ticks]}: who took the name
+//   uses        what gen gc keeps as long as it runs (src/store/gc.h)
 // Times are seconds since 1970. A process is named by its id and by when the kernel started it, for ids come
 // again. The directory is made by whoever takes the name; state.json comes when the process runs. Where that
 // never came, and who took the name is gone, the name is free.

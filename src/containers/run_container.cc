@@ -31,6 +31,7 @@
 #include "src/sandbox/sandbox.h"
 #include "src/sandbox/seccomp_profile.h"
 #include "src/steps/run_request.h"
+#include "src/store/gc.h"
 #include "src/store/tree_store.h"
 
 namespace kasane {
@@ -235,6 +236,11 @@ absl::StatusOr<int> RunContainer(Store* store, const ContainerSource& source, co
   container.created = std::time(nullptr);
   container.supervisor = NameProcess(getpid());
 
+  const std::string directory = ContainerDirectory(*store, request.name);
+  std::vector<Digest> used = source.deltas;
+  if (!source.base.empty()) used.push_back(source.base);
+  if (!source.manifest.empty()) used.push_back(source.manifest);
+  RETURN_IF_ERROR(KeepWhileUsed(store, directory, used));
   HoldSignals();
   const RawTerminal raw(request.terminal ? STDIN_FILENO : -1);
   absl::Status saved;
@@ -254,6 +260,7 @@ absl::StatusOr<int> RunContainer(Store* store, const ContainerSource& source, co
     };
     result = RunInSandbox(store, tree, options);
   }
+  RETURN_IF_ERROR(NoLongerUsed(directory));
   RETURN_IF_ERROR(result.status());
   if (!result->start_error.empty()) return absl::AbortedError(result->start_error);
   RETURN_IF_ERROR(saved);

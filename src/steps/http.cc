@@ -74,7 +74,9 @@ absl::StatusOr<StepOutcome> FinishHttpStep(const HttpSpec& spec, const StepConte
                                            const HttpFile& file, bool hit) {
   if (!spec.checksum.empty() && spec.checksum != file.content) {
     return ReportStepError(
-        context, absl::StrCat("the content is not the one of --checksum: it is ", file.content.ToString()));
+        context, absl::StrCat("the content is not the one of --checksum: it is ", file.content.ToString()),
+        "without --checksum in the Dockerfile it is kasane.lock that pins it: `gen lock --pull` pins all "
+        "anew");
   }
   ASSIGN_OR_RETURN(const Delta delta, MakeDelta(spec, file));
   Record record;

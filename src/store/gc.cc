@@ -14,6 +14,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "src/base/json.h"
 #include "src/base/status.h"
 #include "src/store/built_images.h"
 #include "src/store/store_impl.h"
@@ -23,6 +24,8 @@
 
 namespace kasane {
 namespace {
+
+constexpr char kUses[] = "uses";  // in a container's directory
 
 std::vector<std::string> List(const std::string& directory) {
   std::vector<std::string> names;
@@ -69,6 +72,7 @@ class Collector {
     SortResults();
     SortWarmStates();
     MarkImages();
+    MarkContainers();
     while (!pending_.empty()) {
       Digest digest = pending_.back();
       pending_.pop_back();
@@ -124,6 +128,14 @@ class Collector {
       if (!image.base.empty()) Mark(image.base);
       for (const Digest& delta : image.deltas) Mark(delta);
       const absl::StatusOr<std::string> text = store_->ReadBlob(image.manifest);
+      if (text.ok()) MarkNamed(*text);
+    }
+  }
+
+  void MarkContainers() {
+    const std::string containers = absl::StrCat(directory_, "/containers");
+    for (const std::string& name : List(containers)) {
+      const absl::StatusOr<std::string> text = ReadFile(absl::StrCat(containers, "/", name, "/", kUses));
       if (text.ok()) MarkNamed(*text);
     }
   }
@@ -235,6 +247,21 @@ absl::StatusOr<GcReport> CollectGarbage(Store* store, const GcPolicy& policy) {
   absl::StatusOr<GcReport> report = Collector(store, policy).Run();
   flock(lock, LOCK_SH);
   return report;
+}
+
+absl::Status KeepWhileUsed(Store* store, const std::string& directory, const std::vector<Digest>& digests) {
+  Json list = Json::array();
+  for (const Digest& digest : digests) list.push_back(digest.ToString());
+  RETURN_IF_ERROR(WriteFileAtomic(absl::StrCat(directory, "/", kUses),
+                                  DumpJson({{"version", 1}, {"digests", std::move(list)}}), 0600));
+  if (flock(store->impl()->lock.get(), LOCK_UN) != 0) return ErrnoStatus(errno, "cannot unlock the store");
+  return absl::OkStatus();
+}
+
+absl::Status NoLongerUsed(const std::string& directory) {
+  const std::string path = absl::StrCat(directory, "/", kUses);
+  if (unlink(path.c_str()) == 0 || errno == ENOENT) return absl::OkStatus();
+  return ErrnoStatus(errno, absl::StrCat("cannot remove ", path));
 }
 
 }  // namespace kasane

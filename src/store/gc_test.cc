@@ -131,5 +131,21 @@ TEST_F(GcTest, AStoreInUseIsLeftAlone) {
   EXPECT_EQ(Collect().blobs_removed, 1);
 }
 
+TEST_F(GcTest, WhatAContainerUsesStays) {
+  const std::string directory = store_->directory() + "/containers/c";
+  ASSERT_TRUE(MakeDirs(directory).ok());
+  Put("in it");
+  Put("stray");
+  const Digest delta = SaveDelta(store_.get(), TestDelta({TestFile("d", "in it")})).value();
+  std::unique_ptr<Store> other = Store::Open(store_->directory()).value();
+  EXPECT_TRUE(absl::IsUnavailable(CollectGarbage(store_.get(), policy_).status()));
+  ASSERT_TRUE(KeepWhileUsed(other.get(), directory, {delta}).ok());
+  EXPECT_EQ(Collect().blobs_removed, 1);
+  EXPECT_TRUE(Has("in it") && store_->HasBlob(delta));
+  ASSERT_TRUE(NoLongerUsed(directory).ok());
+  ASSERT_TRUE(NoLongerUsed(directory).ok());
+  EXPECT_EQ(Collect().blobs_removed, 2);
+}
+
 }  // namespace
 }  // namespace kasane

@@ -37,3 +37,13 @@ gen gc 2>"$t/gc" || status=$?
 equal "$status" 1
 equal "$(cat "$t/gc")" "error: $KASANE_STORE: the store is in use by another build
   help: try again when it has ended"
+
+# A container does not keep it from running.
+exec 7<&-
+printf 'FROM alpine:latest\nRUN echo made >/made\n' >Dockerfile
+build
+gen run -d --name kept --network none -- sleep 1000
+trap 'gen rm -f kept >/dev/null 2>&1 || true; cleanup' EXIT
+gen gc --unused-for 0 >"$t/gc" || fail "$(cat "$t/gc")"
+equal "$(gen exec kept cat /made)" made
+gen rm -f kept

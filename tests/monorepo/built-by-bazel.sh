@@ -22,6 +22,8 @@ configure
 all_built
 quietly build_targets //deploy:all
 quietly skopeo inspect docker-archive:bazel-bin/deploy/app.image/.kasane/out/image.tar
+into_an_engine mono_bazel run //deploy:app.load
+equal "$(mono_bazel run //deploy:app.run 2>"$t/build.log" | tail -1)" 'server two'
 
 # Another image is FROM this one.
 make_all() { build_targets //derived; }
@@ -34,3 +36,4 @@ sed -i 's/server two/server three/' server/server.cc
 all_built
 equal "$(derived)" 'server three'
 equal "$(did ran | grep -o RUN)" ''
+equal "$(mono_bazel run //derived:derived.run 2>"$t/build.log" | tail -1)" 'server three'
