@@ -48,6 +48,8 @@ constexpr char kHelp[] =
     "                        digest alone)\n"
     "      --make TARGET     one of ninja's instead of image: archive, push, stage/NAME; may be repeated\n"
     "\n"
+    "Where a kasane.toml is: all its images, or with --make those that are named.\n"
+    "\n"
     "All other words are gen's (gen --help); without any, the options are those of the last gen here. The "
     "build is the "
     "one\n"
@@ -118,7 +120,8 @@ class Build {
         store_(std::move(store)),
         view_(view),
         messages_(messages),
-        progress_([this](const std::string& step) { return TitleOf(step); }, SecondsOfLastRun) {}
+        progress_([this](const std::string& step, const std::string& text) { return TitleOf(step, text); },
+                  SecondsOfLastRun) {}
 
   int Run() {
     const absl::Time began = absl::Now();
@@ -137,13 +140,14 @@ class Build {
     if (chdir(directory.c_str()) != 0)
       return Failed(ErrnoStatus(errno, absl::StrCat("cannot enter ", directory)));
     const bool workspace = !PathExists(".kasane/image.ninja");
+    states_ = workspace ? StatesOfWorkspace() : std::vector<std::string>{kStateName};
     NinjaRequest request;
     if (!workspace) {
       if (const absl::Status written = WriteFileIfChanged(kLiveStub, LiveStub()).status(); !written.ok())
         return Failed(written);
       request.words = {"-f", kLiveStub};
-      ReadGraph();
     }
+    ReadGraphs();
     request.words.insert(request.words.end(), options_.targets.begin(), options_.targets.end());
     if (options_.targets.empty()) request.words.emplace_back(workspace ? "all-images" : "image");
     request.on_news = [this](const StepNews& news) {
@@ -183,29 +187,43 @@ class Build {
     return pid > 0 && WaitForChild(pid) == 0;
   }
 
+  // The name of a workspace's image; "" if there is but one.
+  static std::string NameOf(const std::string& state) { return std::string(Basename(Dirname(state))); }
+
+  // What its steps are called by, in front.
+  static std::string MarkOf(const std::string& state) {
+    const std::string name = NameOf(state);
+    return name.empty() ? "" : absl::StrCat("[", name, "] ");
+  }
+
   // What steps are called.
-  void ReadGraph() {
-    const std::string text = ReadFile(".kasane/image.ninja").value_or("");
+  void ReadGraphs() {
     titles_.clear();
+    for (const std::string& state : states_) ReadGraph(state);
+  }
+  void ReadGraph(const std::string& state) {
+    const std::string text = ReadFile(state + "/image.ninja").value_or("");
+    const std::string mark = MarkOf(state);
     std::string record;
     for (absl::string_view line : absl::StrSplit(text, '\n')) {
       if (absl::ConsumePrefix(&line, "build $records")) {
-        record = absl::StrCat(".kasane/records", line.substr(0, line.find_first_of(" :")));
+        record = absl::StrCat(state, "/records", line.substr(0, line.find_first_of(" :")));
         titles_[record];
       } else if (absl::ConsumePrefix(&line, "  what = ") && !record.empty()) {
-        titles_[record] = absl::StrReplaceAll(line, {{"$$", "$"}});
+        titles_[record] = absl::StrCat(mark, absl::StrReplaceAll(line, {{"$$", "$"}}));
       }
     }
   }
 
-  std::string TitleOf(const std::string& step) const {
+  std::string TitleOf(const std::string& step, const std::string& text) const {
+    if (!text.empty()) return absl::StrCat(MarkOf(step.substr(0, step.find("/records/"))), text);
     const auto found = titles_.find(step);
     return found != titles_.end() && !found->second.empty() ? found->second : step;
   }
 
   // What was not heard of was up to date.
   BuildSummary Summary(absl::Duration took) {
-    ReadGraph();  // a regeneration may have changed it
+    ReadGraphs();  // a regeneration may have changed them
     BuildSummary summary;
     summary.took = took;
     for (const auto& [record, title] : titles_) {
@@ -219,12 +237,15 @@ class Build {
     }
     const absl::StatusOr<std::unique_ptr<Store>> store = Store::Open(store_);
     if (!store.ok()) return summary;
-    const absl::StatusOr<BuiltImage> image = FindBuiltImage(**store, "", "");
-    const absl::StatusOr<BuiltImage> whole = FindBuiltImage(**store, "", "", /*whole=*/true);
-    if (!image.ok() || !whole.ok()) return summary;
-    summary.digest = whole->manifest.ToString();
-    const absl::StatusOr<ImageDocuments> documents = ReadImageDocuments(**store, *image);
-    if (documents.ok()) summary.size = documents->size();
+    for (const std::string& state : states_) {
+      const std::string directory(Dirname(state));
+      const absl::StatusOr<BuiltImage> image = FindBuiltImage(**store, "", directory);
+      const absl::StatusOr<BuiltImage> whole = FindBuiltImage(**store, "", directory, /*whole=*/true);
+      if (!image.ok() || !whole.ok()) continue;
+      const absl::StatusOr<ImageDocuments> documents = ReadImageDocuments(**store, *image);
+      summary.images.push_back(
+          {NameOf(state), documents.ok() ? documents->size() : -1, whole->manifest.ToString()});
+    }
     return summary;
   }
 
@@ -232,6 +253,7 @@ class Build {
   const std::string gen_, store_;
   BuildView* const view_;
   Messages* const messages_;
+  std::vector<std::string> states_;            // state directories
   std::map<std::string, std::string> titles_;  // by record
   BuildProgress progress_;
 };

@@ -50,8 +50,7 @@ const ShownStep* BuildProgress::Take(const StepNews& news, absl::Time now, std::
   if (fresh) {
     step.number = static_cast<int>(steps_.size());
     step.began = now;
-    step.title =
-        news.kind == StepNews::Kind::kStart && !news.text.empty() ? PlainLine(news.text) : title_(news.step);
+    step.title = title_(news.step, news.kind == StepNews::Kind::kStart ? PlainLine(news.text) : "");
   }
   if (news.kind == StepNews::Kind::kLog) {
     for (const char c : news.text) {

@@ -28,9 +28,9 @@ struct ShownStep {
 // The steps that have been heard of.
 class BuildProgress {
  public:
-  // `title` says what a step without a text of its own is called; `seconds`, how long it took when it last
-  // ran.
-  BuildProgress(std::function<std::string(const std::string& step)> title,
+  // `title` says what a step is called that calls itself `text` ("": nothing); `seconds`, how long it took
+  // when it last ran.
+  BuildProgress(std::function<std::string(const std::string& step, const std::string& text)> title,
                 std::function<double(const std::string& step)> seconds)
       : title_(std::move(title)), seconds_(std::move(seconds)) {}
 
@@ -41,7 +41,7 @@ class BuildProgress {
   bool Ran(const std::string& step) const;
 
  private:
-  const std::function<std::string(const std::string&)> title_;
+  const std::function<std::string(const std::string&, const std::string&)> title_;
   const std::function<double(const std::string&)> seconds_;
   std::map<std::string, ShownStep> steps_;
 };

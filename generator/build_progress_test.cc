@@ -16,7 +16,8 @@ constexpr auto kEnd = StepNews::Kind::kEnd;
 absl::Time At(double seconds) { return absl::UnixEpoch() + absl::Seconds(seconds); }
 
 TEST(BuildProgress, GoesByWhatStepsTell) {
-  BuildProgress progress([](const std::string& step) { return "title of " + step; },
+  BuildProgress progress([](const std::string& step,
+                            const std::string& text) { return text.empty() ? "title of " + step : text; },
                          [](const std::string&) { return 12.34; });
   std::vector<std::string> lines;
   progress.Take({kStart, "a", "RUN make", true}, At(0), &lines);

@@ -27,8 +27,15 @@ std::string Table(const BuildSummary& summary) {
       {"hits", absl::StrCat(summary.hits)},
       {"time", absl::StrFormat("%.1f s", absl::ToDoubleSeconds(summary.took))},
       {"time saved", absl::StrFormat("%.1f s", summary.saved)}};
-  if (summary.size >= 0) lines.push_back({"image size", ShownSize(summary.size)});
-  if (!summary.digest.empty()) lines.push_back({"digest", summary.digest});
+  for (const SummarizedImage& image : summary.images) {
+    const std::string size = image.size >= 0 ? ShownSize(image.size) : "";
+    if (!image.name.empty()) {
+      lines.push_back({image.name, absl::StrCat(image.digest, "  ", size)});
+      continue;
+    }
+    if (!size.empty()) lines.push_back({"image size", size});
+    lines.push_back({"digest", image.digest});
+  }
   return ShownTable(lines);
 }
 
@@ -130,8 +137,17 @@ class JsonView : public BuildView {
     json["hits"] = summary.hits;
     json["seconds"] = absl::ToDoubleSeconds(summary.took);
     json["saved"] = summary.saved;
-    if (summary.size >= 0) json["size"] = summary.size;
-    if (!summary.digest.empty()) json["digest"] = summary.digest;
+    for (const SummarizedImage& image : summary.images) {
+      Json one = Json::object();
+      if (!image.name.empty()) one["name"] = image.name;
+      if (image.size >= 0) one["size"] = image.size;
+      one["digest"] = image.digest;
+      if (image.name.empty()) {
+        json.update(one);
+      } else {
+        json["images"].push_back(std::move(one));
+      }
+    }
     Put(DumpJson(json) + "\n");
   }
 
@@ -139,14 +155,15 @@ class JsonView : public BuildView {
   static std::string Time() { return absl::FormatTime(absl::RFC3339_full, absl::Now(), absl::UTCTimeZone()); }
 };
 
-// The digest alone, as `docker build -q`.
+// The digests alone, as `docker build -q`.
 class QuietView : public BuildView {
  public:
   void Show(const StepNews&, const ShownStep&, const std::vector<std::string>&) override {}
   void Tick(const BuildProgress&) override {}
   void End() override {}
   void Summarize(const BuildSummary& summary) override {
-    if (!summary.digest.empty()) Put(summary.digest + "\n");
+    for (const SummarizedImage& image : summary.images)
+      Put(absl::StrCat(image.digest, image.name.empty() ? "" : "  ", image.name, "\n"));
   }
 };
 

@@ -12,12 +12,17 @@
 
 namespace kasane {
 
+struct SummarizedImage {
+  std::string name;   // of a workspace's image; "": it is the only one
+  int64_t size = -1;  // of its compressed layers; -1: not known
+  std::string digest;
+};
+
 struct BuildSummary {
   int ran = 0, hits = 0;  // instructions
   double saved = 0;       // seconds that RUNs took when they last ran and did not now
   absl::Duration took;
-  int64_t size = -1;   // of the image's compressed layers; -1: there is none
-  std::string digest;  // of the image; "": there is none
+  std::vector<SummarizedImage> images;  // that are there
 };
 
 class BuildView {

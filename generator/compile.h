@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
 #include "generator/build_source.h"
 #include "generator/graph.h"
@@ -35,6 +36,10 @@ class Messages {
   void Error(absl::string_view message, absl::string_view help = "") { Say(Severity::kError, message, help); }
   void Warning(absl::string_view message, absl::string_view help = "") {
     Say(Severity::kWarning, message, help);
+  }
+  // What is worth knowing, though nothing is wrong.
+  void Note(absl::string_view text) {
+    if (!text.empty()) absl::StrAppend(&text_, "note: ", text, "\n");
   }
   const std::string& text() const { return text_; }
   const std::vector<Diagnostic>& diagnostics() const { return diagnostics_; }

@@ -9,15 +9,18 @@
 #include <cerrno>
 #include <cstdio>
 #include <ctime>
+#include <map>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "generator/cmake_writer.h"
+#include "generator/defaults.h"
 #include "generator/json_writer.h"
 #include "generator/ninja_log.h"
 #include "generator/ninja_writer.h"
 #include "generator/resolver.h"
+#include "generator/stage_configs.h"
 #include "generator/stats.h"
 #include "src/base/dead_temporaries.h"
 #include "src/base/file.h"
@@ -32,7 +35,7 @@
 namespace kasane {
 namespace {
 
-constexpr int kArgumentsVersion = 1;
+constexpr int kArgumentsVersion = 2;
 
 timespec Now() {
   timespec now;
@@ -50,18 +53,36 @@ absl::StatusOr<std::string> StoreIdentity() {
   return store->identity();
 }
 
+// What was typed; defaults are looked at again by each regeneration.
 std::string EncodeArguments(const Options& options, const Layout& layout) {
+  Options typed = options.typed == nullptr ? options : *options.typed;
+  typed.fresh = options.fresh;
   return PrettyJson({{"version", kArgumentsVersion},
-                     {"arguments", RememberedArguments(AsSeenFromBuildDir(options, layout))}});
+                     {"arguments", RememberedArguments(AsSeenFromBuildDir(typed, layout))},
+                     {"given", options.given},
+                     {"defaults", {options.defaults.persons, options.defaults.projects}}});
 }
 
-absl::StatusOr<std::vector<std::string>> ReadArguments(const std::string& path) {
-  ASSIGN_OR_RETURN(std::string text, ReadFile(path));
-  ASSIGN_OR_RETURN(Json json, ParseJson(text, path));
-  if (JsonInt(json, "version") != kArgumentsVersion) {
-    return absl::FailedPreconditionError(absl::StrCat(path, " is of another version; run gen again"));
+bool ParseRemembered(const std::string& path, Options* options, Messages* messages) {
+  const absl::StatusOr<std::string> text = ReadFile(path);
+  const absl::StatusOr<Json> json = text.ok() ? ParseJson(*text, path) : text.status();
+  if (!json.ok() || JsonInt(*json, "version") != kArgumentsVersion) {
+    messages->Error(json.ok() ? absl::StrCat(path, " is of another version") : json.status().message(),
+                    "run gen again");
+    return false;
   }
-  return JsonStrings(json, "arguments");
+  const std::vector<std::string> given = JsonStrings(*json, "given");
+  std::vector<std::string> files = JsonStrings(*json, "defaults");
+  files.resize(2);
+  const Environment nothing = [](const std::string&) -> absl::optional<std::string> { return absl::nullopt; };
+  Diagnostic error;
+  std::string note;
+  if (ParseWithDefaults({files[0], files[1]}, JsonStrings(*json, "arguments"), {given.begin(), given.end()},
+                        nothing, options, &note, &error)) {
+    return true;
+  }
+  messages->Add(error);
+  return false;
 }
 
 // The prefix under which ninja last ran, so that a gen typed by hand leaves a depfile that fits: the
@@ -121,6 +142,7 @@ class BuildWriter {
     RETURN_IF_ERROR(Put("context.json", EncodeContextBindings(compiled_.bindings)));
     RETURN_IF_ERROR(Put("secrets.json", EncodeBuildSecrets(options_.secrets)));
     RETURN_IF_ERROR(Put("steps.json", EncodeStepOrigins(dockerfile, compiled_.origins)));
+    RETURN_IF_ERROR(Put(kStageConfigs, StageConfigs()));
     RETURN_IF_ERROR(Put("resolved.json", resolver_.Encode()));
     if (const std::string text = remotes_.Encode(); !text.empty()) RETURN_IF_ERROR(Put("remotes.json", text));
     RETURN_IF_ERROR(Put("arguments.json", EncodeArguments(options_, layout_)));
@@ -155,6 +177,14 @@ class BuildWriter {
  private:
   absl::Status Put(const char* name, absl::string_view text) {
     return WriteFileIfChanged(JoinPath(layout_.state(), name), text).status();
+  }
+
+  std::string StageConfigs() const {
+    std::map<std::string, Json> configs;
+    for (const Plan& plan : compiled_.plans) {
+      for (const PlanStage& stage : plan.stages) configs[stage.id] = stage.image.config;
+    }
+    return EncodeStageConfigs(configs);
   }
 
   bool EmitsCMake() const { return options_.emit == "cmake"; }
@@ -261,6 +291,7 @@ int GenerateUntimed(const Options& options, const std::string* prefix, bool note
       return 1;
     }
   }
+  for (std::string& path : DependsOfDefaults(options.defaults)) compiled.depends.push_back(std::move(path));
   for (std::string path : {"id", "generation"}) {
     path = JoinPath(Store::DefaultPath(), path);
     if (PathExists(path)) compiled.depends.push_back(AbsolutePath(path));
@@ -316,18 +347,8 @@ int Regenerate(const std::string& state, bool noted, const Programs& programs, M
     messages->Error(ErrnoStatus(errno, absl::StrCat("cannot enter ", prefix)).message());
     return 1;
   }
-  absl::StatusOr<std::vector<std::string>> words = ReadArguments(absl::StrCat(kStateName, "/arguments.json"));
-  if (!words.ok()) {
-    messages->Error(words.status().message(), "run gen again");
-    return 1;
-  }
   Options options;
-  Diagnostic error;
-  Environment nothing = [](const std::string&) -> absl::optional<std::string> { return absl::nullopt; };
-  if (!ParseOptions(*words, nothing, &options, &error)) {
-    messages->Add(error);
-    return 1;
-  }
+  if (!ParseRemembered(absl::StrCat(kStateName, "/arguments.json"), &options, messages)) return 1;
   options.build_dir = std::string(".");  // GCC 12 at -O2 sees an overlap in assigning the literal
   return GenerateWith(options, &prefix, noted, programs, ReadTraceNote(kStateName), messages);
 }

@@ -5,11 +5,13 @@
 //   image.cmake     the same for CMake, with --emit=cmake; then there is no build.ninja
 //   inputs/         what was read of standard input or a URL (build_source.h)
 //   specs, context.json, steps.json    what steps read (src/contract)
+//   stages.json     what stages would be as images (stage_configs.h)
 //   resolved.json   what tags of base images mean (resolver.h)
 //   remotes.json    what branches and tags of repositories mean (remotes.h)
-//   arguments.json  {"version":1,"arguments":["--tag=...","--","."]}: the options of the last gen typed by
-//   hand, with
-//                   paths as seen from the build directory; words for ParseOptions
+//   arguments.json  {"version":2,"arguments":["--tag=...","--","."],"given":["network"],"defaults":["",""]}:
+//   the
+//                   options of the last gen typed by hand, with paths as seen from the build directory; words
+//                   for ParseWithDefaults; names of all options that were given; where defaults are
 //   stamp, stamp.d  what ninja regenerates by; the stamp is touched last of all
 //   .gitignore
 #ifndef KASANE_GENERATOR_GENERATE_H_

@@ -17,6 +17,7 @@
 #include "generator/cache_command.h"
 #include "generator/call_command.h"
 #include "generator/container_commands.h"
+#include "generator/defaults.h"
 #include "generator/diff_command.h"
 #include "generator/gc_command.h"
 #include "generator/generate.h"
@@ -35,6 +36,7 @@
 #include "generator/workspace.h"
 #include "src/base/file.h"
 #include "src/base/json.h"
+#include "src/config/workspace_file.h"
 #include "src/dockerfile/dump.h"
 #include "src/dockerfile/language.h"
 #include "src/plan/dump_plan.h"
@@ -80,10 +82,18 @@ int Printing(const Command& command) {
   return out.empty() ? exit_code : std::max(Print(out), exit_code);
 }
 
-// Parses the options of a command. 0: go on; else `*exit_code` is what to return.
-bool Parse(const Words& words, Options* options, Messages* messages, int* exit_code) {
+// Parses the options of a command. False: `*exit_code` is what to return. What goes into a repository knows
+// no person.
+bool Parse(const Words& words, Options* options, Messages* messages, int* exit_code,
+           bool for_repository = false) {
   Diagnostic error;
-  if (!ParseOptions(words, ProcessEnvironment, options, &error)) {
+  std::string note;
+  const bool for_others =
+      for_repository || std::find(words.begin(), words.end(), "--emit=cmake") != words.end();
+  const DefaultFiles files = {for_others ? "" : PersonsDefaults(ProcessEnvironment), ProjectsDefaults()};
+  const bool parsed = ParseWithDefaults(files, words, {}, ProcessEnvironment, options, &note, &error);
+  messages->Note(note);
+  if (!parsed) {
     messages->Add(error);
     *exit_code = options->wrong_value ? kWrongBuild : kWrongUsage;
     return false;
@@ -170,7 +180,7 @@ int Run(const Words& words, Messages* messages) {
   if (command == "bazel") {
     Options options;
     int exit_code = 0;
-    if (!Parse(rest, &options, messages, &exit_code)) return exit_code;
+    if (!Parse(rest, &options, messages, &exit_code, /*for_repository=*/true)) return exit_code;
     return GenerateBazel(options, rest, OwnPrograms(), messages);
   }
   if (command == "bake") {
@@ -234,7 +244,7 @@ int Run(const Words& words, Messages* messages) {
   if (command == "--version") return Print(kVersion);
   // No more than options that mean the same for each image.
   const auto is_common = [](const std::string& word) { return word == "--pull" || word == "--no-cache"; };
-  if (std::all_of(words.begin(), words.end(), is_common) && PathExists(kWorkspaceFile)) {
+  if (std::all_of(words.begin(), words.end(), is_common) && IsWorkspace()) {
     return GenerateWorkspace(words, kWorkspaceFile, OwnPrograms(), messages);
   }
   if (command == "check") return GenerateCommand(rest, /*check=*/true, messages);

@@ -3,6 +3,8 @@
 #define KASANE_GENERATOR_OPTIONS_H_
 
 #include <map>
+#include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,6 +34,11 @@ struct Attestations {
   bool sbom = false;
   bool provenance = false;
   bool is_full = false;  // mode=max
+};
+
+// Where defaults.h finds defaults: absolute paths, or "".
+struct DefaultFiles {
+  std::string persons, projects;
 };
 
 struct Options {
@@ -77,6 +84,9 @@ struct Options {
   std::string
       shared_resolved;      // no option: a file like resolved.json for all images of a workspace, or empty
   bool all_stages = false;  // no option: looks at stages that the target does not need too
+  std::set<std::string> given;  // no option: names of those that were given; sbom and provenance are attest
+  DefaultFiles defaults;        // no option: where the rest comes from (defaults.h)
+  std::shared_ptr<const Options> typed;  // no option: these without defaults; null: the same
 };
 
 // What the environment says, as a function for the sake of tests: nullopt if unset.

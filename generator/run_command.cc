@@ -11,6 +11,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "generator/command_words.h"
+#include "generator/layout.h"
+#include "generator/stage_configs.h"
 #include "generator/step_state.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
@@ -42,7 +44,8 @@ constexpr char kRunHelp[] =
     "                           a file or directory of this machine; may be repeated\n"
     "  -i, --interactive        it reads our standard input\n"
     "  -t, --tty                it has a terminal\n"
-    "      --target STAGE       a stage of the build, as its last step has left it, instead of an image\n"
+    "      --target STAGE       a stage of the build, as its last step has left it and as an image of\n"
+    "                           its own, with its ENV, USER, WORKDIR, ENTRYPOINT and CMD\n"
     "  -u, --user USER          instead of the image's\n"
     "  -w, --workdir DIR        instead of the image's\n"
     "      --entrypoint PROGRAM instead of the image's; \"\": none\n"
@@ -141,6 +144,10 @@ absl::StatusOr<ContainerSource> FindSource(const Store& store, const RunOptions&
     const std::string directory = options.directory.empty() ? "" : options.directory + "/";
     ASSIGN_OR_RETURN(StepState state, FindStepState(store, directory, options.target, /*before=*/false));
     if (!state.note.empty()) return absl::FailedPreconditionError(state.note);
+    // Of a step within a stage no image is known.
+    absl::StatusOr<Json> config = ReadStageConfig(JoinPath(directory, kStateName), options.target);
+    if (config.ok()) state.source.config = *std::move(config);
+    if (!config.ok() && !absl::StrContains(options.target, ':')) return config.status();
     *stem = "stage";
     return std::move(state.source);
   }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "generator/command_words.h"
 #include "generator/step_state.h"
 #include "src/base/status.h"
@@ -32,7 +33,8 @@ constexpr char kHelp[] =
     "STAGE alone is its last step, or the first that has failed. It has the environment, user and working "
     "directory of "
     "the\n"
-    "nearest RUN, but none of its mounts. COMMAND: /bin/sh. What it writes is gone when it ends. The network "
+    "nearest RUN, but none of its mounts: it says which. COMMAND: /bin/sh. What it writes is gone when it "
+    "ends. The network "
     "is the "
     "host's if\n"
     "nothing else is said.\n";
@@ -42,6 +44,9 @@ absl::StatusOr<int> RunShell(const std::string& store_path, const std::string& d
   ASSIGN_OR_RETURN(const std::unique_ptr<Store> store, Store::Open(store_path));
   ASSIGN_OR_RETURN(const StepState state, FindStepState(*store, directory, place, before));
   if (!state.note.empty()) std::fprintf(stderr, "gen: %s\n", state.note.c_str());
+  if (!state.lacks.empty())
+    std::fprintf(stderr, "gen: the RUN's mounts are not here: %s\n",
+                 absl::StrJoin(state.lacks, ", ").c_str());
   ASSIGN_OR_RETURN(request.name, TakeFreeContainerName(*store, "shell"));
   const absl::StatusOr<int> code = RunContainer(store.get(), state.source, request, nullptr);
   RemoveContainer(*store, request.name).IgnoreError();

@@ -96,6 +96,13 @@ absl::StatusOr<StepState> FindStepState(const Store& store, const std::string& d
   state.source.base = chain->base_tree;
   state.source.deltas = chain->deltas;
   ASSIGN_OR_RETURN(state.source.hidden, GapsOf(records));
+  if (const auto* run = std::get_if<RunSpec>(&found->spec)) {
+    for (const MountSpec& mount : run->mounts) {
+      const bool is_variable = mount.target.empty();
+      state.lacks.push_back(is_variable ? absl::StrCat(mount.type, " in $", mount.env)
+                                        : absl::StrCat(mount.type, " at ", mount.target));
+    }
+  }
   state.source.config = ConfigAt(steps, static_cast<size_t>(found - steps.data()));
   for (const Digest& delta : state.source.deltas) {
     if (!store.HasBlob(delta)) return absl::NotFoundError("the store has lost it: run gen and ninja again");

@@ -3,6 +3,7 @@
 #define KASANE_GENERATOR_STEP_STATE_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "src/containers/run_container.h"
@@ -12,7 +13,8 @@ namespace kasane {
 
 struct StepState {
   ContainerSource source;
-  std::string note;  // why it is not the state that was asked for; "": it is
+  std::string note;                // why it is not the state that was asked for; "": it is
+  std::vector<std::string> lacks;  // mounts that the step, a RUN, has: "cache at /root/.cache"
 };
 
 // `place`: "STAGE" for the end of a stage, or as far as it has come; "STAGE:LINE" for a step. `before`: the

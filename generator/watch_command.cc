@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -25,9 +26,9 @@
 #include "generator/workspace.h"
 #include "src/base/child.h"
 #include "src/base/file.h"
-#include "src/base/list_directory.h"
 #include "src/base/shorten.h"
 #include "src/base/status.h"
+#include "src/config/workspace_file.h"
 #include "src/contract/record.h"
 
 namespace kasane {
@@ -124,7 +125,7 @@ class Watcher {
     if (!options_.directory.empty() && chdir(options_.directory.c_str()) != 0)
       return Failed(ErrnoStatus(errno, absl::StrCat("cannot enter ", options_.directory)));
     workspace_ = !PathExists(kStateName) || !PathExists(JoinPath(kStateName, "context.json"));
-    if (workspace_ && !PathExists(kWorkspaceFile)) {
+    if (workspace_ && !IsWorkspace()) {
       if (!Generate({gen_})) return kFailed;  // has said why
       workspace_ = false;
     }
@@ -168,13 +169,7 @@ class Watcher {
   }
 
   std::vector<std::string> States() const {
-    if (!workspace_) return {kStateName};
-    std::vector<std::string> states;
-    for (const std::string& name : NamesIn(kStateName)) {
-      const std::string state = absl::StrCat(kStateName, "/", name, "/", kStateName);
-      if (PathExists(state)) states.push_back(state);
-    }
-    return states;
+    return workspace_ ? StatesOfWorkspace() : std::vector<std::string>{kStateName};
   }
 
   absl::StatusOr<bool> Follow() {
@@ -243,6 +238,10 @@ class Watcher {
       if (n > 0 && fds[0].revents != 0) {
         const bool was_empty = changed->empty();
         RETURN_IF_ERROR(files_.Take(changed));
+        // Layouts of bases, which the build itself has written.
+        for (auto at = changed->begin(); at != changed->end();)
+          at = absl::StartsWith(*at, absl::StrCat(kStateName, "/")) ? changed->erase(at) : std::next(at);
+        if (changed->empty()) continue;
         if (was_empty) first = absl::Now();
       }
       const bool impatient = absl::Now() - first > absl::Milliseconds(kPatience);

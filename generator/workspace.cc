@@ -9,9 +9,11 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "generator/defaults.h"
 #include "generator/generate.h"
 #include "generator/ninja_writer.h"
 #include "src/base/file.h"
+#include "src/base/list_directory.h"
 #include "src/base/status.h"
 #include "src/config/bake_file.h"
 #include "src/config/compose_file.h"
@@ -174,22 +176,31 @@ class WorkspaceWriter {
   bool Image(const WorkspaceImage& image, const std::string& text) {
     std::vector<std::string> words = words_;
     words.insert(words.end(), image.words.begin(), image.words.end());
+    bool waits = false;
+    for (const WorkspaceImage::Base& base : image.bases) {
+      words.insert(words.begin(),
+                   absl::StrCat("--build-context=", base.context, "=oci-layout://", LayoutOf(base.image)));
+      waits = waits || !PathExists(LayoutOf(base.image) + "/index.json");
+    }
     Options options;
     Diagnostic error;
-    if (!ParseOptions(words, ProcessEnvironment, &options, &error)) {
-      error.file = file_;
-      error.range = image.range;
-      messages_->Add(error, text);
+    std::string note;
+    // The file's own defaults are among the words.
+    if (!ParseWithDefaults({PersonsDefaults(ProcessEnvironment), ""}, words, {}, ProcessEnvironment, &options,
+                           &note, &error)) {
+      const bool here = error.file.empty();
+      if (here) {
+        error.file = file_;
+        error.range = image.range;
+      }
+      messages_->Add(error, here ? text : "");
       return false;
     }
+    if (note != note_) messages_->Note(note);
+    note_ = note;
     options.build_dir = BuildDir(image.name);
     options.ninja_prefix = options.build_dir + "/";
     options.shared_resolved = SharedResolved();
-    bool waits = false;
-    for (const WorkspaceImage::Base& base : image.bases) {
-      options.build_contexts[ShortName(base.context)] = absl::StrCat("oci-layout://", LayoutOf(base.image));
-      waits = waits || !PathExists(LayoutOf(base.image) + "/index.json");
-    }
     if (!waits) return Generate(options, programs_, messages_) == 0;
     std::vector<std::string> layouts;
     for (const WorkspaceImage::Base& base : image.bases) {
@@ -241,9 +252,19 @@ class WorkspaceWriter {
   Workspace workspace_;
   std::map<std::string, std::string> env_file_;
   std::vector<std::string> read_too_;  // besides file_
+  std::string note_;                   // that was said last
 };
 
 }  // namespace
+
+std::vector<std::string> StatesOfWorkspace() {
+  std::vector<std::string> states;
+  for (const std::string& name : NamesIn(kStateName)) {
+    const std::string state = JoinPath(BuildDir(name), kStateName);
+    if (PathExists(state)) states.push_back(state);
+  }
+  return states;
+}
 
 int GenerateWorkspace(const std::vector<std::string>& words, const std::string& file,
                       const Programs& programs, Messages* messages) {

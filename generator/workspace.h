@@ -16,7 +16,6 @@
 
 namespace kasane {
 
-inline constexpr char kWorkspaceFile[] = "kasane.toml";  // in the working directory
 // What gen bake looks for, the first that is there.
 inline constexpr const char* kBakeFiles[] = {"docker-bake.json", "compose.yaml", "compose.yml",
                                              "docker-compose.yaml", "docker-compose.yml"};
@@ -25,6 +24,9 @@ inline constexpr const char* kBakeFiles[] = {"docker-bake.json", "compose.yaml",
 // or a file for `docker buildx bake` (bake_file.h). Returns an exit code.
 int GenerateWorkspace(const std::vector<std::string>& words, const std::string& file,
                       const Programs& programs, Messages* messages);
+
+// The state directories of its images, as seen from its own.
+std::vector<std::string> StatesOfWorkspace();
 
 }  // namespace kasane
 

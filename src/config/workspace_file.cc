@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "src/base/file.h"
 #include "src/config/toml.h"
 
 namespace kasane {
@@ -25,9 +26,7 @@ class Reader {
 
   bool Read(const toml::table& root) {
     CheckKeys(root, {"variables", "defaults", "template", "image", "group"});
-    if (const toml::table* variables = Table(root, "variables")) {
-      for (const auto& [key, value] : *variables) variables_[std::string(key.str())] = Text(value);
-    }
+    ReadVariables(root);
     defaults_ = Table(root, "defaults");
     templates_ = Table(root, "template");
     images_ = Table(root, "image");
@@ -53,7 +52,53 @@ class Reader {
     return !failed_;
   }
 
+  bool ReadDefaults(const toml::table& root, bool nothing_else, std::vector<std::string>* words) {
+    if (nothing_else) CheckKeys(root, {"variables", "defaults"});
+    ReadVariables(root);
+    const toml::table* defaults = Table(root, "defaults");
+    if (defaults != nullptr && nothing_else) {
+      CheckKeys(*defaults, {"args", "labels", "network", "options", "platforms", "secrets"});
+    }
+    if (defaults != nullptr && !failed_) ReadCommon(*defaults, words);
+    return !failed_;
+  }
+
  private:
+  void ReadVariables(const toml::table& root) {
+    const toml::table* variables = Table(root, "variables");
+    if (variables == nullptr) return;
+    for (const auto& [key, value] : *variables) variables_[std::string(key.str())] = Text(value);
+  }
+
+  // `option` null: they are words as they stand.
+  void List(const toml::table& table, const char* key, const char* option, std::vector<std::string>* words) {
+    const toml::node* value = table.get(key);
+    if (value == nullptr) return;
+    for (const std::string& text : Texts(*value))
+      words->push_back(option == nullptr ? text : absl::StrCat("--", option, "=", text));
+  }
+  void Pairs(const toml::table& table, const char* key, const char* option, std::vector<std::string>* words) {
+    const toml::table* values = Table(table, key);
+    if (values == nullptr) return;
+    for (const auto& [inner, value] : *values) {
+      words->push_back(absl::StrCat("--", option, "=", std::string(inner.str()), "=", Text(value)));
+    }
+  }
+  std::string Single(const toml::table& table, const char* key) {
+    const toml::node* value = table.get(key);
+    return value == nullptr ? std::string() : Text(*value);
+  }
+  // What is not about one image.
+  void ReadCommon(const toml::table& table, std::vector<std::string>* words) {
+    if (std::string network = Single(table, "network"); !network.empty())
+      words->push_back("--network=" + network);
+    Pairs(table, "args", "build-arg", words);
+    Pairs(table, "labels", "label", words);
+    List(table, "platforms", "platform", words);
+    List(table, "secrets", "secret", words);
+    List(table, "options", nullptr, words);
+  }
+
   void Error(const SourceRange& range, std::string message, std::string help = "") {
     failed_ = true;
     Diagnostic diagnostic;
@@ -202,45 +247,21 @@ class Reader {
     WorkspaceImage image;
     image.name = name;
     image.range = range;
-    const auto list = [&](const char* key, const char* option) {
-      const toml::node* value = table.get(key);
-      if (value == nullptr) return;
-      for (const std::string& text : Texts(*value))
-        image.words.push_back(absl::StrCat("--", option, "=", text));
-    };
-    const auto pairs = [&](const char* key, const char* option) {
-      const toml::table* values = Table(table, key);
-      if (values == nullptr) return;
-      for (const auto& [inner, value] : *values) {
-        image.words.push_back(absl::StrCat("--", option, "=", std::string(inner.str()), "=", Text(value)));
-      }
-    };
-    const auto single = [&](const char* key) {
-      const toml::node* value = table.get(key);
-      return value == nullptr ? std::string() : Text(*value);
-    };
-    if (std::string context = single("context"); !context.empty()) image.context = context;
-    image.dockerfile = single("dockerfile");
+    if (std::string context = Single(table, "context"); !context.empty()) image.context = context;
+    image.dockerfile = Single(table, "dockerfile");
     if (!image.dockerfile.empty()) image.words.push_back(absl::StrCat("--file=", image.dockerfile));
     if (const toml::node* text = table.get("dockerfile_inline")) {
       if (!image.dockerfile.empty())
         return Error(TomlRange(*text), "`dockerfile` and `dockerfile_inline` cannot both be given");
       image.inline_dockerfile = Text(*text);
     }
-    if (std::string target = single("target"); !target.empty()) image.words.push_back("--target=" + target);
-    if (std::string network = single("network"); !network.empty())
-      image.words.push_back("--network=" + network);
-    list("tags", "tag");
+    if (std::string target = Single(table, "target"); !target.empty())
+      image.words.push_back("--target=" + target);
+    List(table, "tags", "tag", &image.words);
     if (const toml::node* tags = table.get("tags")) image.tags = Texts(*tags);
-    pairs("args", "build-arg");
-    pairs("labels", "label");
-    list("generated", "generated");
-    list("platforms", "platform");
-    list("secrets", "secret");
+    List(table, "generated", "generated", &image.words);
     ReadContexts(table, &image);
-    if (const toml::node* options = table.get("options")) {
-      for (std::string& option : Texts(*options)) image.words.push_back(std::move(option));
-    }
+    ReadCommon(table, &image.words);
     image.words.insert(image.words.end(), {"--", image.context});
     out_.images.push_back(std::move(image));
   }
@@ -330,6 +351,25 @@ bool ParseWorkspace(absl::string_view text, const std::string& file, Workspace* 
     return false;
   }
   return Reader(file, workspace, diagnostics).Read(*table);
+}
+
+bool ParseDefaults(absl::string_view text, const std::string& file, bool nothing_else,
+                   std::vector<std::string>* words, Diagnostic* error) {
+  const absl::optional<toml::table> table = ParseToml(text, file, error);
+  if (!table.has_value()) return false;
+  Workspace nothing;
+  std::vector<Diagnostic> diagnostics;
+  if (Reader(file, &nothing, &diagnostics).ReadDefaults(*table, nothing_else, words)) return true;
+  *error = diagnostics[0];
+  return false;
+}
+
+bool IsWorkspace() {
+  if (!PathExists(kWorkspaceFile)) return false;
+  Diagnostic ignored;
+  const absl::optional<toml::table> table =
+      ParseToml(ReadFile(kWorkspaceFile).value_or(""), kWorkspaceFile, &ignored);
+  return !table.has_value() || table->contains("image");
 }
 
 bool SortByBases(const std::string& file, Workspace* workspace, Diagnostic* error) {

@@ -1,4 +1,5 @@
-// kasane.toml: the images of a workspace.
+// kasane.toml: the images of a workspace, and what every build wants (generator/defaults.h). Without images
+// it is no more than the latter.
 //
 //   [variables]                       # ${VERSION} in any string below; $${ is "${"
 //   VERSION = "1.0"
@@ -40,6 +41,8 @@ namespace kasane {
 bool IsImageName(absl::string_view name);
 inline constexpr char kImageNameForm[] = "letters, digits, '.', '_' and '-'; `all-images` are all of them";
 
+inline constexpr char kWorkspaceFile[] = "kasane.toml";
+
 struct WorkspaceImage {
   // Another image that a named context stands for.
   struct Base {
@@ -71,6 +74,15 @@ struct Workspace {
 // False: an error is among the diagnostics. `file` is the name for them.
 bool ParseWorkspace(absl::string_view text, const std::string& file, Workspace* workspace,
                     std::vector<Diagnostic>* diagnostics);
+
+// What [defaults] means to a build that is none of the file's images: words for ParseOptions, of args,
+// labels, network, platforms, secrets and options; the others are about images. `nothing_else`: the file may
+// hold only these, and [variables].
+bool ParseDefaults(absl::string_view text, const std::string& file, bool nothing_else,
+                   std::vector<std::string>* words, Diagnostic* error);
+
+// Whether the file in the working directory is there, and is more than defaults; also if it is no TOML.
+bool IsWorkspace();
 
 // Sorts the images so that each comes after its bases. False: `error` shows the circle.
 bool SortByBases(const std::string& file, Workspace* workspace, Diagnostic* error);

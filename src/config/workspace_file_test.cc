@@ -38,9 +38,9 @@ TEST(WorkspaceFileTest, ImagesAreWordsForGen) {
       "options = [\"--no-warm\"]\n[image.base]\n");
   ASSERT_EQ(w.images.size(), 2u);
   EXPECT_EQ(w.images[0].name, "app");
-  EXPECT_THAT(w.images[0].words, ElementsAre("--network=host", "--tag=app:1.0", "--build-arg=A=1",
-                                             "--build-arg=B=3", "--label=team=x", "--generated=out/server",
-                                             "--build-context=bin=out", "--no-warm", "--", "app"));
+  EXPECT_THAT(w.images[0].words, ElementsAre("--tag=app:1.0", "--generated=out/server",
+                                             "--build-context=bin=out", "--network=host", "--build-arg=A=1",
+                                             "--build-arg=B=3", "--label=team=x", "--no-warm", "--", "app"));
   ASSERT_EQ(w.images[0].bases.size(), 1u);
   EXPECT_EQ(w.images[0].bases[0].context, "base");
   EXPECT_THAT(w.images[1].words,
@@ -67,6 +67,22 @@ TEST(WorkspaceFileTest, BasesComeFirst) {
   Diagnostic error;
   ASSERT_TRUE(SortByBases("kasane.toml", &w, &error));
   EXPECT_EQ(w.images[0].name + w.images[1].name + w.images[2].name, "bca");
+}
+
+TEST(WorkspaceFileTest, DefaultsAreForOtherBuildsToo) {
+  const std::string text =
+      "[variables]\nN = \"host\"\n[defaults]\nnetwork = \"${N}\"\nlabels = { a = \"b\" }\n"
+      "options = [\"--no-warm\"]\n";
+  std::vector<std::string> words;
+  Diagnostic error;
+  ASSERT_TRUE(
+      ParseDefaults(text + "tags = [\"x\"]\n[image.a]\n", "f", /*nothing_else=*/false, &words, &error));
+  EXPECT_THAT(words, ElementsAre("--network=host", "--label=a=b", "--no-warm"));
+  ASSERT_FALSE(ParseDefaults(text + "[image.a]\n", "f", /*nothing_else=*/true, &words, &error));
+  EXPECT_EQ(error.message, "unknown key `image`");
+  ASSERT_FALSE(ParseDefaults(text + "tags = [\"x\"]\n", "f", /*nothing_else=*/true, &words, &error));
+  EXPECT_EQ(error.message, "unknown key `tags`");
+  EXPECT_EQ(error.range.line, 7);
 }
 
 TEST(WorkspaceFileTest, MistakesHaveAPlace) {

@@ -29,6 +29,12 @@ contains "$t/diff" 'A /src/made  5 bytes'
 sed -i '/nosuch/d' Dockerfile
 build -t one:1
 equal "$(gen run --rm --target build -- cat made)" made
+printf 'FROM alpine:latest AS s\nENV V=env\nWORKDIR /w\nRUN --mount=type=cache,target=/c --mount=type=secret,id=t,env=T true\nUSER 7\nENTRYPOINT ["sh", "-c", "echo $V $(pwd) $(id -u) $0"]\nCMD ["cmd"]\nFROM alpine:latest\nCOPY --from=s /etc/passwd /p\n' >"$t/Staged"
+generate -f "$t/Staged" -C "$t/staged" && quietly ninja -C "$t/staged"
+equal "$(gen run --rm -C "$t/staged" --target s)" 'env /w 7 cmd'
+equal "$(gen run --rm -C "$t/staged" --target S -- word)" 'env /w 7 word'
+equal "$(gen shell -C "$t/staged" s:4 -- pwd 2>"$t/err")" /w
+contains "$t/err" "gen: the RUN's mounts are not here: cache at /c, secret in \$T"
 sed -i 's/^CMD.*/ENV B=b\nCMD ["true"]/; s/echo made/echo remade/' Dockerfile
 generate -t two:1 -C "$t/other"
 quietly ninja -C "$t/other"
