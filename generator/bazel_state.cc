@@ -116,11 +116,6 @@ int GenerateBazel(const Options& options, const std::vector<std::string>& words,
   RemoteResolver remotes(programs.gen_net, /*ask=*/true);
   if (!ReadDockerfile(options, programs, &remotes, /*regenerate=*/false, &file, messages)) return 1;
   const Layout& layout = file.layout;
-  if (options.attestations.sbom || options.attestations.provenance) {
-    messages->Error("gen bazel makes no statements about images",
-                    "leave out --attest, --sbom and --provenance");
-    return 1;
-  }
   if (layout.context.empty() || Dirname(layout.dockerfile) != layout.context) {
     messages->Error("gen bazel wants the Dockerfile in the context directory",
                     "the context is the package that image.bzl is loaded in");

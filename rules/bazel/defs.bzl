@@ -137,6 +137,8 @@ def _step_impl(ctx):
         names = ctx.actions.declare_file("%s.image/names/%s.txt" % (ctx.attr.image, ctx.label.name))
         ctx.actions.write(names, "".join([file.path + "\n" for file in ctx.files.srcs]))
         inputs = inputs + [state.context, names]
+    if ctx.attr.kind == "provenance":
+        inputs = inputs + ctx.files.source  # what RUNs read, which may change where a record does not
     products = [ctx.actions.declare_file(prefix + product) for product in ctx.attr.products]
     ctx.actions.run(
         executable = ctx.executable._gen,
@@ -180,8 +182,10 @@ kasane_http = _step_rule()
 kasane_image = _step_rule()
 kasane_index = _step_rule()
 kasane_layer = _step_rule()
+kasane_provenance = _step_rule()
 kasane_pull = _step_rule()
 kasane_run = _step_rule()
+kasane_sbom = _step_rule()
 kasane_workdir = _step_rule()
 
 _RULES = {
@@ -193,8 +197,10 @@ _RULES = {
     "image": kasane_image,
     "index": kasane_index,
     "layer": kasane_layer,
+    "provenance": kasane_provenance,
     "pull": kasane_pull,
     "run": kasane_run,
+    "sbom": kasane_sbom,
     "workdir": kasane_workdir,
 }
 
@@ -282,7 +288,7 @@ def _command_impl(ctx):
         gen = ctx.executable._gen.short_path,
         image = file.short_path,
         command = ctx.attr.command,
-        end = "/.kasane/records/image.json" if is_step else ".layout",
+        end = "/.kasane/records/*" if is_step else ".layout",
         build = "" if is_step else ".image",
     ), is_executable = True)
     runfiles = ctx.runfiles(files = [file, ctx.executable._gen])

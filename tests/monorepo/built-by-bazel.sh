@@ -22,6 +22,23 @@ configure
 all_built
 quietly build_targets //deploy:all
 quietly skopeo inspect docker-archive:bazel-bin/deploy/app.image/.kasane/out/image.tar
+
+# With statements beside the image: they follow what RUNs read.
+statement() {
+  python3 "$top/tests/e2e/statements.py" "$(layout)" "$1" >"$t/$1"
+}
+(cd deploy && quietly gen bazel -t mono/app:1 --build-context bin=../out --generated ../out/server --sbom --provenance=mode=max)
+all_built
+statement sbom
+contains "$t/sbom" pkg:golang/example.com/tool
+statement provenance
+contains "$t/provenance" '"context:tool/main.go"'
+contains "$t/provenance" '"context:tool/more.go"'
+all_built
+equal "$(did ran)$(did hit)" ''
+configure
+all_built
+
 into_an_engine mono_bazel run //deploy:app.load
 equal "$(mono_bazel run //deploy:app.run 2>"$t/build.log" | tail -1)" 'server two'
 
