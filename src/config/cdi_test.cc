@@ -99,7 +99,7 @@ TEST(Cdi, Faults) {
   const std::string device = head + "devices:\n- name: x\n  containerEdits:\n    ";
   EXPECT_EQ(Fault(device + "env: [A]"), "device x: invalid environment variable \"A\"");
   EXPECT_EQ(Fault(device + "deviceNodes: [{}]"), "device x: a device node needs a path");
-  EXPECT_EQ(Fault(device + "deviceNodes: [{}"), "line 7: did not find expected ',' or ']'");
+  EXPECT_EQ(Fault(device + "deviceNodes: [{}"), "line 6: did not find expected ',' or ']'");
   EXPECT_EQ(Fault(device + "deviceNodes:\n    - path: /d\n      type: q"),
             "device x: device /d: invalid type \"q\"");
   EXPECT_EQ(Fault(device + "deviceNodes:\n    - path: /d\n      major: x"), "device x: major is no number");

@@ -14,6 +14,7 @@ namespace kasane {
 namespace {
 
 constexpr int kMaxDepth = 100;
+constexpr absl::string_view kByteOrderMark = "\xef\xbb\xbf";
 constexpr int kMaxNodes = 100000;
 constexpr absl::string_view kCoreTags = "tag:yaml.org,2002:";  // !!str and its like
 
@@ -44,8 +45,10 @@ class Parser {
       : text_(text), file_(file), error_(error) {
     is_ready_ = yaml_parser_initialize(&parser_) == 1;
     yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()), text.size());
-    for (size_t i = 0; i < text.size(); ++i) {
+    for (size_t i = absl::StartsWith(text, kByteOrderMark) ? kByteOrderMark.size() : 0; i < text.size();
+         ++i) {
       if (text[i] == '\n') lines_.push_back(i + 1);
+      if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) characters_.push_back(i);
     }
   }
   Parser(const Parser&) = delete;
@@ -84,15 +87,13 @@ class Parser {
     return false;
   }
 
-  // The library counts characters, a diagnostic bytes. It counts from zero.
+  // The library counts characters, and has more kinds of line ends than a diagnostic; that counts bytes
+  // from 1.
   void Place(const yaml_mark_t& mark, int* line, int* column) const {
-    *line = static_cast<int>(mark.line) + 1;
-    size_t at = lines_[std::min(mark.line, lines_.size() - 1)];
-    const size_t begin = at;
-    for (size_t i = 0; i < mark.column && at < text_.size(); ++i) {
-      for (++at; at < text_.size() && (static_cast<unsigned char>(text_[at]) & 0xc0) == 0x80;) ++at;
-    }
-    *column = static_cast<int>(at - begin) + 1;
+    const size_t at = mark.index < characters_.size() ? characters_[mark.index] : text_.size();
+    const auto begin = std::upper_bound(lines_.begin(), lines_.end(), at) - 1;
+    *line = static_cast<int>(begin - lines_.begin()) + 1;
+    *column = static_cast<int>(at - *begin) + 1;
   }
 
   SourceRange RangeAt(const yaml_mark_t& from, const yaml_mark_t& to) const {
@@ -237,6 +238,7 @@ class Parser {
   yaml_parser_t parser_ = {};
   bool is_ready_ = false;
   std::vector<size_t> lines_ = {0};  // where they begin
+  std::vector<size_t> characters_;   // the same, a byte order mark excepted
   std::map<std::string, YamlNode> anchors_;
   int nodes_ = 0;
   bool has_document_ = false;

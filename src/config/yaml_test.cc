@@ -49,6 +49,8 @@ TEST(Yaml, EveryNodeKnowsItsPlace) {
 }
 
 TEST(Yaml, MistakesHaveAPlace) {
+  EXPECT_EQ(Parse("\xef\xbb\xbf\xc3\xa9: 1\r\xc3\xa9: 2"),
+            "f.yaml:1:10: error: `\xc3\xa9` stands here for a second time\n");  // a line ends with \n
   EXPECT_EQ(Parse("a: 1\na: 2"), "f.yaml:2:1: error: `a` stands here for a second time\n");
   EXPECT_EQ(Parse("a: 1\n---\nb: 2"),
             "f.yaml:2:1: error: a second document begins here\n  help: one is expected\n");
