@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@
 #include "absl/strings/string_view.h"
 #include "src/base/digest.h"
 #include "src/oci/fragment_bytes.h"
+#include "src/store/mapped_file.h"
 #include "src/store/store.h"
 
 namespace kasane {
@@ -87,6 +89,18 @@ class FragmentCache {
   std::deque<Layer> layers_;
   absl::flat_hash_map<Digest, Place> places_;
   absl::flat_hash_map<Digest, Place> pieces_;
+};
+
+// Reads known fragments one after another, through a mapping of the few MiB around. Not thread safe.
+class FragmentWindow {
+ public:
+  // As FragmentCache::Read. The bytes may outlive this.
+  absl::StatusOr<FragmentBytes> Read(const FragmentCache::Place& place);
+
+ private:
+  const BlobRef* layer_ = nullptr;
+  uint64_t begin_ = 0;  // of what is mapped, in the layer
+  std::shared_ptr<const MappedFile> file_;
 };
 
 }  // namespace kasane

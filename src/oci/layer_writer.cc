@@ -203,6 +203,7 @@ absl::StatusOr<LayerInfo> Write(Store* store, const FragmentPlan& plan, const st
   FragmentPipeline pipeline(options.compression, options.level, Jobs(options), known.diff_id, cache,
                             [&](const PipelineFragment& fragment) { return blob.Write(fragment); });
   FragmentReader reader(*store, plan);
+  FragmentWindow window;
   for (size_t i = 0; i < plan.fragments.size(); ++i) {
     const Fragment& from = plan.fragments[i];
     PipelineFragment fragment;
@@ -211,7 +212,7 @@ absl::StatusOr<LayerInfo> Write(Store* store, const FragmentPlan& plan, const st
     const FragmentCache::Place* place = known.places[i];
     if (place != nullptr) {
       fragment.row = *place->row;
-      ASSIGN_OR_RETURN(fragment.packed, FragmentCache::Read(*place));
+      ASSIGN_OR_RETURN(fragment.packed, window.Read(*place));
     }
     fragment.row.key = from.key;
     if (i >= known.start.size()) {

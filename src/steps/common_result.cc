@@ -1,6 +1,7 @@
 #include "src/steps/common_result.h"
 
 #include <algorithm>
+#include <future>
 #include <string>
 
 #include "src/base/status.h"
@@ -24,7 +25,13 @@ bool EqualButTimes(const Delta& a, const Delta& b) {
                     });
 }
 
+constexpr size_t kWorthAThread = 5000;  // entries: about a millisecond of work
+
 }  // namespace
+
+std::launch Concurrently(size_t entries) {
+  return entries < kWorthAThread ? std::launch::deferred : std::launch::async;
+}
 
 absl::optional<Record> FindDeltaResult(const Store& store, const Digest& key, bool check_contents) {
   const absl::StatusOr<std::string> text = store.GetResult(key);
@@ -39,6 +46,8 @@ absl::optional<Record> FindDeltaResult(const Store& store, const Digest& key, bo
 absl::StatusOr<Record> PublishDeltaResult(Store* store, const StepArgs& args, const Epoch& epoch,
                                           const Digest& key, const Delta& delta, Record record) {
   absl::StatusOr<Record> old = ReadRecord(args.out);
+  std::future<std::string> encoded =
+      std::async(Concurrently(delta.entries().size()), [&delta] { return delta.Encode(); });
   bool keep = false;
   if (!epoch && old.ok() && old->kind == record.kind) {
     const absl::StatusOr<Delta> old_delta = LoadDelta(*store, old->delta);
@@ -47,7 +56,7 @@ absl::StatusOr<Record> PublishDeltaResult(Store* store, const StepArgs& args, co
   if (keep) {
     record = *std::move(old);
   } else {
-    ASSIGN_OR_RETURN(record.delta, SaveDelta(store, delta));
+    ASSIGN_OR_RETURN(record.delta, store->PutBlob(encoded.get()));
   }
   RETURN_IF_ERROR(store->PutResult(key, EncodeRecord(record)));
   return record;

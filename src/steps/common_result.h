@@ -2,6 +2,9 @@
 #ifndef KASANE_SRC_STEPS_COMMON_RESULT_H_
 #define KASANE_SRC_STEPS_COMMON_RESULT_H_
 
+#include <cstddef>
+#include <future>
+
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
 #include "src/base/digest.h"
@@ -11,6 +14,9 @@
 #include "src/tree/delta.h"
 
 namespace kasane {
+
+// How to encode what has so many entries beside other work: on a thread of its own if that is worth one.
+std::launch Concurrently(size_t entries);
 
 // The record that was published under `key`, if its delta and all that the delta names are still in the
 // store. Whatever is damaged or missing makes it no result.

@@ -1,5 +1,6 @@
 #include "src/steps/copy.h"
 
+#include <future>
 #include <map>
 #include <memory>
 #include <string>
@@ -54,6 +55,8 @@ class Copy {
     }
     RETURN_IF_ERROR(ReadOptions());
     reading.End();
+    std::future<std::string> encoded =
+        std::async(Concurrently(state_.facts.size()), [this] { return EncodeInputState(state_); });
 
     Span placing("place");
     CopyTarget target(below_);
@@ -80,8 +83,7 @@ class Copy {
     }
     // The state before the record: a record without its state would be one that gen knows nothing about.
     if (has_state_) {
-      RETURN_IF_ERROR(
-          WriteFileIfChanged(InputStatePath(context_.args.out), EncodeInputState(state_)).status());
+      RETURN_IF_ERROR(WriteFileIfChanged(InputStatePath(context_.args.out), encoded.get()).status());
     }
     RETURN_IF_ERROR(WriteRecord(context_.args.out, *found).status());
     return StepOutcome{absl::StrCat(hit ? "hit " : "ran ", context_.origin().text)};
@@ -128,7 +130,8 @@ class Copy {
       if (decoded.ok()) before = *std::move(decoded);
     }
     Span ingesting("store what is new");
-    ASSIGN_OR_RETURN(IngestedContext ingested, IngestContext(context_.store, root, scan, selection, before));
+    ASSIGN_OR_RETURN(IngestedContext ingested,
+                     IngestContext(context_.store, root, scan, selection, std::move(before)));
     items_ = std::move(ingested.items);
     for (const SelectedItem& selected : selection.items) item_sources_.push_back(selected.source);
     state_ = {context_.args.salt, std::move(ingested.facts), context_.store->identity()};

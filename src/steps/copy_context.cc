@@ -50,15 +50,14 @@ UniqueFd OpenBelow(int root, const std::string& path) {
 
 class Ingester {
  public:
-  Ingester(Store* store, const std::string& root, const InputState& before, IngestedContext* out)
-      : store_(store), small_(store), root_path_(root), before_(before), facts_(out->facts) {}
+  Ingester(Store* store, const std::string& root, InputState before, IngestedContext* out)
+      : store_(store), small_(store), root_path_(root), before_(std::move(before)), facts_(out->facts) {}
 
   absl::Status Run(const std::vector<const ScanEntry*>& inputs) {
     ASSIGN_OR_RETURN(root_, OpenFile(root_path_, O_PATH | O_DIRECTORY));
-    facts_.resize(inputs.size());
     xattrs_.resize(inputs.size());
     inputs_ = &inputs;
-    FindKnown();
+    TakeKnown();
     const size_t cpus = std::min(std::max(std::thread::hardware_concurrency(), 2u), kMaxThreads);
     const size_t count = std::min(cpus, inputs.size() / kFilesPerThread);
     std::vector<std::thread> threads;
@@ -89,14 +88,25 @@ class Ingester {
   }
 
  private:
-  // Both lists are in PathLess order.
-  void FindKnown() {
+  // What is known of each input becomes its fact. Both lists are in PathLess order; mostly of the same paths.
+  void TakeKnown() {
+    const auto same_path = [](const InputFact& fact, const ScanEntry* input) {
+      return fact.entry.path == input->path;
+    };
     known_.resize(inputs_->size());
+    if (std::equal(before_.facts.begin(), before_.facts.end(), inputs_->begin(), inputs_->end(), same_path)) {
+      facts_ = std::move(before_.facts);
+      std::fill(known_.begin(), known_.end(), true);
+      return;
+    }
+    facts_.resize(inputs_->size());
     auto at = before_.facts.begin();
-    for (size_t i = 0; i < known_.size(); ++i) {
+    for (size_t i = 0; i < facts_.size(); ++i) {
       const std::string& path = (*inputs_)[i]->path;
       while (at != before_.facts.end() && PathLess(at->entry.path, path)) ++at;
-      if (at != before_.facts.end() && at->entry.path == path) known_[i] = &*at;
+      if (at == before_.facts.end() || at->entry.path != path) continue;
+      facts_[i] = std::move(*at++);
+      known_[i] = true;
     }
   }
 
@@ -123,17 +133,18 @@ class Ingester {
                                               ", which gen was told of (--generated)"));
     }
     InputFact& fact = facts_[index];
-    fact.entry = now;
-    const InputFact* known = known_[index];
-    const bool holds = known != nullptr && FactHolds(*known, now);
-    if (holds && (now.type != EntryType::kFile || IsStored(known->content))) {
-      fact.content = known->content;
-      fact.xattrs = known->xattrs;
+    const bool holds = known_[index] != 0 && FactHolds(fact, now);
+    if (holds && (now.type != EntryType::kFile || IsStored(fact.content))) {
+      fact.entry = now;
       if (fact.xattrs.empty()) return absl::OkStatus();
-    } else if (now.type == EntryType::kFile) {
-      RETURN_IF_ERROR(Read(&fact));
     } else {
-      fact.racy = IsRacy(now.ctime, Now());
+      fact = InputFact();
+      fact.entry = now;
+      if (now.type == EntryType::kFile) {
+        RETURN_IF_ERROR(Read(&fact));
+      } else {
+        fact.racy = IsRacy(now.ctime, Now());
+      }
     }
     if (now.type == EntryType::kSymlink) return absl::OkStatus();
     ASSIGN_OR_RETURN(xattrs_[index], ReadXattrs(JoinPath(root_path_, now.path)));
@@ -183,11 +194,11 @@ class Ingester {
   Store* const store_;
   SmallFiles small_;
   const std::string root_path_;
-  const InputState& before_;
+  InputState before_;
   std::vector<InputFact>& facts_;
   std::vector<std::vector<std::pair<std::string, std::string>>> xattrs_;
   const std::vector<const ScanEntry*>* inputs_ = nullptr;
-  std::vector<const InputFact*> known_;  // of each input; null: none
+  std::vector<char> known_;  // whether the fact of an input is what was known of it before
   UniqueFd root_;
   std::atomic<size_t> next_{0};
   std::atomic<bool> failed_{false};
@@ -198,17 +209,18 @@ class Ingester {
 }  // namespace
 
 absl::StatusOr<IngestedContext> IngestContext(Store* store, const std::string& root, const ContextScan& scan,
-                                              const Selection& selection, const InputState& before) {
+                                              const Selection& selection, InputState before) {
   IngestedContext out;
   const std::vector<const ScanEntry*> inputs = SelectedInputs(scan, selection);
-  Ingester ingester(store, root, before, &out);
+  Ingester ingester(store, root, std::move(before), &out);
   RETURN_IF_ERROR(ingester.Run(inputs));
   for (const SelectedItem& selected : selection.items) {
     CopyItem item;
     item.name = selected.name;
+    item.entries.reserve(selected.entries.size());
     for (const SelectedEntry& from : selected.entries) {
       const ScanEntry& scanned = ScanView::EntryOf(from.handle);
-      CopyEntry entry;
+      CopyEntry& entry = item.entries.emplace_back();
       entry.relative = from.path.substr(from.relative);
       entry.parent_only = from.parent_only;
       if (scanned.path.empty()) {  // The root is no input: of it only the mtime may be wanted.
@@ -220,7 +232,6 @@ absl::StatusOr<IngestedContext> IngestContext(Store* store, const std::string& r
         entry.entry = ingester.MakeEntry(static_cast<size_t>(at - inputs.begin()));
         if (scanned.type == EntryType::kFile && scanned.links > 1) entry.link = scanned.inode;
       }
-      item.entries.push_back(std::move(entry));
     }
     out.items.push_back(std::move(item));
   }

@@ -24,7 +24,7 @@ struct IngestedContext {
 // stored, and a file that changed meanwhile is read again. Owners are 0:0. kUnavailable: a file kept
 // changing; kNotFound: it vanished.
 absl::StatusOr<IngestedContext> IngestContext(Store* store, const std::string& root, const ContextScan& scan,
-                                              const Selection& selection, const InputState& before);
+                                              const Selection& selection, InputState before);
 
 }  // namespace kasane
 

@@ -1,7 +1,7 @@
 #include "src/steps/copy_target.h"
 
 #include <algorithm>
-#include <iterator>
+#include <cstddef>
 #include <set>
 #include <utility>
 
@@ -39,6 +39,20 @@ const Entry* CopyTarget::Below(const std::string& path) const {
   return at->second;
 }
 
+const CopyTarget::Made* CopyTarget::MadeAt(absl::string_view path) const {
+  const auto at = at_.find(path);
+  return at == at_.end() ? nullptr : at->second;
+}
+
+CopyTarget::Made* CopyTarget::MakeAt(const std::string& path) {
+  const auto at = at_.find(path);
+  if (at != at_.end()) return at->second;
+  Made& made = made_.emplace_back();
+  made.path = path;
+  at_.emplace(made.path, &made);
+  return &made;
+}
+
 const Entry* CopyTarget::Find(const std::string& path) {
   return static_cast<const Entry*>(path.empty() ? Root() : Child(nullptr, Dirname(path), Basename(path)));
 }
@@ -52,12 +66,12 @@ PathView::Info CopyTarget::Get(Handle handle) const {
 
 PathView::Handle CopyTarget::Child(Handle, absl::string_view directory, absl::string_view name) const {
   const std::string path = Join(directory, name);
-  const auto made = made_.find(path);
-  if (made != made_.end()) return &made->second.entry;
+  const Made* made = MadeAt(path);
+  if (made != nullptr) return &made->entry;
   // In a directory that was not there below there is only what was put there: no need to look, or to remember
   // it.
-  const auto parent = made_.find(std::string(directory));
-  if (parent != made_.end() && parent->second.fresh) return nullptr;
+  const Made* parent = MadeAt(directory);
+  if (parent != nullptr && parent->fresh) return nullptr;
   return Below(path);
 }
 
@@ -68,31 +82,33 @@ absl::StatusOr<std::string> CopyTarget::Resolve(absl::string_view path) {
 
 void CopyTarget::Put(const std::string& path, Entry entry, uint64_t link) {
   const bool fresh = Find(path) == nullptr;
-  Made& made = made_[path];
+  Made& made = *MakeAt(path);
   made.fresh = made.fresh || fresh;
   made.entry = std::move(entry);
   made.link = link;
 }
 
 void CopyTarget::Replace(const std::string& path, Entry entry, uint64_t link) {
-  const auto old = made_.find(path);
-  Made made;
+  const Made* old = MadeAt(path);
+  const bool hides = old != nullptr && (old->fresh || old->hides)
+                         ? old->hides
+                         : Below(path) != nullptr && Below(path)->is_directory();
+  const std::string inside = absl::StrCat(path, "/");
+  for (Made& made : made_) {
+    if (made.gone || !absl::StartsWith(made.path, inside)) continue;
+    made.gone = true;
+    at_.erase(made.path);
+  }
+  Made& made = *MakeAt(path);
   made.fresh = true;
-  made.hides = old != made_.end() && (old->second.fresh || old->second.hides)
-                   ? old->second.hides
-                   : Below(path) != nullptr && Below(path)->is_directory();
+  made.hides = hides;
   made.entry = std::move(entry);
   made.link = link;
-  const std::string inside = absl::StrCat(path, "/");
-  for (auto it = made_.begin(); it != made_.end();) {
-    it = absl::StartsWith(it->first, inside) ? made_.erase(it) : std::next(it);
-  }
-  made_[path] = std::move(made);
 }
 
 uint64_t CopyTarget::LinkOf(const std::string& path) const {
-  const auto made = made_.find(path);
-  return made == made_.end() ? 0 : made->second.link;
+  const Made* made = MadeAt(path);
+  return made == nullptr ? 0 : made->link;
 }
 
 absl::Status CopyTarget::MakeDirs(const std::string& path, const Entry& made, bool owned) {
@@ -126,11 +142,12 @@ void CopyTarget::DescribeMet(std::string* out) const {
 
 absl::StatusOr<Delta> CopyTarget::Finish() const {
   const auto less = [](const std::string& a, const std::string& b) { return PathLess(a, b); };
-  std::vector<const std::pair<const std::string, Made>*> changed;
+  std::vector<const Made*> changed;
+  changed.reserve(made_.size());
   std::map<uint64_t, std::vector<std::string>> groups;
-  for (const auto& item : made_) {
-    const auto& [path, made] = item;
-    if (path.empty()) continue;
+  for (const Made& made : made_) {
+    const std::string& path = made.path;
+    if (path.empty() || made.gone) continue;
     if (!made.fresh) {
       // Whether it shares an inode is not compared: BuildKit's differ does not either.
       const Node* before = below_.Lookup(path);
@@ -138,10 +155,10 @@ absl::StatusOr<Delta> CopyTarget::Finish() const {
       if (before != nullptr) after.link_group = before->entry.link_group;
       if (before != nullptr && Unchanged(before->entry, after)) continue;
     }
-    changed.push_back(&item);
+    changed.push_back(&made);
     if (made.link != 0) groups[made.link].push_back(path);
   }
-  std::unordered_map<std::string, uint64_t> group_of;
+  absl::flat_hash_map<std::string, uint64_t> group_of;
   for (auto& [link, paths] : groups) {
     if (paths.size() < 2) continue;
     std::sort(paths.begin(), paths.end());
@@ -149,40 +166,42 @@ absl::StatusOr<Delta> CopyTarget::Finish() const {
     for (const std::string& path : paths) group_of[path] = id;
   }
 
-  std::sort(changed.begin(), changed.end(),
-            [](const auto* a, const auto* b) { return PathLess(a->first, b->first); });
+  const auto in_order = [](const Made* a, const Made* b) { return PathLess(a->path, b->path); };
+  if (!std::is_sorted(changed.begin(), changed.end(), in_order)) {
+    std::sort(changed.begin(), changed.end(), in_order);
+  }
   const auto is_changed = [&changed](absl::string_view path) {
-    const auto at =
-        std::lower_bound(changed.begin(), changed.end(), path,
-                         [](const auto* a, absl::string_view b) { return PathLess(a->first, b); });
-    return at != changed.end() && (*at)->first == path;
+    const auto at = std::lower_bound(changed.begin(), changed.end(), path,
+                                     [](const Made* a, absl::string_view b) { return PathLess(a->path, b); });
+    return at != changed.end() && (*at)->path == path;
   };
 
   std::vector<DeltaEntry> entries;
   entries.reserve(changed.size());
   std::set<std::string, decltype(less)> above(less);
   absl::string_view last_parent;
-  for (const auto* item : changed) {
-    const auto& [path, made] = *item;
-    DeltaEntry entry;
+  for (const Made* item : changed) {
+    const Made& made = *item;
+    const std::string& path = made.path;
+    DeltaEntry& entry = entries.emplace_back();
     entry.path = path;
     entry.entry = made.entry;
     const auto group = made.link == 0 ? group_of.end() : group_of.find(path);
     entry.entry.link_group = group == group_of.end() ? 0 : group->second;
     entry.opaque = made.hides && entry.entry.is_directory();
-    entries.push_back(std::move(entry));
     if (Dirname(path) == last_parent) continue;
     last_parent = Dirname(path);
     for (absl::string_view parent = last_parent; !parent.empty(); parent = Dirname(parent)) {
       if (is_changed(parent) || !above.insert(std::string(parent)).second) break;
     }
   }
+  const std::ptrdiff_t count = static_cast<std::ptrdiff_t>(entries.size());
   for (const std::string& path : above) {
     DeltaEntry entry;
     entry.path = path;
-    const auto made = made_.find(path);
-    if (made != made_.end()) {
-      entry.entry = made->second.entry;  // a directory with a new mtime
+    const Made* made = MadeAt(path);
+    if (made != nullptr) {
+      entry.entry = made->entry;  // a directory with a new mtime
     } else {
       const Node* node = below_.Lookup(path);
       if (node == nullptr) return absl::InternalError(absl::StrCat("COPY lost the directory /", path));
@@ -191,6 +210,8 @@ absl::StatusOr<Delta> CopyTarget::Finish() const {
     }
     entries.push_back(std::move(entry));
   }
+  std::inplace_merge(entries.begin(), entries.begin() + count, entries.end(),
+                     [](const DeltaEntry& a, const DeltaEntry& b) { return PathLess(a.path, b.path); });
   RETURN_IF_ERROR(below_.status());
   return Delta::FromEntries(std::move(entries));
 }

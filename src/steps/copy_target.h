@@ -3,11 +3,12 @@
 #define KASANE_SRC_STEPS_COPY_TARGET_H_
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -52,20 +53,26 @@ class CopyTarget : private PathView {
 
  private:
   struct Made {
+    std::string path;
     Entry entry;
     uint64_t link = 0;
     bool fresh = false;  // nothing of what was there below is left
     bool hides = false;  // what was there below is a directory, and nothing of it is left
+    bool gone = false;   // with a directory that was replaced
   };
 
   Handle Root() const override;
   Info Get(Handle entry) const override;
   Handle Child(Handle directory, absl::string_view path, absl::string_view name) const override;
   const Entry* Below(const std::string& path) const;
+  // Null: nothing has been put there.
+  const Made* MadeAt(absl::string_view path) const;
+  Made* MakeAt(const std::string& path);
 
   const Tree& below_;
-  std::unordered_map<std::string, Made> made_;
-  mutable std::map<std::string, const Entry*> met_;  // of the tree below; null: absent
+  std::deque<Made> made_;  // in the order in which they came, which mostly is that of a delta
+  absl::flat_hash_map<absl::string_view, Made*> at_;  // those that are not gone, by their paths
+  mutable std::map<std::string, const Entry*> met_;   // of the tree below; null: absent
   mutable bool met_gap_ = false;
   uint64_t last_link_ = 0;
 };

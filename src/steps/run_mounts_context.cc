@@ -90,7 +90,8 @@ absl::StatusOr<std::vector<ContextTree>> ReadContextMounts(const RunSpec& spec, 
   InputState before;
   const absl::StatusOr<std::string> bytes = ReadFile(state_path);
   if (bytes.ok()) before = DecodeInputState(*bytes).value_or(InputState());
-  ASSIGN_OR_RETURN(IngestedContext ingested, IngestContext(context.store, root, scan, selection, before));
+  ASSIGN_OR_RETURN(IngestedContext ingested,
+                   IngestContext(context.store, root, scan, selection, std::move(before)));
 
   std::vector<ContextTree> out;
   for (const CopyItem& item : ingested.items) {

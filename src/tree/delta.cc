@@ -1,6 +1,7 @@
 #include "src/tree/delta.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -38,6 +39,20 @@ bool IsSafePath(absl::string_view path) {
   return true;
 }
 
+// The length of what both begin with, eight bytes at a time.
+size_t CommonPrefix(absl::string_view a, absl::string_view b) {
+  const size_t limit = std::min(a.size(), b.size());
+  size_t same = 0;
+  for (; same + sizeof(uint64_t) <= limit; same += sizeof(uint64_t)) {
+    uint64_t x, y;
+    std::memcpy(&x, a.data() + same, sizeof(x));
+    std::memcpy(&y, b.data() + same, sizeof(y));
+    if (x != y) break;
+  }
+  while (same < limit && a[same] == b[same]) ++same;
+  return same;
+}
+
 absl::Status Validate(const DeltaEntry& e) {
   if (!IsSafePath(e.path)) return Bad("unsafe path", e.path);
   if (e.path.empty() && (e.whiteout || !e.entry.is_directory())) {
@@ -55,9 +70,7 @@ std::string EncodeEntries(const std::vector<DeltaEntry>& entries, bool with_time
   PutVarint(&out, entries.size());
   absl::string_view previous;
   for (const DeltaEntry& e : entries) {
-    size_t limit = std::min(previous.size(), e.path.size());
-    size_t shared = 0;
-    while (shared < limit && previous[shared] == e.path[shared]) ++shared;
+    const size_t shared = CommonPrefix(previous, e.path);
     PutVarint(&out, shared);
     PutBytes(&out, absl::string_view(e.path).substr(shared));
     PutVarint(&out, (e.whiteout ? kWhiteout : 0) | (e.opaque ? kOpaque : 0) | (e.implied ? kImplied : 0));
@@ -70,11 +83,11 @@ std::string EncodeEntries(const std::vector<DeltaEntry>& entries, bool with_time
 }  // namespace
 
 bool PathLess(absl::string_view a, absl::string_view b) {
-  auto [pa, pb] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
-  if (pb == b.end()) return false;
-  if (pa == a.end()) return true;
-  if (*pa == '/' || *pb == '/') return *pa == '/';
-  return static_cast<unsigned char>(*pa) < static_cast<unsigned char>(*pb);
+  const size_t same = CommonPrefix(a, b);
+  if (same == b.size()) return false;
+  if (same == a.size()) return true;
+  if (a[same] == '/' || b[same] == '/') return a[same] == '/';
+  return static_cast<unsigned char>(a[same]) < static_cast<unsigned char>(b[same]);
 }
 
 absl::StatusOr<Delta> Delta::FromEntries(std::vector<DeltaEntry> entries) {
