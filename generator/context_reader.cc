@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "generator/ninja_writer.h"
 #include "src/base/file.h"
@@ -20,6 +21,7 @@ ContextReader::ContextReader(std::string name, std::string root, std::vector<std
       generated_(std::move(generated)),
       file_(file),
       layout_(file.layout),
+      seen_root_(layout_.FromBuildDir(root_)),
       messages_(messages) {}
 
 bool ContextReader::Open(const std::vector<std::string>& outputs) {
@@ -142,8 +144,11 @@ std::string ContextReader::ShownIgnoreFile() const {
 void ContextReader::AddFile(const std::string& path, ContextInputs* inputs) const {
   if (!NinjaCanName(path)) return;
   std::string absolute = JoinPath(root_, path);
-  std::string seen = layout_.FromBuildDir(absolute);
-  inputs->files.push_back(IsTargetName(seen) ? absolute : seen);
+  // Below a root that is not above the build directory all names begin as the root's does.
+  std::string seen = seen_root_ == "."                    ? path
+                     : absl::StartsWith(seen_root_, "..") ? layout_.FromBuildDir(absolute)
+                                                          : JoinPath(seen_root_, path);
+  inputs->files.push_back(IsTargetName(seen) ? std::move(absolute) : std::move(seen));
 }
 
 Diagnostic SelectError(const ParsedFile& file, const PlanStep& step, const SelectProblem& problem) {

@@ -52,6 +52,7 @@ class ContextReader {
   const std::vector<std::string> generated_;
   const ParsedFile& file_;
   const Layout& layout_;
+  const std::string seen_root_;  // from the build directory
   Messages* messages_;
   IgnoreFile ignore_;
   IgnoreMatcher matcher_;

@@ -168,6 +168,7 @@ class Scanner {
       if (errno != ENOENT && errno != ENOTDIR) folder->self->unreadable = errno;
       return absl::OkStatus();
     }
+    std::vector<std::string> names;
     while (true) {
       const ssize_t size = getdents64(fd.get(), buffer->data(), buffer->size());
       if (size < 0)
@@ -176,38 +177,44 @@ class Scanner {
       for (ssize_t at = 0; at < size;) {
         const auto* dirent = reinterpret_cast<const struct dirent64*>(buffer->data() + at);
         at += dirent->d_reclen;
-        if (!IsDots(dirent->d_name)) RETURN_IF_ERROR(Look(fd.get(), dirent->d_name, folder));
+        if (!IsDots(dirent->d_name)) names.emplace_back(dirent->d_name);
       }
     }
-    std::sort(folder->items.begin(), folder->items.end(),
-              [](const Folder::Item& a, const Folder::Item& b) { return a.entry.path < b.entry.path; });
+    // Sorted before, not after: entries are large.
+    std::sort(names.begin(), names.end());
+    folder->items.reserve(names.size());
+    for (const std::string& name : names) {
+      ASSIGN_OR_RETURN(const bool counts,
+                       Look(fd.get(), name.c_str(), *folder, &folder->items.emplace_back()));
+      if (!counts) folder->items.pop_back();
+    }
     for (Folder::Item& item : folder->items) {
       if (item.folder != nullptr) item.folder->self = &item.entry;
     }
     return absl::OkStatus();
   }
 
-  absl::Status Look(int directory, const char* name, Folder* folder) {
-    Folder::Item item;
-    ScanEntry& entry = item.entry;
-    entry.path = folder->path.empty() ? std::string(name) : absl::StrCat(folder->path, "/", name);
-    if (!exclude_.empty() && exclude_.count(entry.path) > 0) return absl::OkStatus();
+  // False: it does not count.
+  absl::StatusOr<bool> Look(int directory, const char* name, const Folder& folder, Folder::Item* item) {
+    ScanEntry& entry = item->entry;
+    entry.path = folder.path.empty() ? std::string(name) : absl::StrCat(folder.path, "/", name);
+    if (!exclude_.empty() && exclude_.count(entry.path) > 0) return false;
     IgnoreMatcher::State state;
-    item.ignored = !ignore_.empty() && ignore_.Match(entry.path, folder->state, &state);
-    if (item.ignored && ignore_.CanPrune(entry.path)) return absl::OkStatus();
+    item->ignored = !ignore_.empty() && ignore_.Match(entry.path, folder.state, &state);
+    if (item->ignored && ignore_.CanPrune(entry.path)) return false;
 
     struct stat st;
     if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
-      if (errno == ENOENT) return absl::OkStatus();
+      if (errno == ENOENT) return false;
       return ErrnoStatus(errno, absl::StrCat("cannot read ", JoinPath(root_path_, entry.path)));
     }
     FillScanEntry(st, &entry);
     if (entry.type == EntryType::kDirectory) {
-      item.folder = std::make_unique<Folder>();
-      item.folder->path = entry.path;
-      item.folder->state = std::move(state);
-    } else if (item.ignored) {
-      return absl::OkStatus();
+      item->folder = std::make_unique<Folder>();
+      item->folder->path = entry.path;
+      item->folder->state = std::move(state);
+    } else if (item->ignored) {
+      return false;
     } else if (entry.type == EntryType::kSymlink) {
       entry.link_target.resize(static_cast<size_t>(st.st_size) + 1);
       ssize_t size;
@@ -216,15 +223,14 @@ class Scanner {
         entry.link_target.resize(entry.link_target.size() * 2);  // It grew, or the file system gives no size.
       }
       if (size < 0) {
-        if (errno == ENOENT || errno == EINVAL) return absl::OkStatus();
+        if (errno == ENOENT || errno == EINVAL) return false;
         return ErrnoStatus(errno, absl::StrCat("cannot read ", JoinPath(root_path_, entry.path)));
       }
       entry.link_target.resize(static_cast<size_t>(size));
     } else if (entry.type == EntryType::kFile && (entry.mode & 0444) != 0444) {
       if (faccessat(directory, name, R_OK, AT_EACCESS) != 0) entry.unreadable = errno;
     }
-    folder->items.push_back(std::move(item));
-    return absl::OkStatus();
+    return true;
   }
 
   // Appends what is below `folder`, in order.

@@ -34,6 +34,32 @@ absl::StatusOr<TarType> TarTypeOf(EntryType type) {
   return absl::InvalidArgumentError("a layer cannot hold a socket");
 }
 
+absl::StatusOr<TarHeader> HeaderOf(const DeltaEntry& entry, const std::string& link_name) {
+  TarHeader header;
+  if (entry.whiteout) {  // mode, owner and time are 0
+    header.name = JoinPath(Dirname(entry.path), absl::StrCat(kWhiteoutPrefix, Basename(entry.path)));
+    return header;
+  }
+  const Entry& e = entry.entry;
+  header.name = absl::StrCat(entry.path, e.is_directory() ? "/" : "");
+  header.mode = e.mode;
+  header.uid = e.uid;
+  header.gid = e.gid;
+  header.mtime = e.mtime;
+  header.xattrs = e.xattrs;
+  if (!link_name.empty()) {
+    header.type = TarType::kHardLink;
+    header.link_name = link_name;
+    return header;
+  }
+  ASSIGN_OR_RETURN(header.type, TarTypeOf(e.type));
+  header.size = e.is_file() ? e.size : 0;
+  header.link_name = e.link_target;
+  header.device_major = e.device_major;
+  header.device_minor = e.device_minor;
+  return header;
+}
+
 // Of a key's text, format 2.
 constexpr uint64_t kHeader = 1;
 constexpr uint64_t kWhiteout = 2;
@@ -51,10 +77,11 @@ class Planner {
       const auto [it, first] = links_.try_emplace(e.link_group, &entry);
       if (!first) part.linked = it->second;
     }
-    header_.clear();
-    RETURN_IF_ERROR(AppendEntryHeader(entry, part.linked == nullptr ? "" : part.linked->path, &header_));
+    ASSIGN_OR_RETURN(const TarHeader header,
+                     HeaderOf(entry, part.linked == nullptr ? "" : part.linked->path));
+    ASSIGN_OR_RETURN(header_size_, TarHeaderSize(header));
     const uint64_t content = !entry.whiteout && e.is_file() && part.linked == nullptr ? e.size : 0;
-    if (CutBefore(entry.path, header_.size() + content + TarPadding(content), size_)) Cut();
+    if (CutBefore(entry.path, header_size_ + content + TarPadding(content), size_)) Cut();
     do {
       part.size = std::min(content - part.offset, kFilePiece);
       Append(part);
@@ -94,7 +121,7 @@ class Planner {
       absl::StrAppend(&text_, part.entry->entry.content.bytes());
     }
     key_.Update(text_);
-    size_ += (part.header ? header_.size() : 0) + part.size + TarPadding(part.size);
+    size_ += (part.header ? header_size_ : 0) + part.size + TarPadding(part.size);
     plan_.parts.push_back(part);
   }
 
@@ -116,7 +143,7 @@ class Planner {
   FragmentPlan plan_;
   Sha256 key_;
   uint64_t size_ = 0;
-  std::string header_;
+  size_t header_size_ = 0;  // of the entry that is being added
   std::string text_;
   absl::flat_hash_map<uint64_t, const DeltaEntry*> links_;  // link group -> its first member
 };
@@ -124,28 +151,7 @@ class Planner {
 }  // namespace
 
 absl::Status AppendEntryHeader(const DeltaEntry& entry, const std::string& link_name, std::string* out) {
-  TarHeader header;
-  if (entry.whiteout) {  // mode, owner and time are 0
-    header.name = JoinPath(Dirname(entry.path), absl::StrCat(kWhiteoutPrefix, Basename(entry.path)));
-    return AppendTarHeader(header, out);
-  }
-  const Entry& e = entry.entry;
-  header.name = absl::StrCat(entry.path, e.is_directory() ? "/" : "");
-  header.mode = e.mode;
-  header.uid = e.uid;
-  header.gid = e.gid;
-  header.mtime = e.mtime;
-  header.xattrs = e.xattrs;
-  if (!link_name.empty()) {
-    header.type = TarType::kHardLink;
-    header.link_name = link_name;
-    return AppendTarHeader(header, out);
-  }
-  ASSIGN_OR_RETURN(header.type, TarTypeOf(e.type));
-  header.size = e.is_file() ? e.size : 0;
-  header.link_name = e.link_target;
-  header.device_major = e.device_major;
-  header.device_minor = e.device_minor;
+  ASSIGN_OR_RETURN(const TarHeader header, HeaderOf(entry, link_name));
   return AppendTarHeader(header, out);
 }
 

@@ -22,8 +22,8 @@ constexpr absl::string_view kCapability = "security.capability";
 
 class Resolver {
  public:
-  Resolver(const Delta& delta, const TreeBelow& below, const Epoch& epoch)
-      : delta_(delta), below_(below), epoch_(epoch) {}
+  Resolver(Delta delta, const TreeBelow& below, const Epoch& epoch)
+      : entries_(std::move(delta).TakeEntries()), below_(below), epoch_(epoch) {}
 
   absl::StatusOr<Delta> Resolve();
 
@@ -31,11 +31,11 @@ class Resolver {
   // The directory of the tree below; null if there is none.
   absl::StatusOr<const Node*> DirectoryBelow(const std::string& path);
   absl::Status AddParents(const DeltaEntry& entry);
-  absl::Status AddOpaque();
-  Entry Shown(const Entry& entry) const;
+  absl::Status AddOpaque(std::vector<std::string> todo);
+  void Show(Entry* entry) const;
   void DropLonelyLinks();
 
-  const Delta& delta_;
+  std::vector<DeltaEntry> entries_;
   const TreeBelow& below_;
   const Epoch& epoch_;
   absl::optional<Tree> tree_;
@@ -51,14 +51,13 @@ absl::StatusOr<const Node*> Resolver::DirectoryBelow(const std::string& path) {
   return node != nullptr && node->entry.is_directory() ? node : nullptr;
 }
 
-Entry Resolver::Shown(const Entry& entry) const {
-  Entry out = entry;
-  out.mtime = {epoch_ ? *epoch_ : entry.mtime.seconds, 0};
-  out.xattrs.clear();
-  for (const auto& xattr : entry.xattrs) {
-    if (xattr.first == kCapability && !xattr.second.empty()) out.xattrs.push_back(xattr);
-  }
-  return out;
+// Leaves what a tar shows.
+void Resolver::Show(Entry* entry) const {
+  entry->mtime = {epoch_ ? *epoch_ : entry->mtime.seconds, 0};
+  entry->xattrs.erase(
+      std::remove_if(entry->xattrs.begin(), entry->xattrs.end(),
+                     [](const auto& xattr) { return xattr.first != kCapability || xattr.second.empty(); }),
+      entry->xattrs.end());
 }
 
 absl::Status Resolver::AddParents(const DeltaEntry& entry) {
@@ -72,7 +71,8 @@ absl::Status Resolver::AddParents(const DeltaEntry& entry) {
   added.entry.mtime = entry.entry.mtime;
   RETURN_IF_ERROR(AddParents(added));
   ASSIGN_OR_RETURN(const Node* node, DirectoryBelow(added.path));
-  added.entry = Shown(node == nullptr ? added.entry : node->entry);
+  if (node != nullptr) added.entry = node->entry;
+  Show(&added.entry);
   directories_.insert(added.path);
   out_.push_back(std::move(added));
   return absl::OkStatus();
@@ -80,14 +80,10 @@ absl::Status Resolver::AddParents(const DeltaEntry& entry) {
 
 // Below an opaque directory nothing of the old tree shines through: neither its names, nor those of the
 // directories that the delta puts there again.
-absl::Status Resolver::AddOpaque() {
+absl::Status Resolver::AddOpaque(std::vector<std::string> todo) {
   absl::flat_hash_map<std::string, bool> is_directory;
   for (const DeltaEntry& entry : out_)
     is_directory[entry.path] = !entry.whiteout && entry.entry.is_directory();
-  std::vector<std::string> todo;
-  for (const DeltaEntry& entry : delta_.entries()) {
-    if (entry.opaque) todo.push_back(entry.path);
-  }
   absl::flat_hash_set<std::string> done;
   while (!todo.empty()) {
     std::string path = std::move(todo.back());
@@ -113,36 +109,37 @@ absl::Status Resolver::AddOpaque() {
 
 void Resolver::DropLonelyLinks() {
   absl::flat_hash_map<uint64_t, int> names;
-  for (const DeltaEntry& entry : out_) ++names[entry.entry.link_group];
+  for (const DeltaEntry& entry : out_) {
+    if (entry.entry.link_group != 0) ++names[entry.entry.link_group];
+  }
   for (DeltaEntry& entry : out_) {
-    if (names[entry.entry.link_group] == 1) entry.entry.link_group = 0;
+    if (entry.entry.link_group != 0 && names[entry.entry.link_group] == 1) entry.entry.link_group = 0;
   }
 }
 
 absl::StatusOr<Delta> Resolver::Resolve() {
-  out_.reserve(delta_.entries().size());
-  bool opaque = false;
-  for (const DeltaEntry& entry : delta_.entries()) {
-    opaque = opaque || entry.opaque;
+  out_.reserve(entries_.size());
+  std::vector<std::string> opaque;
+  for (DeltaEntry& entry : entries_) {
+    if (entry.opaque) opaque.push_back(entry.path);
     if (entry.path.empty() || (!entry.whiteout && entry.entry.type == EntryType::kSocket)) continue;
     if (absl::StartsWith(Basename(entry.path), kWhiteoutPrefix)) {
       return absl::InvalidArgumentError(absl::StrCat(
           "/", absl::CHexEscape(entry.path), ": no image layer can hold a name that begins with \".wh.\""));
     }
     RETURN_IF_ERROR(AddParents(entry));
-    DeltaEntry out = entry;
-    out.opaque = out.implied = false;
     if (!entry.whiteout) {
       if (entry.implied) {
         ASSIGN_OR_RETURN(const Node* node, DirectoryBelow(entry.path));
-        if (node != nullptr) out.entry = node->entry;
+        if (node != nullptr) entry.entry = node->entry;
       }
-      out.entry = Shown(out.entry);
-      if (out.entry.is_directory()) directories_.insert(out.path);
+      Show(&entry.entry);
+      if (entry.entry.is_directory()) directories_.insert(entry.path);
     }
-    out_.push_back(std::move(out));
+    entry.opaque = entry.implied = false;
+    out_.push_back(std::move(entry));
   }
-  if (opaque) RETURN_IF_ERROR(AddOpaque());
+  if (!opaque.empty()) RETURN_IF_ERROR(AddOpaque(std::move(opaque)));
   for (DeltaEntry& entry : out_) entry.implied = false;
   DropLonelyLinks();
   if (tree_) RETURN_IF_ERROR(tree_->status());
@@ -151,8 +148,8 @@ absl::StatusOr<Delta> Resolver::Resolve() {
 
 }  // namespace
 
-absl::StatusOr<Delta> ResolveLayerDelta(const Delta& delta, const TreeBelow& below, const Epoch& epoch) {
-  return Resolver(delta, below, epoch).Resolve();
+absl::StatusOr<Delta> ResolveLayerDelta(Delta delta, const TreeBelow& below, const Epoch& epoch) {
+  return Resolver(std::move(delta), below, epoch).Resolve();
 }
 
 std::vector<const DeltaEntry*> TarOrder(const Delta& delta) {

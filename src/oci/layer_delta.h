@@ -16,14 +16,14 @@ namespace kasane {
 using TreeBelow = std::function<absl::StatusOr<Tree>()>;
 
 // The entries that the tar of `delta` has members for, and nothing that the tar does not show: equal results
-// give equal tars, byte for byte, so the encoding of the result is the key of a layer.
+// give equal tars, byte for byte.
 //  - parents that the delta lacks are added, and implied directories take the metadata of the tree below;
 //  - opaque directories become whiteouts of what the tree below has there;
 //  - the root and sockets are left out, of xattrs only security.capability stays, times are whole seconds, or
 //  the epoch;
 //  - a link group of which the delta has one name only is none.
 // kInvalidArgument, for the user, if a name begins with ".wh.", which no layer can hold.
-absl::StatusOr<Delta> ResolveLayerDelta(const Delta& delta, const TreeBelow& below, const Epoch& epoch);
+absl::StatusOr<Delta> ResolveLayerDelta(Delta delta, const TreeBelow& below, const Epoch& epoch);
 
 // The entries in the order of the tar: a directory before what it holds, in it the whiteouts before all else,
 // each by name. The pointers are into `delta`.

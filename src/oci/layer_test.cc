@@ -90,6 +90,39 @@ TEST(Layer, GnuTarAndPigzReadIt) {
   EXPECT_EQ(static_cast<size_t>(std::count(text.begin(), text.end(), '\n')), resolved.entries().size());
 }
 
+TEST(Layer, KeyOfAPlanFollowsWhateverDecidesTheBytes) {
+  DeltaEntry file;
+  file.path = "f";
+  file.entry.mode = 0644;
+  file.entry.size = 5;
+  file.entry.content = Sha256Of("hello");
+  std::vector<DeltaEntry> variants(12, file);
+  variants[1].path = "g";
+  variants[2].entry.mode = 0600;
+  variants[3].entry.uid = 1;
+  variants[4].entry.gid = 1;
+  variants[5].entry.mtime.seconds = 1;
+  variants[6].entry.content = Sha256Of("world");
+  variants[7].entry.size = 6;
+  variants[8].entry.xattrs = {{"security.capability", "c"}};
+  variants[9].whiteout = true;
+  variants[10].entry.type = EntryType::kSymlink;
+  variants[10].entry.link_target = "f";
+  variants[11].entry.type = EntryType::kSymlink;
+  variants[11].entry.link_target = "g";
+  std::set<Digest> keys;
+  for (const DeltaEntry& variant : variants) {
+    const Delta delta = Delta::FromEntries({variant}).value();
+    keys.insert(PlanLayer(delta, {}).value().key);
+    EXPECT_EQ(keys.count(PlanLayer(delta, {}).value().key), 1u);
+  }
+  LayerOptions fast;
+  fast.level = 1;
+  const Delta delta = Delta::FromEntries({file}).value();
+  keys.insert(PlanLayer(delta, fast).value().key);
+  EXPECT_EQ(keys.size(), variants.size() + 1);
+}
+
 TEST(Layer, EmptyDeltaIsTwoZeroBlocks) {
   TestStore store;
   LayerInfo layer = WriteLayer(store.get(), Delta(), {Compression::kNone, 0, 1}).value();

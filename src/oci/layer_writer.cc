@@ -239,8 +239,19 @@ absl::StatusOr<LayerInfo> Write(Store* store, const FragmentPlan& plan, const st
 
 }  // namespace
 
-absl::StatusOr<LayerInfo> WriteLayer(Store* store, const Delta& resolved, const LayerOptions& options) {
-  ASSIGN_OR_RETURN(const FragmentPlan plan, PlanFragments(TarOrder(resolved), LayerFormatId(options)));
+absl::StatusOr<PlannedLayer> PlanLayer(const Delta& resolved, const LayerOptions& options) {
+  PlannedLayer layer;
+  const std::string format = LayerFormatId(options);
+  ASSIGN_OR_RETURN(layer.plan, PlanFragments(TarOrder(resolved), format));
+  Sha256 key;
+  key.Update(absl::StrCat("planned 1 ", format, "\n"));
+  for (const Fragment& fragment : layer.plan.fragments) key.Update(fragment.key.bytes());
+  layer.key = key.Finish();
+  return layer;
+}
+
+absl::StatusOr<LayerInfo> WriteLayer(Store* store, const PlannedLayer& layer, const LayerOptions& options) {
+  const FragmentPlan& plan = layer.plan;
   std::vector<Digest> keys;
   keys.reserve(plan.fragments.size());
   for (const Fragment& fragment : plan.fragments) keys.push_back(fragment.key);
@@ -253,6 +264,11 @@ absl::StatusOr<LayerInfo> WriteLayer(Store* store, const Delta& resolved, const 
   // Something that is reused is damaged. Without reuse, every file is checked by itself.
   if (absl::IsAborted(info.status())) return Write(store, plan, keys, nothing, options);
   return info;
+}
+
+absl::StatusOr<LayerInfo> WriteLayer(Store* store, const Delta& resolved, const LayerOptions& options) {
+  ASSIGN_OR_RETURN(const PlannedLayer layer, PlanLayer(resolved, options));
+  return WriteLayer(store, layer, options);
 }
 
 std::string LayerFormatId(const LayerOptions& options) {

@@ -162,6 +162,21 @@ absl::Status AppendTarHeader(const TarHeader& header, std::string* out) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<size_t> TarHeaderSize(const TarHeader& header) {
+  const auto is_plain = [](absl::string_view text, TarField field) {
+    return text.size() <= field.size && IsAscii(text) && !absl::StrContains(text, '\0');
+  };
+  if (is_plain(header.name, kTarName) && is_plain(header.link_name, kTarLinkName) && header.xattrs.empty() &&
+      header.mtime.nanoseconds == 0 && FitsOctal(kTarUid, header.uid) && FitsOctal(kTarGid, header.gid) &&
+      FitsOctal(kTarSize, static_cast<int64_t>(header.size)) && FitsOctal(kTarMtime, header.mtime.seconds) &&
+      FitsOctal(kTarDeviceMajor, header.device_major) && FitsOctal(kTarDeviceMinor, header.device_minor)) {
+    return kTarBlock;
+  }
+  std::string block;
+  RETURN_IF_ERROR(AppendTarHeader(header, &block));
+  return block.size();
+}
+
 void AppendTarPadding(uint64_t size, std::string* out) { out->append(TarPadding(size), '\0'); }
 
 void AppendTarEnd(std::string* out) { out->append(2 * kTarBlock, '\0'); }

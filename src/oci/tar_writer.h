@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "src/oci/tar_header.h"
 
@@ -15,6 +16,9 @@ namespace kasane {
 // Appends the blocks before the member's content. kInvalidArgument if the format cannot say it (device
 // numbers above 2097151, nanoseconds, a NUL in a name).
 absl::Status AppendTarHeader(const TarHeader& header, std::string* out);
+
+// How many bytes AppendTarHeader appends, or its error; mostly without making them.
+absl::StatusOr<size_t> TarHeaderSize(const TarHeader& header);
 
 // Appends zeros up to the next block, after `size` bytes of content.
 void AppendTarPadding(uint64_t size, std::string* out);

@@ -63,8 +63,10 @@ class Copy {
     const absl::Status placed = PlaceCopies(items_, placement_, &target);
     if (target.met_gap()) return GapMet("");
     if (!placed.ok()) return ReportStepError(context_, placed.message(), "", spec_.destination);
+    std::future<Digest> key_of_sources =
+        std::async(Concurrently(state_.facts.size()), [this, &target] { return Key(target); });
     ASSIGN_OR_RETURN(const Delta delta, target.Finish());
-    const Digest key = spec_.from == kInputsSource ? KeyOfTree(delta) : Key(target);
+    const Digest key = spec_.from == kInputsSource ? KeyOfTree(delta) : key_of_sources.get();
 
     placing.Count(delta.entries().size(), "entries");
     placing.End();

@@ -54,7 +54,7 @@ CopyTarget::Made* CopyTarget::MakeAt(const std::string& path) {
 }
 
 const Entry* CopyTarget::Find(const std::string& path) {
-  return static_cast<const Entry*>(path.empty() ? Root() : Child(nullptr, Dirname(path), Basename(path)));
+  return path.empty() ? &below_.root().entry : At(path);
 }
 
 PathView::Handle CopyTarget::Root() const { return &below_.root().entry; }
@@ -65,12 +65,15 @@ PathView::Info CopyTarget::Get(Handle handle) const {
 }
 
 PathView::Handle CopyTarget::Child(Handle, absl::string_view directory, absl::string_view name) const {
-  const std::string path = Join(directory, name);
+  return At(Join(directory, name));
+}
+
+const Entry* CopyTarget::At(const std::string& path) const {
   const Made* made = MadeAt(path);
   if (made != nullptr) return &made->entry;
   // In a directory that was not there below there is only what was put there: no need to look, or to remember
   // it.
-  const Made* parent = MadeAt(directory);
+  const Made* parent = MadeAt(Dirname(path));
   if (parent != nullptr && parent->fresh) return nullptr;
   return Below(path);
 }

@@ -65,6 +65,7 @@ class CopyTarget : private PathView {
   Info Get(Handle entry) const override;
   Handle Child(Handle directory, absl::string_view path, absl::string_view name) const override;
   const Entry* Below(const std::string& path) const;
+  const Entry* At(const std::string& path) const;  // not of the root
   // Null: nothing has been put there.
   const Made* MadeAt(absl::string_view path) const;
   Made* MakeAt(const std::string& path);

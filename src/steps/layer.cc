@@ -18,10 +18,6 @@
 namespace kasane {
 namespace {
 
-Digest LayerKey(const Delta& resolved, const LayerOptions& options) {
-  return Sha256Of(absl::StrCat(LayerFormatId(options), "\n", resolved.Encode()));
-}
-
 // The record of an earlier run, if its blob is still there.
 absl::StatusOr<Record> FindLayer(const Store& store, const Digest& key) {
   ASSIGN_OR_RETURN(std::string text, store.GetResult(key));
@@ -59,7 +55,7 @@ absl::StatusOr<StepOutcome> RunLayerStep(const LayerSpec& spec, const StepContex
     RETURN_IF_ERROR(tree.status());
   }
   Span resolving("resolve the delta");
-  absl::StatusOr<Delta> resolved = ResolveLayerDelta(delta, below, spec.epoch);
+  absl::StatusOr<Delta> resolved = ResolveLayerDelta(std::move(delta), below, spec.epoch);
   resolving.End();
   if (absl::IsInvalidArgument(resolved.status())) {
     return ReportStepError(context, resolved.status().message(),
@@ -71,9 +67,11 @@ absl::StatusOr<StepOutcome> RunLayerStep(const LayerSpec& spec, const StepContex
       return absl::InternalError(absl::StrCat("/", entry.path, " was left out of what should be a layer"));
   }
 
-  const Digest key = LayerKey(*resolved, options);
+  Span planning("plan the layer");
+  ASSIGN_OR_RETURN(const PlannedLayer planned, PlanLayer(*resolved, options));
+  planning.End();
   if (args.fresh.empty()) {
-    absl::StatusOr<Record> found = FindLayer(*context.store, key);
+    absl::StatusOr<Record> found = FindLayer(*context.store, planned.key);
     if (found.ok()) {
       RETURN_IF_ERROR(WriteRecord(args.out, *found).status());
       return StepOutcome{absl::StrCat("hit layer ", found->layers[0].diff_id.ToHex().substr(0, 12))};
@@ -86,9 +84,9 @@ absl::StatusOr<StepOutcome> RunLayerStep(const LayerSpec& spec, const StepContex
   record.kind = "layer";
   Span writing("write the layer");
   writing.Count(resolved->entries().size(), "entries");
-  ASSIGN_OR_RETURN(LayerInfo layer, WriteLayer(context.store, *resolved, options));
+  ASSIGN_OR_RETURN(LayerInfo layer, WriteLayer(context.store, planned, options));
   record.layers.push_back(layer);
-  RETURN_IF_ERROR(context.store->PutResult(key, EncodeRecord(record)));
+  RETURN_IF_ERROR(context.store->PutResult(planned.key, EncodeRecord(record)));
   RETURN_IF_ERROR(WriteRecord(args.out, record).status());
   return StepOutcome{
       absl::StrCat("ran layer ", layer.diff_id.ToHex().substr(0, 12), " ", layer.size, " bytes")};

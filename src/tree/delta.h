@@ -3,6 +3,7 @@
 #define KASANE_SRC_TREE_DELTA_H_
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -44,6 +45,7 @@ class Delta {
 
   std::string Encode() const;
   const std::vector<DeltaEntry>& entries() const { return entries_; }
+  std::vector<DeltaEntry> TakeEntries() && { return std::move(entries_); }
   bool empty() const { return entries_.empty(); }
   // The digest of the encoding without any mtime: equal for deltas that differ in times alone.
   Digest TimelessDigest() const;

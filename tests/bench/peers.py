@@ -1,10 +1,12 @@
 """What the programs of this folder time: Kasane, buildah and BuildKit, each as an object that builds a context."""
+import math
 import os
 import shutil
 import statistics
 import subprocess
 import sys
 import time
+from xml.sax.saxutils import escape
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 FIXTURES = os.environ.get('FIXTURES', '/tmp/kasane-fixtures')
@@ -153,3 +155,48 @@ def table(cases, names, times, columns=('%.3f', ' (%.1fx)')):
                 cell += columns[1] % (medians[n] / medians[Kasane.name])
             cells.append(cell)
         print('| %s | %s |' % (case, ' | '.join(cells)))
+
+
+COLORS = ('#2a6f97', '#e07a5f', '#8a8a8a', '#b8b08d', '#6a994e')
+
+
+def chart(path, title, cases, names, times, unit='s'):
+    """Writes an SVG: for each case a group of bars, one for each tool; medians, on a logarithmic axis."""
+    medians = {c: {n: statistics.median(v) for n, v in times.get(c, {}).items()} for c in cases}
+    values = [v for m in medians.values() for v in m.values() if v > 0]
+    if not values:
+        return
+    names = [n for n in names if any(n in medians[c] for c in cases)]
+    low = 10 ** math.floor(math.log10(min(values)))
+    high = 10 ** math.ceil(math.log10(max(values)) + 1e-9)
+    left, width, bar, gap, top = 130, 520, 14, 12, 64
+
+    def x(value):
+        return left + width * math.log10(max(value, low) / low) / math.log10(high / low)
+
+    height = top + sum(bar * len(medians[c]) + gap for c in cases) + 24
+    out = ['<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="sans-serif" font-size="12">'
+           % (left + width + 70, height), '<rect width="100%" height="100%" fill="white"/>',
+           '<text x="10" y="20" font-size="14" font-weight="bold">' + escape(title) + '</text>']
+    for i, name in enumerate(names):
+        out.append('<rect x="%d" y="32" width="12" height="12" fill="%s"/><text x="%d" y="43">%s</text>'
+                   % (left + i * 120, COLORS[i % len(COLORS)], left + i * 120 + 17, escape(name.replace('`', ''))))
+    tick = low
+    while tick <= high * 1.001:
+        out.append('<line x1="%.1f" y1="%d" x2="%.1f" y2="%d" stroke="#ddd"/><text x="%.1f" y="%d" fill="#666" '
+                   'text-anchor="middle">%g %s</text>' % (x(tick), top - 8, x(tick), height - 20, x(tick), height - 6, tick, unit))
+        tick *= 10
+    y = top
+    for case in cases:
+        out.append('<text x="%d" y="%.1f" text-anchor="end">%s</text>'
+                   % (left - 8, y + bar * len(medians[case]) / 2 + 4, escape(case)))
+        for i, name in enumerate(names):
+            if name not in medians[case]:
+                continue
+            value = medians[case][name]
+            out.append('<rect x="%d" y="%d" width="%.1f" height="%d" fill="%s"/><text x="%.1f" y="%d">%.3g</text>'
+                       % (left, y, max(1, x(value) - left), bar - 2, COLORS[i % len(COLORS)], x(value) + 5, y + bar - 4, value))
+            y += bar
+        y += gap
+    with open(path, 'w') as f:
+        f.write('\n'.join(out) + '\n</svg>\n')
