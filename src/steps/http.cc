@@ -3,7 +3,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "src/base/binary.h"
@@ -74,12 +73,9 @@ absl::optional<HttpFile> FindHttpFile(const Store& store, const HttpSpec& spec) 
 absl::StatusOr<StepOutcome> FinishHttpStep(const HttpSpec& spec, const StepContext& context,
                                            const HttpFile& file, bool hit) {
   if (!spec.checksum.empty() && spec.checksum != file.content) {
-    const bool by_instruction = absl::StrContains(context.origin().text, "--checksum");
     return ReportStepError(context,
-                           absl::StrCat("the content is not the one ",
-                                        by_instruction ? "of --checksum" : "that kasane.lock pins",
-                                        ": it is ", file.content.ToString()),
-                           by_instruction ? "" : "`gen lock --pull` pins all anew");
+                           absl::StrCat("the content is not the one of --checksum or kasane.lock: it is ",
+                                        file.content.ToString()));
   }
   ASSIGN_OR_RETURN(const Delta delta, MakeDelta(spec, file));
   Record record;
