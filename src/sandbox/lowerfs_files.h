@@ -47,7 +47,7 @@ class LowerFiles {
   Store* const store_;
   std::atomic<int> fuse_{-1};
   std::atomic<bool> passthrough_{false};
-  std::atomic<int> kept_{0};  // files that stay open
+  std::atomic<int> kept_{0};   // files that stay open
   absl::Mutex locks_[kLocks];  // guard blob_, opens_ and backing_ of the inodes
 };
 
