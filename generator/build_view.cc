@@ -97,7 +97,7 @@ class TerminalView : public BuildView {
   // Takes the block away.
   std::string Wipe() {
     if (drawn_ == 0) return "";
-    const std::string text = absl::StrCat("\x1b[", drawn_, "A\r\x1b[J");
+    std::string text = absl::StrCat("\x1b[", drawn_, "A\r\x1b[J");
     drawn_ = 0;
     return text;
   }

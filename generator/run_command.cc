@@ -146,8 +146,11 @@ absl::StatusOr<ContainerSource> FindSource(const Store& store, const RunOptions&
     if (!state.note.empty()) return absl::FailedPreconditionError(state.note);
     // Of a step within a stage no image is known.
     absl::StatusOr<Json> config = ReadStageConfig(JoinPath(directory, kStateName), options.target);
-    if (config.ok()) state.source.config = *std::move(config);
-    if (!config.ok() && !absl::StrContains(options.target, ':')) return config.status();
+    if (config.ok()) {
+      state.source.config = *std::move(config);
+    } else if (!absl::StrContains(options.target, ':')) {
+      return config.status();
+    }
     *stem = "stage";
     return std::move(state.source);
   }

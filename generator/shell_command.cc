@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "generator/command_words.h"
@@ -48,7 +49,7 @@ absl::StatusOr<int> RunShell(const std::string& store_path, const std::string& d
     std::fprintf(stderr, "gen: the RUN's mounts are not here: %s\n",
                  absl::StrJoin(state.lacks, ", ").c_str());
   ASSIGN_OR_RETURN(request.name, TakeFreeContainerName(*store, "shell"));
-  const absl::StatusOr<int> code = RunContainer(store.get(), state.source, request, nullptr);
+  absl::StatusOr<int> code = RunContainer(store.get(), state.source, request, nullptr);
   RemoveContainer(*store, request.name).IgnoreError();
   return code;
 }
@@ -68,7 +69,7 @@ int ShellCommand(const std::vector<std::string>& args, const std::string& store,
   words.Option("-u|--user", &request.user);
   words.Option("-e|--env", [&](const std::string& value) {
     request.env.push_back(value);
-    return value.find('=') == std::string::npos ? "it has no value" : "";
+    return !absl::StrContains(value, '=') ? "it has no value" : "";
   });
   words.Option("-v|--volume", [&](const std::string& value) {
     const absl::StatusOr<SandboxMount> mount = ParseVolume(value);

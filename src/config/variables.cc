@@ -55,7 +55,7 @@ class Expander {
   }
 
   static std::string TakeName(absl::string_view* rest) {
-    const std::string name(rest->substr(0, NameLength(*rest)));
+    std::string name(rest->substr(0, NameLength(*rest)));
     rest->remove_prefix(name.size());
     return name;
   }
@@ -156,7 +156,7 @@ bool ExpandVariables(absl::string_view text, const Variables& variables, std::st
 bool ParseEnvFile(absl::string_view text, const Variables& variables,
                   std::map<std::string, std::string>* values, std::string* error) {
   const Variables known = [&](const std::string& name) {
-    const absl::optional<std::string> given = variables(name);
+    absl::optional<std::string> given = variables(name);
     if (given.has_value()) return given;
     const auto found = values->find(name);
     return found == values->end() ? absl::nullopt : absl::optional<std::string>(found->second);

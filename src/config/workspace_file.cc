@@ -222,22 +222,23 @@ class Reader {
     WorkspaceGroup group;
     group.name = name;
     const std::map<std::string, std::string> variables = variables_;
-    const std::function<void(toml::table::const_iterator)> expand = [&](toml::table::const_iterator axis) {
-      if (failed_) return;
-      if (axis == matrix->cend()) {
-        group.members.push_back(Text(*made_name));
-        if (out_.Find(group.members.back()) != nullptr || !IsImageName(group.members.back()) ||
-            group.members.back() == name) {
-          return Error(TomlRange(*made_name),
-                       absl::StrCat("`", group.members.back(), "` is no name for one of several images"));
-        }
-        return ReadOne(group.members.back(), range, table);
-      }
-      for (const std::string& value : Texts(axis->second)) {
-        variables_[std::string(axis->first.str())] = value;
-        expand(std::next(axis));
-      }
-    };
+    const std::function<void(const toml::table::const_iterator&)> expand =
+        [&](const toml::table::const_iterator& axis) {
+          if (failed_) return;
+          if (axis == matrix->cend()) {
+            group.members.push_back(Text(*made_name));
+            if (out_.Find(group.members.back()) != nullptr || !IsImageName(group.members.back()) ||
+                group.members.back() == name) {
+              return Error(TomlRange(*made_name),
+                           absl::StrCat("`", group.members.back(), "` is no name for one of several images"));
+            }
+            return ReadOne(group.members.back(), range, table);
+          }
+          for (const std::string& value : Texts(axis->second)) {
+            variables_[std::string(axis->first.str())] = value;
+            expand(std::next(axis));
+          }
+        };
     expand(matrix->cbegin());
     variables_ = variables;
     out_.groups.push_back(std::move(group));
