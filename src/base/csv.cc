@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 
 namespace kasane {
 
@@ -44,6 +46,11 @@ bool SplitCsv(absl::string_view line, std::vector<CsvField>* fields, std::string
     if (at >= line.size()) return true;
     ++at;
   }
+}
+
+std::string QuoteCsv(const std::string& field) {
+  if (field.find_first_of(",\"") == std::string::npos) return field;
+  return absl::StrCat("\"", absl::StrReplaceAll(field, {{"\"", "\"\""}}), "\"");
 }
 
 }  // namespace kasane

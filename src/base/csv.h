@@ -20,6 +20,9 @@ struct CsvField {
 // `offset` is the place in `line`.
 bool SplitCsv(absl::string_view line, std::vector<CsvField>* fields, std::string* error, size_t* offset);
 
+// A field as it stands in such a line: what has commas or quotes is quoted.
+std::string QuoteCsv(const std::string& field);
+
 }  // namespace kasane
 
 #endif  // KASANE_SRC_BASE_CSV_H_

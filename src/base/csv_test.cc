@@ -32,6 +32,12 @@ TEST(Csv, FieldsAndQuotes) {
   EXPECT_EQ(fields[2].text, "");
 }
 
+TEST(Csv, WhatIsQuotedIsSplitAgain) {
+  EXPECT_EQ(QuoteCsv("a b"), "a b");
+  EXPECT_EQ(QuoteCsv("a,\"b\""), "\"a,\"\"b\"\"\"");
+  EXPECT_EQ(Split(QuoteCsv("a,\"b\"") + ",c"), "a,\"b\"|c");
+}
+
 TEST(Csv, Errors) {
   EXPECT_EQ(Split(""), "0: nothing is there");
   EXPECT_EQ(Split("a,\"b"), "2: the quote is not closed");

@@ -6,8 +6,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "src/base/csv.h"
 #include "src/base/file.h"
 #include "src/config/yaml.h"
 
@@ -19,12 +19,6 @@ using Kind = YamlNode::Kind;
 bool IsRemote(absl::string_view word) {
   return absl::StrContains(word, "://") || absl::StartsWith(word, "git@") ||
          absl::StartsWith(word, "github.com/");
-}
-
-// A field of a line of comma-separated values.
-std::string CsvField(const std::string& field) {
-  if (field.find_first_of(",\"") == std::string::npos) return field;
-  return absl::StrCat("\"", absl::StrReplaceAll(field, {{"\"", "\"\""}}), "\"");
 }
 
 // One of "NAME=VALUE" in a list, or of a mapping.
@@ -289,7 +283,7 @@ class Reader {
       return Error(secret->range, "a secret of a build is a `file` or a variable of the `environment`");
     }
     const std::string id = absl::StrCat("id=", target == nullptr ? name : Text(*target));
-    Put("secret", absl::StrCat(CsvField(id), ",", CsvField(field)), image);
+    Put("secret", absl::StrCat(QuoteCsv(id), ",", QuoteCsv(field)), image);
   }
 
   void ReadHosts(const YamlNode& value, WorkspaceImage* image) {
