@@ -2,6 +2,7 @@
 # gen build and gen watch where a kasane.toml is: steps and sums name their images, --make builds some; each save rebuilds what
 # it must, also of the images above, and a new image of the file is built.
 . "$(dirname "$0")/common.inc"
+. "$(dirname "$0")/watch.inc"
 mkdir base app
 echo one >base/file
 printf 'FROM alpine:latest\nCOPY file /file\nRUN cp /file /made\n' >base/Dockerfile
@@ -23,19 +24,7 @@ result = json.load(open(sys.argv[1]))
 assert result['ran'] == 0 and result['hits'] == 4, result
 assert [i['digest'] for i in result['images'] if i['name'] == 'app'] == [sys.argv[2]], result
 P
-mkfifo "$t/out2"
-gen watch --run --network=none mono/base:1 -- cat /file >"$t/out2" 2>&1 &
-watch=$!
-trap 'kill "$watch" 2>/dev/null || true; cleanup' EXIT
-exec 7<"$t/out2"
-until_line() {
-  local line
-  while read -r -t 30 line <&7; do
-    echo "$line" >>"$t/seen"
-    if [[ $line =~ $1 ]]; then return; fi
-  done
-  fail "no line '$1' in:" "$(cat "$t/seen")"
-}
+start_watch --run --network=none mono/base:1 -- cat /file
 until_line 'first build: nothing to do, started'
 until_line '^one$'
 until_line 'the container has ended with exit code 0'

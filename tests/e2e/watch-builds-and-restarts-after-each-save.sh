@@ -2,21 +2,10 @@
 # gen watch: what COPY reads starts a round, what the ignore file leaves out does not; a new directory is watched; a broken
 # Dockerfile leaves the container alone; the container is another one after each image.
 . "$(dirname "$0")/common.inc"
+. "$(dirname "$0")/watch.inc"
 small_context
 sed -i 's/^ENTRYPOINT.*/ENTRYPOINT ["sh", "-c", "trap exit TERM; cat out.txt; sleep 1000 \& wait"]/; s/lib.*txt >/$(find lib -name "*.txt" | sort) >/' Dockerfile
-mkfifo "$t/out"
-gen watch --run --network=none >"$t/out" 2>&1 &
-watch=$!
-trap 'kill "$watch" 2>/dev/null || true; cleanup' EXIT
-exec 7<"$t/out"
-until_line() {
-  local line
-  while read -r -t 30 line <&7; do
-    echo "$line" >>"$t/seen"
-    if [[ $line =~ $1 ]]; then return; fi
-  done
-  fail "no line '$1' in:" "$(cat "$t/seen")"
-}
+start_watch --run --network=none
 until_line 'first build: .* started'
 until_line '^two$'
 echo ignored >NEWS.md
