@@ -1,10 +1,13 @@
 #include <sqlite3.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "src/base/file.h"
 #include "src/sbom/apk_installed.h"
 #include "src/sbom/dpkg_status.h"
 #include "src/sbom/rpm_database.h"
@@ -97,6 +100,38 @@ TEST(RpmDatabaseTest, ReadsWhatRpmWrites) {
   EXPECT_EQ(packages[0].name, "bash");
   EXPECT_TRUE(ParseRpmDatabase("no database").empty());
   EXPECT_TRUE(ParseRpmDatabase(file.substr(0, 200)).empty());
+}
+
+// testdata/Packages.db was written by rpm's own code (4.18), testdata/Packages by Berkeley DB's (5.3, pages
+// of 1 KiB) of the same two headers; rpm reads it.
+TEST(RpmDatabaseTest, ReadsItsOlderForms) {
+  for (const char* name : {"Packages.db", "Packages"}) {
+    SCOPED_TRACE(name);
+    const std::string file = ReadFile(absl::StrCat("src/sbom/testdata/", name)).value();
+    EXPECT_THAT(Urls(ParseRpmDatabase(file), {"x", "1"}),
+                testing::UnorderedElementsAre("pkg:rpm/x/probe@4:1.2-3?arch=noarch&distro=x-1",
+                                              "pkg:rpm/x/other@1.2-3?arch=noarch&distro=x-1"));
+    for (size_t n = 0; n < file.size(); n += 97) EXPECT_LE(ParseRpmDatabase(file.substr(0, n)).size(), 2u);
+  }
+}
+
+// A big-endian machine's: one page with a value that lies in it.
+TEST(RpmDatabaseTest, BerkeleyDbOfTheOtherByteOrder) {
+  const std::string header = RpmHeader();
+  std::string file(1024, '\0');
+  const auto put = [&file](size_t at, const std::string& bytes) { file.replace(at, bytes.size(), bytes); };
+  put(12, BigEndian(0x061561));
+  put(20, BigEndian(512));
+  put(512 + 20, std::string("\0\2", 2));
+  file[512 + 25] = 13;
+  const size_t key = 512 - 5, value = key - 1 - header.size();
+  for (const auto& [at, offset] : {std::pair<size_t, size_t>(26, key), {28, value}}) {
+    put(512 + at, BigEndian(static_cast<uint32_t>(offset)).substr(2));
+  }
+  put(512 + key, std::string("\1\0\0\0\1", 5));
+  put(512 + value, "\1" + header);
+  ASSERT_EQ(ParseRpmDatabase(file).size(), 1u);
+  EXPECT_EQ(ParseRpmDatabase(file)[0].name, "bash");
 }
 
 }  // namespace

@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "src/sbom/rpm_bdb.h"
 #include "src/sbom/rpm_header.h"
+#include "src/sbom/rpm_ndb.h"
 
 namespace kasane {
 namespace {
@@ -20,10 +22,11 @@ constexpr size_t kWriteVersion = 18;
 constexpr size_t kReadVersion = 19;
 constexpr size_t kHeader = 100;
 
-}  // namespace
+bool IsSqlite(absl::string_view bytes) {
+  return bytes.size() >= kHeader && absl::StartsWith(bytes, "SQLite format 3");
+}
 
-std::vector<Package> ParseRpmDatabase(absl::string_view bytes) {
-  if (bytes.size() < kHeader || !absl::StartsWith(bytes, "SQLite format 3")) return {};
+std::vector<std::string> SqliteHeaders(absl::string_view bytes) {
   std::string copy(bytes);
   // rpm keeps a log beside the file, which a database in memory cannot have; an image's is empty.
   copy[kWriteVersion] = copy[kReadVersion] = 1;
@@ -41,13 +44,29 @@ std::vector<Package> ParseRpmDatabase(absl::string_view bytes) {
   sqlite3_stmt* prepared = nullptr;
   if (sqlite3_prepare_v2(opened, "SELECT blob FROM Packages", -1, &prepared, nullptr) != SQLITE_OK) return {};
   const Statement statement(prepared, sqlite3_finalize);
-  std::vector<Package> out;
+  std::vector<std::string> out;
   while (sqlite3_step(prepared) == SQLITE_ROW) {
     const auto* blob = static_cast<const char*>(sqlite3_column_blob(prepared, 0));
     const auto length = static_cast<size_t>(sqlite3_column_bytes(prepared, 0));
-    if (absl::optional<Package> package = ParseRpmHeader(absl::string_view(blob, length))) {
-      out.push_back(*std::move(package));
-    }
+    out.emplace_back(blob, length);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::vector<Package> ParseRpmDatabase(absl::string_view bytes) {
+  std::vector<std::string> headers;
+  if (IsSqlite(bytes)) {
+    headers = SqliteHeaders(bytes);
+  } else if (IsRpmNdb(bytes)) {
+    headers = RpmNdbHeaders(bytes);
+  } else if (IsRpmBdb(bytes)) {
+    headers = RpmBdbHeaders(bytes);
+  }
+  std::vector<Package> out;
+  for (const std::string& header : headers) {
+    if (absl::optional<Package> package = ParseRpmHeader(header)) out.push_back(*std::move(package));
   }
   return out;
 }

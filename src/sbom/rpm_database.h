@@ -1,4 +1,5 @@
-// rpm's database of what is installed, as rpm has written it since 4.16: an SQLite file.
+// rpm's database of what is installed, in any of the forms that rpm has given it: an SQLite file since 4.16,
+// its own (rpm_ndb.h), Berkeley DB's before (rpm_bdb.h).
 #ifndef KASANE_SRC_SBOM_RPM_DATABASE_H_
 #define KASANE_SRC_SBOM_RPM_DATABASE_H_
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/strip.h"
 #include "src/base/status.h"
 #include "src/sbom/apk_installed.h"
 #include "src/sbom/dpkg_status.h"
@@ -31,7 +32,9 @@ bool IsApkDatabase(absl::string_view path) {
 }
 
 bool IsRpmDatabase(absl::string_view path) {
-  return path == "var/lib/rpm/rpmdb.sqlite" || path == "usr/lib/sysimage/rpm/rpmdb.sqlite";
+  if (!absl::ConsumePrefix(&path, "var/lib/rpm/") && !absl::ConsumePrefix(&path, "usr/lib/sysimage/rpm/"))
+    return false;
+  return path == "rpmdb.sqlite" || path == "Packages.db" || path == "Packages";
 }
 
 class Scanner {
