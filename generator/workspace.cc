@@ -8,9 +8,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "generator/defaults.h"
 #include "generator/generate.h"
+#include "generator/named_bases.h"
 #include "generator/ninja_writer.h"
 #include "src/base/file.h"
 #include "src/base/list_directory.h"
@@ -18,62 +18,13 @@
 #include "src/config/bake_file.h"
 #include "src/config/compose_file.h"
 #include "src/config/workspace_file.h"
-#include "src/dockerfile/parser.h"
-#include "src/oci/reference.h"
 
 namespace kasane {
 namespace {
 
 std::string BuildDir(const std::string& name) { return absl::StrCat(kStateName, "/", name); }
-std::string LayoutOf(const std::string& name) {
-  return absl::StrCat(BuildDir(name), "/", kStateName, "/out/oci");
-}
 
 std::string SharedResolved() { return absl::StrCat(kStateName, "/resolved.json"); }
-
-std::string ShortName(const std::string& word) {
-  const absl::StatusOr<Reference> reference = ParseReference(word);
-  return reference.ok() ? reference->ShortName() : word;
-}
-
-// Adds the bases that the Dockerfile itself names: FROM and --from, by an image's name or a tag of it. What
-// cannot be read or parsed is told later.
-void AddNamedBases(const Workspace& workspace, WorkspaceImage* image) {
-  std::map<std::string, std::string> images;
-  for (const WorkspaceImage& other : workspace.images) {
-    if (other.name == image->name) continue;
-    images[ShortName(other.name)] = other.name;
-    for (const std::string& tag : other.tags) images[ShortName(tag)] = other.name;
-  }
-  const std::string path =
-      image->dockerfile.empty() ? JoinPath(image->context, "Dockerfile") : image->dockerfile;
-  std::vector<Diagnostic> ignored;
-  const absl::optional<DockerfileAst> ast = ParseDockerfile(path, ReadFile(path).value_or(""), &ignored);
-  if (!ast.has_value()) return;
-  std::set<std::string> known;  // stages above, and contexts
-  for (const WorkspaceImage::Base& base : image->bases) known.insert(ShortName(base.context));
-  for (const std::string& word : image->words) {
-    absl::string_view name = word;
-    if (absl::ConsumePrefix(&name, "--build-context=")) {
-      known.insert(ShortName(std::string(name.substr(0, name.find('=')))));
-    }
-  }
-  const auto add = [&](const std::string& word) {
-    const std::string name = ShortName(word);
-    const auto found = images.find(name);
-    if (found == images.end() || !known.insert(name).second) return;
-    image->bases.push_back({name, found->second, image->range});
-  };
-  for (const Instruction& in : ast->instructions) {
-    if (in.kind == InstructionKind::kFrom && !in.args.empty()) {
-      add(in.args[0].text);
-      if (in.args.size() == 3) known.insert(ShortName(in.args[2].text));
-    }
-    for (const Flag& flag : in.flags) {
-      if (flag.name == "from") add(flag.value);
-    }
-  }
-}
 
 class WorkspaceWriter {
  public:
@@ -82,30 +33,18 @@ class WorkspaceWriter {
       : words_(words), file_(file), programs_(programs), messages_(messages) {}
 
   bool Run() {
-    absl::StatusOr<std::string> text = ReadFile(file_);
-    if (!text.ok()) return Fail(text.status());
     std::vector<Diagnostic> diagnostics;
-    bool parsed = false;
-    if (file_ == kWorkspaceFile) {
-      parsed = ParseWorkspace(*text, file_, &workspace_, &diagnostics);
-    } else if (absl::EndsWith(file_, ".yaml") || absl::EndsWith(file_, ".yml")) {
-      if (!ReadEnvFile()) return false;
-      parsed = ReadComposeFile(
-          *text, file_, [this](const std::string& name) { return Variable(name); }, &workspace_,
-          &diagnostics);
-    } else {
-      parsed = ReadBakeFile(*text, file_, ProcessEnvironment, &workspace_, &diagnostics);
-    }
-    messages_->Add(diagnostics, *text);
+    const bool parsed = Read(&diagnostics);
+    for (const Diagnostic& diagnostic : diagnostics) Tell(diagnostic);
     if (!parsed) return false;
     for (WorkspaceImage& image : workspace_.images) {
       if (const absl::Status written = WriteInlineDockerfile(&image); !written.ok()) return Fail(written);
     }
     const Workspace named = workspace_;
-    for (WorkspaceImage& image : workspace_.images) AddNamedBases(named, &image);
+    for (WorkspaceImage& image : workspace_.images) AddNamedBases(named, words_, &image);
     Diagnostic error;
     if (!SortByBases(file_, &workspace_, &error) || !CheckNames(&error)) {
-      messages_->Add(error, *text);
+      Tell(error);
       return false;
     }
     const absl::StatusOr<std::string> present = ReadFile(kStubName);
@@ -119,7 +58,7 @@ class WorkspaceWriter {
     if (!fresh.ok()) return Fail(fresh);
     if (const absl::Status made = MakeDirs(kStateName); !made.ok()) return Fail(made);
     bool ok = true;  // all are looked at, so that all mistakes are told
-    for (const WorkspaceImage& image : workspace_.images) ok = Image(image, *text) && ok;
+    for (const WorkspaceImage& image : workspace_.images) ok = Image(image) && ok;
     if (!ok) return false;
     const absl::Status status = WriteAround();
     return status.ok() || Fail(status);
@@ -131,23 +70,22 @@ class WorkspaceWriter {
     return false;
   }
 
-  // Values for a compose.yaml's variables stand in the .env beside it.
-  bool ReadEnvFile() {
-    const std::string path = JoinPath(Dirname(file_), ".env");
-    if (!PathExists(path)) return true;
-    read_too_.push_back(path);
-    const absl::StatusOr<std::string> text = ReadFile(path);
+  // The workspace's file, and what belongs to it.
+  bool Read(std::vector<Diagnostic>* diagnostics) {
+    const FileReader read = [](const std::string& path) { return ReadFile(path); };
+    if (absl::EndsWith(file_, ".yaml") || absl::EndsWith(file_, ".yml"))
+      return ReadComposeFile(file_, read, ProcessEnvironment, &workspace_, &texts_, diagnostics);
+    const absl::StatusOr<std::string> text = ReadFile(file_);
     if (!text.ok()) return Fail(text.status());
-    std::string error;
-    if (ParseEnvFile(*text, ProcessEnvironment, &env_file_, &error)) return true;
-    messages_->Error(absl::StrCat(path, ":", error));
-    return false;
+    texts_[file_] = *text;
+    return file_ == kWorkspaceFile ? ParseWorkspace(*text, file_, &workspace_, diagnostics)
+                                   : ReadBakeFile(*text, file_, ProcessEnvironment, &workspace_, diagnostics);
   }
-  absl::optional<std::string> Variable(const std::string& name) const {
-    const absl::optional<std::string> given = ProcessEnvironment(name);
-    const auto found = env_file_.find(name);
-    return given.has_value() || found == env_file_.end() ? given : absl::optional<std::string>(found->second);
+  void Tell(const Diagnostic& diagnostic) {
+    const auto text = texts_.find(diagnostic.file);
+    messages_->Add(diagnostic, text == texts_.end() ? "" : text->second);
   }
+  std::string FileOf(const WorkspaceImage& image) const { return image.file.empty() ? file_ : image.file; }
 
   // A Dockerfile that is no file becomes one.
   absl::Status WriteInlineDockerfile(WorkspaceImage* image) const {
@@ -164,7 +102,7 @@ class WorkspaceWriter {
     for (const WorkspaceImage& image : workspace_.images) {
       struct stat info;
       if (stat(image.name.c_str(), &info) != 0 || S_ISDIR(info.st_mode)) continue;
-      error->file = file_;
+      error->file = FileOf(image);
       error->range = image.range;
       error->message = absl::StrCat("image `", image.name, "` has the name of a file here");
       error->help = "a target of ninja and a file cannot be told apart";
@@ -173,14 +111,22 @@ class WorkspaceWriter {
     return true;
   }
 
-  bool Image(const WorkspaceImage& image, const std::string& text) {
+  // What is FROM an image that is wrong cannot be told apart from what is wrong itself.
+  bool Image(const WorkspaceImage& image) {
+    for (const WorkspaceImage::Base& base : image.bases) {
+      if (wrong_.count(base.image) > 0) wrong_.insert(image.name);
+    }
+    if (wrong_.count(image.name) == 0 && GenerateImage(image)) return true;
+    wrong_.insert(image.name);
+    return false;
+  }
+
+  bool GenerateImage(const WorkspaceImage& image) {
     std::vector<std::string> words = words_;
     words.insert(words.end(), image.words.begin(), image.words.end());
-    bool waits = false;
     for (const WorkspaceImage::Base& base : image.bases) {
       words.insert(words.begin(),
-                   absl::StrCat("--build-context=", base.context, "=oci-layout://", LayoutOf(base.image)));
-      waits = waits || !PathExists(LayoutOf(base.image) + "/index.json");
+                   absl::StrCat("--build-context=", base.context, "=build://", BuildDir(base.image)));
     }
     Options options;
     Diagnostic error;
@@ -188,12 +134,11 @@ class WorkspaceWriter {
     // The file's own defaults are among the words.
     if (!ParseWithDefaults({PersonsDefaults(ProcessEnvironment), ""}, words, {}, ProcessEnvironment, &options,
                            &note, &error)) {
-      const bool here = error.file.empty();
-      if (here) {
-        error.file = file_;
+      if (error.file.empty()) {
+        error.file = FileOf(image);
         error.range = image.range;
       }
-      messages_->Add(error, here ? text : "");
+      Tell(error);
       return false;
     }
     if (note != note_) messages_->Note(note);
@@ -201,17 +146,23 @@ class WorkspaceWriter {
     options.build_dir = BuildDir(image.name);
     options.ninja_prefix = options.build_dir + "/";
     options.shared_resolved = SharedResolved();
-    if (!waits) return Generate(options, programs_, messages_) == 0;
-    std::vector<std::string> layouts;
-    for (const WorkspaceImage::Base& base : image.bases) {
-      layouts.push_back(absl::StrCat("../", base.image, "/", kStateName, "/out/oci/index.json"));
-    }
-    return GenerateLater(options, programs_, layouts, messages_) == 0;
+    return Generate(options, programs_, messages_) == 0;
   }
 
   absl::Status WriteAround() const {
-    std::string inputs;
-    for (const std::string& path : read_too_) absl::StrAppend(&inputs, " ", NinjaValue(path));
+    std::set<std::string> inputs;
+    for (const auto& [path, text] : texts_) {
+      // What was looked for and is absent comes with a new mtime of its directory.
+      const bool is_there = PathExists(path);
+      const absl::string_view directory = Dirname(path);
+      const std::string seen = is_there ? path : AbsolutePath(directory.empty() ? "." : directory);
+      if (is_there || PathExists(seen)) inputs.insert(seen);
+    }
+    std::string files;
+    for (const std::string& path : inputs) {
+      files += ' ';
+      AppendNinjaPath(path, &files);
+    }
     std::string out = absl::StrCat(
         "# Made by gen (Kasane): the images of ", file_, ", each with its own build in ", kStateName,
         "/NAME. gen leaves a\n# build.ninja alone that does not begin so.\nbuilddir = ", kStateName,
@@ -220,7 +171,7 @@ class WorkspaceWriter {
         NinjaValue(ShellWord(programs_.gen)),
         file_ == kWorkspaceFile ? "" : absl::StrCat(" bake ", NinjaValue(ShellWord(file_))),
         "\n  description = gen\n  generator = 1\n  pool = console\nbuild ", kStateName,
-        "/workspace: kasane_workspace ", NinjaValue(file_), inputs, "\n");
+        "/workspace: kasane_workspace", files, "\n");
     std::string stamps, all;
     for (const WorkspaceImage& image : workspace_.images) {
       const std::string directory = BuildDir(image.name);
@@ -250,9 +201,9 @@ class WorkspaceWriter {
   const Programs& programs_;
   Messages* messages_;
   Workspace workspace_;
-  std::map<std::string, std::string> env_file_;
-  std::vector<std::string> read_too_;  // besides file_
-  std::string note_;                   // that was said last
+  std::map<std::string, std::string> texts_;  // of the files that were read; "" of those that are not there
+  std::string note_;                          // that was said last
+  std::set<std::string> wrong_;               // images that could not be generated
 };
 
 }  // namespace

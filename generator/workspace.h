@@ -3,9 +3,7 @@
 //
 // An image NAME has the build directory .kasane/NAME, as if `gen -C .kasane/NAME` had been typed; build.ninja
 // takes its image.ninja in and adds the targets NAME, NAME-archive, NAME-push, groups and all-images. An
-// image on another one is made of that one's OCI layout. As long as that is not there its image.ninja is a
-// stand-in: it holds no more than the edge of the regeneration, which waits for the layout, so ninja builds
-// the base before it has read the graph of what is FROM it.
+// image on another one is made of that one's record (`--build-context NAME=build://.kasane/OTHER`).
 #ifndef KASANE_GENERATOR_WORKSPACE_H_
 #define KASANE_GENERATOR_WORKSPACE_H_
 

@@ -9,17 +9,13 @@
 #include "absl/strings/strip.h"
 #include "src/base/csv.h"
 #include "src/base/file.h"
+#include "src/config/compose_project.h"
 #include "src/config/yaml.h"
 
 namespace kasane {
 namespace {
 
 using Kind = YamlNode::Kind;
-
-bool IsRemote(absl::string_view word) {
-  return absl::StrContains(word, "://") || absl::StartsWith(word, "git@") ||
-         absl::StartsWith(word, "github.com/");
-}
 
 // One of "NAME=VALUE" in a list, or of a mapping.
 struct Setting {
@@ -30,25 +26,15 @@ struct Setting {
 
 class Reader {
  public:
-  Reader(const std::string& file, const Variables& variables, Workspace* out,
-         std::vector<Diagnostic>* diagnostics)
-      : file_(file),
-        directory_(Dirname(file)),
-        variables_(variables),
-        out_(*out),
-        diagnostics_(diagnostics) {}
+  Reader(ComposeProject* project, Workspace* out, std::vector<Diagnostic>* diagnostics)
+      : project_(*project), out_(*out), diagnostics_(diagnostics), here_(&project->main()) {}
 
-  bool Read(const YamlNode& root) {
-    if (root.kind != Kind::kMapping) return Error(root.range, "this must be a mapping"), false;
-    if (const YamlNode* include = root.Find("include")) {
-      Warn(include->range, "`include` is not followed", "gen bake FILE builds the images of another file");
+  bool Read() {
+    for (const ComposePart& service : project_.services()) ReadService(service);
+    if (!failed_ && out_.images.empty()) {
+      here_ = &project_.main();
+      Error(here_->root.range, "no service here has a `build`");
     }
-    services_ = Mapping(root.Find("services"));
-    secrets_ = Mapping(root.Find("secrets"));
-    if (services_ != nullptr) {
-      for (const YamlMember& service : services_->members) ReadService(service);
-    }
-    if (!failed_ && out_.images.empty()) Error(root.range, "no service here has a `build`");
     return !failed_;
   }
 
@@ -56,7 +42,7 @@ class Reader {
   void Add(Severity severity, const SourceRange& range, std::string message, std::string help) {
     Diagnostic diagnostic;
     diagnostic.severity = severity;
-    diagnostic.file = file_;
+    diagnostic.file = here_->path;
     diagnostic.range = range;
     diagnostic.message = std::move(message);
     diagnostic.help = std::move(help);
@@ -88,7 +74,7 @@ class Reader {
     if (node.kind != Kind::kScalar) return Error(node.range, "this must be a text"), "";
     std::string out, error;
     std::vector<std::string> unset;
-    if (!ExpandVariables(node.text, variables_, &out, &unset, &error)) Error(node.range, error);
+    if (!ExpandVariables(node.text, here_->variables, &out, &unset, &error)) Error(node.range, error);
     for (const std::string& name : unset) {
       if (warned_of_.insert(name).second)
         Warn(node.range, absl::StrCat("variable ", name, " is not set and counts as empty"));
@@ -121,37 +107,83 @@ class Reader {
     return out;
   }
 
-  std::string FromHere(const std::string& path) const {
-    return directory_.empty() || IsRemote(path) ? path : JoinPath(directory_, path);
+  // What a service extends is read first: what is said later counts, lists grow.
+  void ReadService(const ComposePart& service) {
+    here_ = service.file;
+    if (Mapping(&service.member->value) == nullptr) return;
+    const std::vector<ComposePart> layers = project_.Layers(service);
+    if (layers.empty()) {
+      failed_ = true;
+      return;
+    }
+    const bool builds = std::any_of(layers.begin(), layers.end(), [](const ComposePart& layer) {
+      const YamlNode* build = layer.member->value.Find("build");
+      return build != nullptr && !build->IsNull();
+    });
+    if (!builds) return;
+    const std::string& name = service.member->key;
+    if (!IsImageName(name))
+      return Error(service.member->range, absl::StrCat("no image can be called `", name, "`"),
+                   kImageNameForm);
+    Build build;
+    build.image.name = name;
+    build.image.file = service.file->path;
+    build.image.range = service.member->range;
+    build.image.context = service.file->FromHere(".");
+    for (const ComposePart& layer : layers) {
+      here_ = layer.file;
+      ReadLayer(layer.member->value, &build);
+    }
+    out_.images.push_back(Finished(std::move(build)));
   }
 
-  void ReadService(const YamlMember& service) {
-    if (absl::StartsWith(service.key, "x-")) return;
-    const YamlNode* node = Mapping(&service.value);
-    if (node == nullptr) return;
-    if (const YamlNode* extends = node->Find("extends")) {
-      return Error(extends->range, "`extends` is not followed",
-                   "share with an anchor and a merge key: build: {<<: *common}");
-    }
-    const YamlNode* build = node->Find("build");
-    if (build == nullptr || build->IsNull()) return;
-    if (!IsImageName(service.key)) {
-      return Error(service.range, absl::StrCat("no image can be called `", service.key, "`"), kImageNameForm);
-    }
+  // The image of a service, as far as it is read.
+  struct Build {
     WorkspaceImage image;
-    image.name = service.key;
-    image.range = service.range;
-    if (const YamlNode* name = node->Find("image")) image.tags.push_back(Text(*name));
+    std::string name, platform;  // as the service says
+    std::string dockerfile;      // as written: seen from the context, which may come later
+    bool has_platforms = false;
+  };
+
+  void ReadLayer(const YamlNode& node, Build* out) {
+    if (Mapping(&node) == nullptr) return;
+    if (const YamlNode* name = node.Find("image")) out->name = Text(*name);
+    if (const YamlNode* platform = node.Find("platform")) out->platform = Text(*platform);
+    const YamlNode* build = node.Find("build");
+    if (build == nullptr || build->IsNull()) return;
     const bool is_short = build->kind == Kind::kScalar;
     if (!is_short && Mapping(build) == nullptr) return;
-    const YamlNode* context = is_short ? build : build->Find("context");
-    image.context = context == nullptr ? FromHere(".") : FromHere(Text(*context));
-    for (const YamlMember& member : build->members) ReadMember(member, &image);
-    const YamlNode* platform = node->Find("platform");
-    if (platform != nullptr && build->Find("platforms") == nullptr) Put("platform", Text(*platform), &image);
+    if (const YamlNode* context = is_short ? build : build->Find("context"))
+      out->image.context = here_->FromHere(Text(*context));
+    if (build->Find("dockerfile") != nullptr && build->Find("dockerfile_inline") != nullptr)
+      return Error(build->Find("dockerfile_inline")->range,
+                   "`dockerfile` and `dockerfile_inline` cannot both be given");
+    for (const YamlMember& member : build->members) {
+      if (member.key == "dockerfile" && !member.value.IsNull()) {
+        out->dockerfile = Text(member.value);
+        out->image.inline_dockerfile.reset();
+      } else if (member.key == "dockerfile_inline" && !member.value.IsNull()) {
+        out->dockerfile.clear();
+        out->image.inline_dockerfile = Text(member.value);
+      } else {
+        out->has_platforms = out->has_platforms || member.key == "platforms";
+        ReadMember(member, &out->image);
+      }
+    }
+  }
+
+  static WorkspaceImage Finished(Build build) {
+    WorkspaceImage& image = build.image;
+    if (!build.dockerfile.empty()) {
+      image.dockerfile =
+          IsRemotePath(image.context) ? build.dockerfile : JoinPath(image.context, build.dockerfile);
+      image.words.insert(image.words.begin(), absl::StrCat("--file=", image.dockerfile));
+    }
+    if (!build.name.empty()) image.tags.insert(image.tags.begin(), build.name);
+    if (!build.platform.empty() && !build.has_platforms) Put("platform", build.platform, &image);
     for (const std::string& tag : image.tags) Put("tag", tag, &image);
     image.words.insert(image.words.end(), {"--", image.context});
-    out_.images.push_back(std::move(image));
+    return std::move(image);
   }
 
   static void Put(absl::string_view option, absl::string_view value, WorkspaceImage* image) {
@@ -187,7 +219,6 @@ class Reader {
     if (const auto* unused = std::find_if(std::begin(kUnused), std::end(kUnused), is);
         unused != std::end(kUnused))
       return Warn(member.range, absl::StrCat("`", key, "` means nothing here"), unused->second);
-    if (key == "dockerfile" || key == "dockerfile_inline") return ReadDockerfile(member, image);
     if (key == "tags") {
       for (std::string& tag : Texts(value)) image->tags.push_back(std::move(tag));
     } else if (key == "args" || key == "labels") {
@@ -211,23 +242,12 @@ class Reader {
     }
   }
 
-  void ReadDockerfile(const YamlMember& member, WorkspaceImage* image) {
-    if (!image->dockerfile.empty() || image->inline_dockerfile.has_value())
-      return Error(member.range, "`dockerfile` and `dockerfile_inline` cannot both be given");
-    const std::string text = Text(member.value);
-    if (member.key == "dockerfile_inline") {
-      image->inline_dockerfile = text;
-      return;
-    }
-    image->dockerfile = IsRemote(image->context) ? text : JoinPath(image->context, text);
-    Put("file", image->dockerfile, image);
-  }
-
   // Without a value it is the environment's.
   void ReadSetting(const std::string& key, const Setting& setting, WorkspaceImage* image) {
     const bool is_label = key == "labels";
     absl::optional<std::string> value = setting.value;
-    if (!value.has_value()) value = is_label ? absl::optional<std::string>("") : variables_(setting.name);
+    if (!value.has_value())
+      value = is_label ? absl::optional<std::string>("") : here_->variables(setting.name);
     if (value.has_value())
       Put(is_label ? "label" : "build-arg", absl::StrCat(setting.name, "=", *value), image);
   }
@@ -237,25 +257,23 @@ class Reader {
     absl::string_view base = *setting.value;
     if (absl::ConsumePrefix(&base, "service:")) {
       const std::string name(base);
-      const YamlNode* service = services_->Find(name);
-      if (service == nullptr) {
-        std::vector<std::string> names;
-        for (const YamlMember& other : services_->members) names.push_back(other.key);
-        return Unknown(setting.range, "there is no service", name, names);
-      }
-      if (service->Find("build") == nullptr)
+      const ComposePart* service = project_.FindService(name);
+      if (service == nullptr)
+        return Unknown(setting.range, "there is no service", name, project_.ServiceNames());
+      const YamlNode& node = service->member->value;
+      if (node.Find("build") == nullptr && node.Find("extends") == nullptr)
         return Error(setting.range, absl::StrCat("service `", name, "` has no `build`"),
                      "docker-image://NAME is an image of a registry");
-      return image->bases.push_back({setting.name, name, setting.range});
+      return image->bases.push_back({setting.name, name, setting.range, here_->path});
     }
-    Put("build-context", absl::StrCat(setting.name, "=", FromHere(*setting.value)), image);
+    Put("build-context", absl::StrCat(setting.name, "=", here_->FromHere(*setting.value)), image);
   }
 
   void ReadSsh(const YamlNode& value, WorkspaceImage* image) {
     if (value.kind == Kind::kScalar) return Put("ssh", Text(value), image);
     for (const Setting& setting : Settings(value)) {
       Put("ssh",
-          setting.value.has_value() ? absl::StrCat(setting.name, "=", FromHere(*setting.value))
+          setting.value.has_value() ? absl::StrCat(setting.name, "=", here_->FromHere(*setting.value))
                                     : setting.name,
           image);
     }
@@ -266,17 +284,12 @@ class Reader {
     if (source == nullptr) return Error(item.range, "a secret needs its `source`");
     const std::string name = Text(*source);
     const YamlNode* target = item.Find("target");
-    const YamlNode* secret = secrets_ == nullptr ? nullptr : secrets_->Find(name);
-    if (secret == nullptr) {
-      std::vector<std::string> names;
-      if (secrets_ != nullptr) {
-        for (const YamlMember& other : secrets_->members) names.push_back(other.key);
-      }
-      return Unknown(source->range, "there is no secret", name, names);
-    }
+    const absl::optional<ComposePart> found = project_.FindSecret(*here_, name);
+    if (!found.has_value()) return Unknown(source->range, "there is no secret", name, project_.SecretNames());
+    const YamlNode* secret = &found->member->value;
     std::string field;
     if (const YamlNode* file = secret->Find("file")) {
-      field = absl::StrCat("src=", FromHere(Text(*file)));
+      field = absl::StrCat("src=", found->file->FromHere(Text(*file)));
     } else if (const YamlNode* variable = secret->Find("environment")) {
       field = absl::StrCat("env=", Text(*variable));
     } else {
@@ -311,28 +324,21 @@ class Reader {
     }
   }
 
-  const std::string& file_;
-  const std::string directory_;
-  const Variables& variables_;
+  ComposeProject& project_;
   Workspace& out_;
   std::vector<Diagnostic>* diagnostics_;
+  const ComposeFile* here_;  // what is being read
   bool failed_ = false;
   std::set<std::string> warned_of_;
-  const YamlNode* services_ = nullptr;
-  const YamlNode* secrets_ = nullptr;
 };
 
 }  // namespace
 
-bool ReadComposeFile(absl::string_view text, const std::string& file, const Variables& variables,
-                     Workspace* workspace, std::vector<Diagnostic>* diagnostics) {
-  Diagnostic error;
-  const absl::optional<YamlNode> root = ParseYaml(text, file, &error);
-  if (!root.has_value()) {
-    diagnostics->push_back(std::move(error));
-    return false;
-  }
-  return Reader(file, variables, workspace, diagnostics).Read(*root);
+bool ReadComposeFile(const std::string& file, const FileReader& read, const Variables& environment,
+                     Workspace* workspace, std::map<std::string, std::string>* texts,
+                     std::vector<Diagnostic>* diagnostics) {
+  ComposeProject project(read, texts, diagnostics);
+  return project.Load(file, environment) && Reader(&project, workspace, diagnostics).Read();
 }
 
 }  // namespace kasane

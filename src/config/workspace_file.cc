@@ -378,28 +378,29 @@ bool SortByBases(const std::string& file, Workspace* workspace, Diagnostic* erro
   std::map<std::string, bool> done;  // false: on the way
   std::vector<std::string> way;
   bool ok = true;
-  std::function<void(const WorkspaceImage&, const SourceRange&)> visit = [&](const WorkspaceImage& image,
-                                                                             const SourceRange& from) {
-    const auto [known, is_new] = done.emplace(image.name, false);
-    if (!ok || known->second) return;
-    way.push_back(image.name);
-    if (!is_new) {
-      ok = false;
-      *error = Diagnostic();
-      error->file = file;
-      error->range = from;
-      error->message = "images are FROM each other in a circle: ";
-      for (auto at = std::find(way.begin(), way.end(), image.name); at != way.end(); ++at) {
-        absl::StrAppend(&error->message, *at, at + 1 == way.end() ? "" : " -> ");
-      }
-      return;
-    }
-    for (const WorkspaceImage::Base& base : image.bases) visit(*workspace->Find(base.image), base.range);
-    way.pop_back();
-    done[image.name] = true;
-    if (ok) sorted.push_back(image);
-  };
-  for (const WorkspaceImage& image : workspace->images) visit(image, image.range);
+  std::function<void(const WorkspaceImage&, const SourceRange&, const std::string&)> visit =
+      [&](const WorkspaceImage& image, const SourceRange& from, const std::string& in) {
+        const auto [known, is_new] = done.emplace(image.name, false);
+        if (!ok || known->second) return;
+        way.push_back(image.name);
+        if (!is_new) {
+          ok = false;
+          *error = Diagnostic();
+          error->file = in.empty() ? file : in;
+          error->range = from;
+          error->message = "images are FROM each other in a circle: ";
+          for (auto at = std::find(way.begin(), way.end(), image.name); at != way.end(); ++at) {
+            absl::StrAppend(&error->message, *at, at + 1 == way.end() ? "" : " -> ");
+          }
+          return;
+        }
+        for (const WorkspaceImage::Base& base : image.bases)
+          visit(*workspace->Find(base.image), base.range, base.file);
+        way.pop_back();
+        done[image.name] = true;
+        if (ok) sorted.push_back(image);
+      };
+  for (const WorkspaceImage& image : workspace->images) visit(image, image.range, image.file);
   if (ok) workspace->images = std::move(sorted);
   return ok;
 }

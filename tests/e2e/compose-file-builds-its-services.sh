@@ -4,7 +4,6 @@
 . "$(dirname "$0")/common.inc"
 mkdir app
 printf 'FROM base\nARG A B\nRUN --mount=type=secret,id=tok echo "$A $B $(cat /v /run/secrets/tok)" >/out\n' >app/File
-echo VERSION=9 >.env
 echo secret >tok
 cat >compose.yaml <<'Y'
 x-args: &args {A: anchored}
@@ -29,6 +28,8 @@ Y
 TAG=2 gen bake 2>"$t/out" || fail "$(cat "$t/out")"
 contains "$t/out" 'compose.yaml:11:7: warning: `cache_from` means nothing here'
 in_app() { (cd .kasane/app && ninja() { TAG=2 command ninja -C "$ctx" app; } && in_image "$1"); }
+TAG=2 build_only app
+echo VERSION=9 >.env # it was looked for
 TAG=2 build_only app
 TAG=2 build_only all-images && expect_no_work
 equal "$(in_app out)" $'anchored 9 /root\nsecret'

@@ -3,9 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "src/base/file.h"
 #include "src/config/compose_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -15,7 +17,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   };
   kasane::Workspace workspace;
   std::vector<kasane::Diagnostic> diagnostics;
-  const bool ok = kasane::ReadComposeFile(text, "compose.yaml", variables, &workspace, &diagnostics);
+  // What it includes or extends is this text again.
+  const kasane::FileReader read = [&text](const std::string& path) -> absl::StatusOr<std::string> {
+    if (path.size() > 100 || kasane::Basename(path) == ".env") return absl::NotFoundError("no such file");
+    return std::string(text);
+  };
+  std::map<std::string, std::string> texts;
+  const bool ok = kasane::ReadComposeFile("compose.yaml", read, variables, &workspace, &texts, &diagnostics);
   if (!ok && diagnostics.empty()) abort();
   for (const kasane::Diagnostic& diagnostic : diagnostics) kasane::Render(diagnostic, text, false);
   if (!ok) return 0;
