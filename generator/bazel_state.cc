@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "generator/bazel_writer.h"
+#include "generator/context_argument.h"
 #include "generator/context_steps.h"
 #include "generator/resolver.h"
 #include "src/base/file.h"
@@ -44,6 +45,26 @@ bool DigestSources(const Layout& layout, Json* sources, Messages* messages) {
   return true;
 }
 
+// Digests of what was read of images that other builds make, by the names of the contexts that they are.
+Json DigestBases(const std::map<std::string, std::string>& files) {
+  Json json = Json::object();
+  for (const auto& [name, path] : files) json[name] = Sha256OfFile(path).value_or(Digest()).ToString();
+  return json;
+}
+
+std::map<std::string, std::string> BaseFiles(const Options& options) {
+  std::map<std::string, std::string> files;
+  for (const auto& [name, word] : options.build_contexts) {
+    ContextArgument argument;
+    Diagnostic ignored;
+    if (ParseNamedContext(name, word, &argument, &ignored) &&
+        argument.kind == ContextArgument::Kind::kBuilt) {
+      files[name] = JoinPath(JoinPath(argument.value, kStateName), kBuiltBases);
+    }
+  }
+  return files;
+}
+
 Json Describe(const Options& options, const Compiled& compiled, const Layout& layout, Json sources,
               const std::string& command) {
   Json json = {{"version", kVersion}, {"command", command}, {"sources", std::move(sources)}};
@@ -58,6 +79,8 @@ Json Describe(const Options& options, const Compiled& compiled, const Layout& la
   }
   json["origins"] = EncodeStepOrigins(std::string(Basename(layout.dockerfile)), compiled.origins);
   json["secrets"] = EncodeBuildSecrets(options.secrets);
+  json["base"] = EncodeBuiltBases(compiled.bases);
+  json["bases"] = DigestBases(BaseFiles(options));
   json["specs"] = Json::array();
   for (const auto& [digest, text] : compiled.graph.specs) json["specs"].push_back(text);
   return json;
@@ -91,18 +114,19 @@ absl::Status WriteState(const Json& json, const std::string& directory, const st
   RETURN_IF_ERROR(put("specs", EncodeSpecFile(specs)));
   RETURN_IF_ERROR(put("context.json", EncodeContextBindings(bindings)));
   RETURN_IF_ERROR(put("steps.json", JsonString(json, "origins")));
-  return put("secrets.json", JsonString(json, "secrets"));
+  RETURN_IF_ERROR(put("secrets.json", JsonString(json, "secrets")));
+  return put(kBuiltBases, JsonString(json, "base"));
 }
 
-// Says what is wrong with sources that are not those of then.
-int RefuseSources(const std::string& dockerfile, const std::string& command, Messages* messages) {
+// Says what is wrong with sources that are not those of then. `what`: another of them.
+int RefuseSources(const std::string& dockerfile, const std::string& what, const std::string& command,
+                  Messages* messages) {
   const std::string text = ReadFile(dockerfile).value_or("");
   std::vector<Diagnostic> diagnostics;
   const bool parsed = ParseDockerfile(dockerfile, text, &diagnostics).has_value();
   messages->Add(diagnostics, text);
   if (parsed) {
-    messages->Error(absl::StrCat(JoinPath(Dirname(dockerfile), kImageFile),
-                                 " was made of another Dockerfile or ignore file"),
+    messages->Error(absl::StrCat(JoinPath(Dirname(dockerfile), kImageFile), " was made of another ", what),
                     absl::StrCat("in that directory run: ", command));
   }
   return 1;
@@ -143,6 +167,10 @@ int GenerateBazel(const Options& options, const std::vector<std::string>& words,
   if (status.ok()) status = WriteFileIfChanged(resolved, resolver.Encode()).status();
   if (status.ok()) {
     status =
+        WriteFileIfChanged(JoinPath(layout.state(), kBuiltBases), EncodeBuiltBases(compiled.bases)).status();
+  }
+  if (status.ok()) {
+    status =
         WriteFileIfChanged(JoinPath(layout.context, kImageFile), BazelText(compiled.graph, image)).status();
   }
   if (status.ok()) return 0;
@@ -152,14 +180,15 @@ int GenerateBazel(const Options& options, const std::vector<std::string>& words,
 
 int MakeBazelState(const std::vector<std::string>& words, Messages* messages) {
   std::vector<std::string> sources;
-  std::map<std::string, std::string> directories;
+  std::map<std::string, std::string> directories, bases;
   for (size_t i = 2; i + 1 < words.size(); i += 2) {
     const std::string& value = words[i + 1];
     if (words[i] == "--source") {
       sources.push_back(value);
-    } else {
-      directories[value.substr(0, value.find('='))] = value.substr(value.find('=') + 1);
+      continue;
     }
+    auto& named = words[i] == "--base" ? bases : directories;
+    named[value.substr(0, value.find('='))] = value.substr(value.find('=') + 1);
   }
   if (sources.empty()) {
     messages->Error("gen bazel-state needs a Dockerfile", "rules/bazel calls it");
@@ -177,7 +206,11 @@ int MakeBazelState(const std::vector<std::string>& words, Messages* messages) {
     present[std::string(Basename(path))] = Sha256OfFile(path).value_or(Digest()).ToString();
   }
   if (present != JsonMember(*json, "sources")) {
-    return RefuseSources(sources[0], JsonString(*json, "command"), messages);
+    return RefuseSources(sources[0], "Dockerfile or ignore file", JsonString(*json, "command"), messages);
+  }
+  if (DigestBases(bases) != JsonMember(*json, "bases")) {
+    return RefuseSources(sources[0], "version of the image that it is FROM", JsonString(*json, "command"),
+                         messages);
   }
   const std::string root(Dirname(RealPath(sources[0])));
   const absl::Status status = WriteState(*json, words[1], root, directories);

@@ -48,6 +48,11 @@ std::string Step(const Graph& graph, GraphEdge edge) {
   put("record", StarlarkString(edge.record));
   put("spec", StarlarkString(edge.spec.ToHex()));
   put("title", StarlarkString(edge.title));
+  if (!edge.source.empty() && graph.edges[static_cast<size_t>(edge.source[0])].is_built()) {
+    const GraphEdge& base = graph.edges[static_cast<size_t>(edge.source[0])];
+    put("base", List({base.text, base.record.substr(base.record.find("records/"))}));
+    edge.source.clear();
+  }
   if (!edge.below.empty()) put("below", absl::StrCat("[", absl::StrJoin(edge.below, ", "), "]"));
   if (!edge.source.empty()) put("source", absl::StrCat("[", absl::StrJoin(edge.source, ", "), "]"));
   if (!edge.products.empty()) put("products", List(edge.products));
@@ -109,12 +114,16 @@ std::string BazelText(const Graph& graph, const BazelImage& image) {
       "directory:\n#   ",
       image.command, "\n", "load(\"@kasane//:defs.bzl\", \"kasane_targets\")\n\n_STEPS = [\n");
   const Graph flat = WithoutChains(graph);
-  for (const GraphEdge& edge : flat.edges) absl::StrAppend(&out, Step(flat, edge));
-  absl::StrAppend(&out, "]\n\n_STATE = ", StarlarkString(image.state), "\n\n",
-                  "# `contexts`: for each named context a list of labels, whose files it holds. See "
-                  "@kasane//:README.md.\n"
-                  "def image(name = \"image\", contexts = {}, **kwargs):\n"
-                  "    kasane_targets(name, _STEPS, _STATE, contexts, **kwargs)\n");
+  for (const GraphEdge& edge : flat.edges) {
+    // An image of another target keeps its place, for the sake of the others' numbers.
+    absl::StrAppend(&out, edge.is_built() ? "    None,\n" : Step(flat, edge));
+  }
+  absl::StrAppend(
+      &out, "]\n\n_STATE = ", StarlarkString(image.state), "\n\n",
+      "# `contexts`: for each named context a list of labels, whose files it holds; `images`: the "
+      "labels of other\n# images. See @kasane//:README.md.\n"
+      "def image(name = \"image\", contexts = {}, images = {}, **kwargs):\n"
+      "    kasane_targets(name, _STEPS, _STATE, contexts, images, **kwargs)\n");
   return out;
 }
 

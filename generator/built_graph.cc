@@ -109,6 +109,22 @@ absl::StatusOr<std::vector<BuiltEdge>> ReadBuiltEdges(const std::string& directo
   return edges;
 }
 
+std::vector<std::string> StageRecords(const std::string& directory, const std::string& stage) {
+  const absl::StatusOr<std::string> text = ReadFile(absl::StrCat(directory, ".kasane/image.ninja"));
+  if (!text.ok()) return {};
+  for (absl::string_view line : absl::StrSplit(*text, '\n')) {
+    if (!absl::ConsumePrefix(&line, "build ${kasane}stage/")) continue;
+    std::vector<std::string> words = Words(line);
+    if (words.size() < 3 || !absl::EqualsIgnoreCase(words[0], absl::StrCat(stage, ":"))) continue;
+    words.erase(words.begin(), words.begin() + 2);  // "NAME:", "phony"
+    std::map<std::string, std::vector<std::string>> chains;
+    std::vector<std::string> records = Expanded(directory, words, &chains);
+    for (std::string& record : records) record = absl::StrCat(directory, record);
+    return records;
+  }
+  return {};
+}
+
 bool IsStepAt(const StepOrigin& origin, const std::string& place) {
   if (place.empty()) return true;
   const size_t colon = place.rfind(':');

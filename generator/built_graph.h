@@ -21,6 +21,10 @@ std::vector<BuiltEdge> ParseBuiltEdges(absl::string_view ninja);
 // stand for in their place, as far as those are there. kNotFound: there is none.
 absl::StatusOr<std::vector<BuiltEdge>> ReadBuiltEdges(const std::string& directory);
 
+// The records of a stage, its base's first, as far as they make up its tree; with `directory` in front. Its
+// id in any case of letters. Empty: the build has no such stage, or it has nothing in it.
+std::vector<std::string> StageRecords(const std::string& directory, const std::string& stage);
+
 // Whether a step stands at "STAGE:LINE" or "LINE"; "" is everywhere.
 bool IsStepAt(const StepOrigin& origin, const std::string& place);
 

@@ -17,13 +17,16 @@ class Writer {
   Writer(Graph graph, const CommandContext& context, const std::string& directory)
       : graph_(std::move(graph)), context_(context), directory_(directory) {
     context_.state = JoinPath(directory, context.state);
+    for (GraphEdge& edge : graph_.edges) {
+      if (edge.is_built()) edge.record = Absolute(edge.record);
+    }
   }
 
   std::string Write(const std::vector<std::string>& depends, absl::string_view dockerfile) {
     Put("# Made by gen (Kasane) from ", Comment(dockerfile),
         ". Do not edit: it is written again whenever CMake configures.\n");
     for (const GraphEdge& edge : graph_.edges) {
-      if (!edge.always) Edge(edge, dockerfile);
+      if (!edge.always && !edge.is_built()) Edge(edge, dockerfile);
     }
     for (const GraphTarget& target : graph_.targets) {
       if (target.name == "image" || target.name == "archive") {
@@ -65,7 +68,7 @@ class Writer {
     std::sort(records.begin(), records.end());
     records.erase(std::unique(records.begin(), records.end()), records.end());
     for (const int i : records) {
-      Put("\n    ", CMakeWord(JoinPath(context_.state, graph_.edges[static_cast<size_t>(i)].record)));
+      Put("\n    ", CMakeWord(RecordPath(graph_.edges[static_cast<size_t>(i)], context_.state)));
     }
     for (const std::string& path : edge.beside) Put("\n    ", CMakeWord(JoinPath(context_.state, path)));
     for (const std::string& file : edge.files) {
@@ -101,7 +104,7 @@ class Writer {
     return out;
   }
 
-  const Graph graph_;
+  Graph graph_;
   CommandContext context_;
   const std::string& directory_;
   std::string out_;

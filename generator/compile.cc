@@ -268,6 +268,15 @@ bool Compile(const Options& options, const ParsedFile& file, CachedResolver* res
       return false;
     }
   }
+  // Commands name what other builds make from the build directory.
+  for (Plan& plan : plans) {
+    for (PlanStage& stage : plan.stages) {
+      if (!stage.base.has_value()) continue;
+      if (absl::string_view record = stage.base->source; absl::ConsumePrefix(&record, kBuilt)) {
+        stage.base->source = absl::StrCat(kBuilt, layout.FromBuildDir(std::string(record)));
+      }
+    }
+  }
   StepReader reader(options, file, outputs, messages);
   std::vector<StepInputs> inputs;
   Span reading("read contexts");
@@ -282,7 +291,13 @@ bool Compile(const Options& options, const ParsedFile& file, CachedResolver* res
   Span wiring("wire the graph");
   compiled->graph = !MakesIndex(options) ? BuildGraph(plans[0], inputs[0], dest)
                                          : BuildIndexGraph(plans, inputs, MakeIndexPlan(options), dest);
+  auto plan = plans.begin();
   for (const GraphEdge& edge : compiled->graph.edges) {
+    if (edge.kind == "image") {  // in the order of the plans
+      const ImageSpec& image = plan->stages[static_cast<size_t>(plan->target)].image;
+      compiled->bases.push_back({image.platform, edge.record, image.config});
+      ++plan;
+    }
     if (edge.range.line == 0) continue;
     StepOrigin origin;
     origin.range = edge.range;

@@ -17,6 +17,7 @@
 #include "src/base/diagnostic.h"
 #include "src/contract/step.h"
 #include "src/dockerfile/ast.h"
+#include "src/oci/built_base.h"
 #include "src/plan/plan.h"
 
 namespace kasane {
@@ -75,6 +76,7 @@ struct Compiled {
   std::vector<Plan> plans;
   Graph graph;
   ContextBindings bindings;
+  std::vector<BuiltBase> bases;               // the images as others see them that are FROM them
   std::map<std::string, StepOrigin> origins;  // by record, as commands name it
   // What, when it changes, makes another graph: absolute paths of files and directories that exist.
   std::vector<std::string> depends;

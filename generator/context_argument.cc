@@ -10,6 +10,7 @@
 #include "src/base/digest.h"
 #include "src/base/file.h"
 #include "src/base/password.h"
+#include "src/oci/built_base.h"
 #include "src/oci/reference.h"
 
 namespace kasane {
@@ -69,6 +70,14 @@ bool ParseLayout(absl::string_view rest, const std::string& what, ContextArgumen
               "use oci-layout://DIRECTORY[:TAG]");
 }
 
+bool ParseBuild(absl::string_view rest, const std::string& what, ContextArgument* out, Diagnostic* error) {
+  out->kind = Kind::kBuilt;
+  out->value = std::string(rest);
+  if (PathExists(absl::StrCat(rest, "/.kasane/", kBuiltBases))) return true;
+  return Fail(error, absl::StrCat(what, ": there is no build in ", rest),
+              "build://DIRECTORY is where gen has written .kasane");
+}
+
 }  // namespace
 
 bool ParseMainContext(const std::string& word, ContextArgument* out, Diagnostic* error) {
@@ -97,6 +106,7 @@ bool ParseNamedContext(const std::string& name, const std::string& word, Context
     return reference.ok() || Fail(error, absl::StrCat(what, ": ", reference.status().message()));
   }
   if (absl::ConsumePrefix(&rest, "oci-layout://")) return ParseLayout(rest, what, out, error);
+  if (absl::ConsumePrefix(&rest, "build://")) return ParseBuild(rest, what, out, error);
   if (absl::ConsumePrefix(&rest, "target:")) {
     out->kind = Kind::kStage;
     out->value = std::string(rest);
@@ -107,12 +117,14 @@ bool ParseNamedContext(const std::string& name, const std::string& word, Context
   if (IsDirectory(word)) return true;
   if (PathExists(word)) return Fail(error, absl::StrCat(what, ": ", word, " is not a directory"));
   return Fail(error, absl::StrCat(what, ": directory ", word, " does not exist"),
-              "besides directories there are docker-image://, oci-layout://, target:, repositories and URLs");
+              "besides directories there are docker-image://, oci-layout://, build://, target:, repositories "
+              "and URLs");
 }
 
 std::string ContextWord(const ContextArgument& argument, const std::string& word, const std::string& path) {
   if (argument.kind == Kind::kDirectory) return path;
   if (argument.kind == Kind::kLayout) return absl::StrCat("oci-layout://", path, argument.tag);
+  if (argument.kind == Kind::kBuilt) return absl::StrCat("build://", path);
   return word;
 }
 

@@ -18,10 +18,11 @@ struct ContextArgument {
     kUrl,     // http(s)://
     kImage,   // docker-image://REFERENCE
     kLayout,  // oci-layout://PATH[:TAG][@DIGEST]
+    kBuilt,   // build://PATH: the image that another build of gen makes there
     kStage,   // target:STAGE
   };
   Kind kind = Kind::kDirectory;
-  // kDirectory and kLayout: a path as given; kUrl: the URL; kImage: the reference; kStage: the stage.
+  // kDirectory, kLayout and kBuilt: a path as given; kUrl: the URL; kImage: the reference; kStage: the stage.
   std::string value;
   std::string tag;  // kLayout: ":TAG" or "@DIGEST", or empty
   GitRef git;

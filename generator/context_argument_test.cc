@@ -67,6 +67,12 @@ TEST_F(ContextArgumentTest, NamedOnes) {
   const std::string digest = "@sha256:" + std::string(64, '0');
   EXPECT_EQ(Named("oci-layout://" + root_ + "/dir:1.0" + digest).tag, digest);
   EXPECT_EQ(ContextWord(layout, "", "../x"), "oci-layout://../x:1.0");
+  ASSERT_TRUE(MakeDirs(root_ + "/dir/.kasane").ok());
+  ASSERT_TRUE(WriteFileAtomic(root_ + "/dir/.kasane/base.json", "").ok());
+  const ContextArgument built = Named("build://" + root_ + "/dir");
+  EXPECT_EQ(built.kind, Kind::kBuilt);
+  EXPECT_EQ(ContextWord(built, "", "../x"), "build://../x");
+  EXPECT_EQ(Error("build://" + root_), "--build-context n: there is no build in " + root_);
 
   EXPECT_EQ(Error("/no/such"), "--build-context n: directory /no/such does not exist");
   EXPECT_EQ(Error(root_ + "/file"), "--build-context n: " + root_ + "/file is not a directory");

@@ -29,6 +29,7 @@
 #include "src/base/timeline.h"
 #include "src/contract/build_secrets.h"
 #include "src/contract/spec_file.h"
+#include "src/oci/built_base.h"
 #include "src/sandbox/plain_root.h"
 #include "src/store/store.h"
 
@@ -143,6 +144,7 @@ class BuildWriter {
     RETURN_IF_ERROR(Put("secrets.json", EncodeBuildSecrets(options_.secrets)));
     RETURN_IF_ERROR(Put("steps.json", EncodeStepOrigins(dockerfile, compiled_.origins)));
     RETURN_IF_ERROR(Put(kStageConfigs, StageConfigs()));
+    RETURN_IF_ERROR(Put(kBuiltBases, EncodeBuiltBases(compiled_.bases)));
     RETURN_IF_ERROR(Put("resolved.json", resolver_.Encode()));
     if (const std::string text = remotes_.Encode(); !text.empty()) RETURN_IF_ERROR(Put("remotes.json", text));
     RETURN_IF_ERROR(Put("arguments.json", EncodeArguments(options_, layout_)));
@@ -192,6 +194,7 @@ class BuildWriter {
   // For make, which makes no directory for an output and does not see that a command is another one.
   absl::Status WriteCommandFiles() const {
     for (const GraphEdge& edge : compiled_.graph.edges) {
+      if (edge.is_built()) continue;
       std::vector<std::string> paths = edge.products;
       paths.push_back(edge.record);
       paths.push_back(edge.log);
@@ -349,32 +352,9 @@ int Regenerate(const std::string& state, bool noted, const Programs& programs, M
   }
   Options options;
   if (!ParseRemembered(absl::StrCat(kStateName, "/arguments.json"), &options, messages)) return 1;
+  options.shown_prefix = prefix;
   options.build_dir = std::string(".");  // GCC 12 at -O2 sees an overlap in assigning the literal
   return GenerateWith(options, &prefix, noted, programs, ReadTraceNote(kStateName), messages);
-}
-
-int GenerateLater(const Options& options, const Programs& programs, const std::vector<std::string>& files,
-                  Messages* messages) {
-  Diagnostic error;
-  Layout layout;
-  CommandContext context;
-  if (!FindLayout(options, &layout, &error)) {
-    messages->Add(error);
-    return 1;
-  }
-  if (!MakeContext(options, programs, &context, messages)) return 1;
-  const auto write = [&]() -> absl::Status {
-    RETURN_IF_ERROR(MakeDirs(layout.state()));
-    // Ninja would take an old one for the present graph's.
-    RETURN_IF_ERROR(RemoveTree(layout.state() + "/stamp"));
-    RETURN_IF_ERROR(
-        WriteFileIfChanged(layout.state() + "/arguments.json", EncodeArguments(options, layout)).status());
-    return WriteFileIfChanged(layout.state() + "/image.ninja", WaitingNinjaText(context, files)).status();
-  };
-  const absl::Status status = write();
-  if (status.ok()) return 0;
-  messages->Error(status.message());
-  return 1;
 }
 
 bool DumpGraph(const Options& options, const Programs& programs, std::string* json, Messages* messages) {

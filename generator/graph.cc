@@ -6,12 +6,14 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
 #include "src/base/file.h"
 #include "src/base/password.h"
 #include "src/oci/attestation.h"
+#include "src/oci/built_base.h"
 
 namespace kasane {
 namespace {
@@ -185,22 +187,28 @@ class Builder {
       const int i = todo.back();
       todo.pop_back();
       const GraphEdge& edge = graph_.edges[static_cast<size_t>(i)];
-      if (edge.kind == "pull" || !found.insert(i).second) continue;
+      if (edge.kind == "pull" || edge.is_built() || !found.insert(i).second) continue;
       todo.insert(todo.end(), edge.below.begin(), edge.below.end());
       todo.insert(todo.end(), edge.source.begin(), edge.source.end());
     }
     return found;
   }
 
-  std::vector<ProvenanceSpec::Material> BaseMaterials() const {
+  // `places`: of edges among the steps.
+  std::vector<ProvenanceSpec::Material> BaseMaterials(const std::map<int, std::vector<int>>& places) const {
     std::map<std::string, ProvenanceSpec::Material> out;
     for (const PlanStage& stage : plan_->stages) {
       if (!stage.base.has_value()) continue;
+      const auto place = places.find(bases_.at(stage.base->manifest));
       ProvenanceSpec::Material material;
       const bool is_named = !stage.base->reference.path.empty();
       material.uri = is_named ? ImageUrl(stage.base->reference.ToString(), stage.image.platform)
                               : absl::StrCat("oci-layout:", stage.base->manifest.ToString());
-      material.digest = stage.base->manifest;
+      if (!absl::StartsWith(stage.base->source, kBuilt)) {
+        material.digest = stage.base->manifest;
+      } else if (place != places.end()) {
+        material.step = place->second[0];
+      }
       out[material.uri] = material;
     }
     std::vector<ProvenanceSpec::Material> list;
@@ -219,7 +227,6 @@ class Builder {
     spec.secrets = attest.secrets;
     spec.ssh = attest.ssh;
     spec.epoch = stage.image.epoch;
-    spec.materials = BaseMaterials();
     GraphEdge edge;
     edge.source = {image};
     const std::vector<int>& chain = chains_[static_cast<size_t>(plan_->target)];
@@ -250,6 +257,8 @@ class Builder {
       }
     }
     spec.target = mapped(chain);
+    const std::vector<ProvenanceSpec::Material> bases = BaseMaterials(places);
+    spec.materials.insert(spec.materials.begin(), bases.begin(), bases.end());
     edge.record = record;
     edge.title = "provenance";
     return Add(spec, std::move(edge));
@@ -281,6 +290,15 @@ class Builder {
     }
     GraphEdge base;
     BaseSpec base_spec;
+    if (absl::string_view record = image.source; absl::ConsumePrefix(&record, kBuilt)) {
+      base_spec.built = true;
+      GraphEdge other;
+      other.kind = "built";
+      other.record = std::string(record);
+      other.text = image.reference.ShortName();
+      base.source = {static_cast<int>(graph_.edges.size())};
+      graph_.edges.push_back(std::move(other));
+    }
     for (size_t i = 0; i < image.layers.size(); ++i) {
       const LayerInfo& layer = image.layers[i];
       base_spec.diff_ids.push_back(layer.diff_id);
@@ -538,6 +556,10 @@ Graph WithoutChains(const Graph& graph) {
   return out;
 }
 
+std::string RecordPath(const GraphEdge& edge, const std::string& state) {
+  return edge.is_built() ? edge.record : JoinPath(state, edge.record);
+}
+
 std::vector<std::string> StepOptions(const GraphEdge& edge, const CommandContext& context) {
   std::vector<std::string> out;
   if (!edge.salt.empty()) out.insert(out.end(), {"--salt", edge.salt});
@@ -551,10 +573,8 @@ std::vector<std::string> StepOptions(const GraphEdge& edge, const CommandContext
 std::vector<std::string> StepCommand(const Graph& graph, const GraphEdge& edge,
                                      const CommandContext& context) {
   if (edge.kind == "chain") {
-    std::vector<std::string> chain = {context.gen, "chain", context.state,
-                                      JoinPath(context.state, edge.record)};
-    for (int i : edge.below)
-      chain.push_back(JoinPath(context.state, graph.edges[static_cast<size_t>(i)].record));
+    std::vector<std::string> chain = {context.gen, "chain", context.state, RecordPath(edge, context.state)};
+    for (int i : edge.below) chain.push_back(RecordPath(graph.edges[static_cast<size_t>(i)], context.state));
     return chain;
   }
   std::vector<std::string> out = {context.gen, "step", "--dir", context.state, "--store", context.store};
@@ -563,7 +583,7 @@ std::vector<std::string> StepCommand(const Graph& graph, const GraphEdge& edge,
   auto records = [&](const char* option, const std::vector<int>& edges) {
     if (edges.empty()) return;
     out.emplace_back(option);
-    for (int i : edges) out.push_back(JoinPath(context.state, graph.edges[static_cast<size_t>(i)].record));
+    for (int i : edges) out.push_back(RecordPath(graph.edges[static_cast<size_t>(i)], context.state));
   };
   records("--below", edge.below);
   records("--source", edge.source);

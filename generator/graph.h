@@ -23,15 +23,18 @@ enum class Pool {
 };
 
 struct GraphEdge {
-  std::string kind;  // SpecKind; "chain": of a chain file (src/contract/chain_file.h), which has no spec
-  Digest spec;       // key into Graph::specs
+  // SpecKind; "chain": of a chain file (src/contract/chain_file.h), which has no spec; "built": no edge of
+  // this graph but the image of another build that it reads. Emitters name its record alone.
+  std::string kind;
+  Digest spec;  // key into Graph::specs
   // Edges whose records this one reads, as indices into Graph::edges, all smaller than its own.
   std::vector<int> below;   // all records below it in its stage, bottom first; of the stage that this one is
                             // FROM one chain file may stand there instead, and in `source` too
   std::vector<int> source;  // what else the kind reads, in the order that its spec asks for (spec.h)
   // Context files that it reads: relative to the build directory, or absolute. Sorted, unique.
   std::vector<std::string> files;
-  std::string record;                 // output: relative to the state directory
+  // Output: relative to the state directory; built: relative to the build directory, or absolute.
+  std::string record;
   std::vector<std::string> products;  // further outputs: the same
   std::vector<std::string> beside;    // products of others that it reads: the same
   std::string dest;                   // archive: the tar, if elsewhere; as `files`, an output too
@@ -44,7 +47,9 @@ struct GraphEdge {
   // Where it comes from: for people, never part of a command.
   std::string stage;  // PlanStage::id, empty: no single stage
   SourceRange range;  // line 0: no single instruction
-  std::string text;   // the instruction on one line
+  std::string text;   // the instruction on one line; built: the image's name
+
+  bool is_built() const { return kind == "built"; }
 };
 
 struct GraphTarget {
@@ -110,6 +115,8 @@ struct CommandContext {
   std::string store;              // Store::identity()
   std::string fresh;              // nonce of --no-cache, or empty
 };
+// The edge's record, to be named in the build directory.
+std::string RecordPath(const GraphEdge& edge, const std::string& state);
 // The edge's options, between "gen step --dir D --store S" and the lists of records.
 std::vector<std::string> StepOptions(const GraphEdge& edge, const CommandContext& context);
 // The whole command of an edge (src/contract/step.h), to be run in the build directory.

@@ -46,6 +46,22 @@ TEST(GraphTest, OneEdgePerLayerInstructionAndOutput) {
                   "records/image.json", "records/archive.json", "records/push.json"));
 }
 
+TEST(GraphTest, AnImageOfAnotherBuildIsNoEdgeButABaseReadsIt) {
+  Plan plan = TwoStagePlan();
+  plan.stages[1].base = TestImage("app", 0);
+  plan.stages[1].base->source = "built:../app/.kasane/records/image.json";
+  const Graph graph = BuildGraph(plan, {});
+  const GraphEdge& base = Edge(graph, "records/base/app-latest/base.json");
+  EXPECT_THAT(Names(graph, base.source), ElementsAre("../app/.kasane/records/image.json"));
+  EXPECT_THAT(base.below, IsEmpty());
+  const GraphEdge& image = graph.edges[static_cast<size_t>(base.source[0])];
+  EXPECT_TRUE(image.is_built());
+  EXPECT_EQ(image.text, "app");
+  const std::vector<std::string> command = StepCommand(graph, base, {"gen", ".kasane", "id", ""});
+  EXPECT_THAT(command, testing::Contains("../app/.kasane/records/image.json"));
+  EXPECT_TRUE(std::get<BaseSpec>(*DecodeSpec(graph.specs.at(base.spec))).built);
+}
+
 TEST(GraphTest, AStepListsAllRecordsBelowItAndACopyAllOfItsSource) {
   Graph graph = BuildGraph(TwoStagePlan(), {});
   EXPECT_THAT(Names(graph, Edge(graph, "records/build/2-run.json").below),

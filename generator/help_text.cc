@@ -80,8 +80,9 @@ std::string HelpText() {
       "on "
       "standard\n"
       "input. SOURCE of --build-context is a directory, docker-image://NAME, oci-layout://DIRECTORY[:TAG], "
-      "target:STAGE, a\n"
-      "git repository or a URL.\n"
+      "target:STAGE,\n"
+      "build://DIRECTORY (the image that another build of gen, with that build directory, makes), a git "
+      "repository or a URL.\n"
       "\n"
       "Options:\n";
   for (const OptionInfo& option : AllOptions()) {

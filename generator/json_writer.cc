@@ -18,18 +18,18 @@ Json EdgeJson(const Graph& graph, size_t id, const CommandContext& context) {
   if (!edge.text.empty()) json["text"] = edge.text;
   auto spec = graph.specs.find(edge.spec);
   json["spec"] = spec == graph.specs.end() ? Json() : SpecJson(spec->second);
-  json["command"] = StepCommand(graph, edge, context);
+  json["command"] = edge.is_built() ? std::vector<std::string>() : StepCommand(graph, edge, context);
   std::set<int> deps(edge.below.begin(), edge.below.end());
   deps.insert(edge.source.begin(), edge.source.end());
   json["inputs"] = Json::array();
   for (int dep : deps) {
-    json["inputs"].push_back(JoinPath(context.state, graph.edges[static_cast<size_t>(dep)].record));
+    json["inputs"].push_back(RecordPath(graph.edges[static_cast<size_t>(dep)], context.state));
   }
   for (const std::string& path : edge.beside) json["inputs"].push_back(JoinPath(context.state, path));
   json["files"] = edge.files;
   json["outputs"] = Json::array();
   if (!edge.always) {
-    json["outputs"].push_back(JoinPath(context.state, edge.record));
+    json["outputs"].push_back(RecordPath(edge, context.state));
     for (const std::string& product : edge.products) {
       json["outputs"].push_back(JoinPath(context.state, product));
     }

@@ -89,6 +89,8 @@ bool FindLayout(const Options& options, Layout* layout, Diagnostic* error) {
                                      : "the path after -f is relative to the current directory");
   }
   if (S_ISDIR(info.st_mode)) return Fail(error, absl::StrCat(layout->shown_dockerfile, " is a directory"));
+  if (!options.shown_prefix.empty())
+    layout->shown_dockerfile = CleanPath(JoinPath(options.shown_prefix, layout->shown_dockerfile));
   return true;
 }
 

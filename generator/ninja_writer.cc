@@ -24,7 +24,9 @@ class Writer {
     }
     out_.reserve(4096 + 40 * paths);
     Header();
-    for (const GraphEdge& edge : graph_.edges) Edge(edge);
+    for (const GraphEdge& edge : graph_.edges) {
+      if (!edge.is_built()) Edge(edge);
+    }
     Targets();
     return std::move(out_);
   }
@@ -132,8 +134,13 @@ class Writer {
   }
   void Records(const std::vector<int>& edges) {
     for (int i : edges) {
+      const GraphEdge& edge = graph_.edges[static_cast<size_t>(i)];
+      if (edge.is_built()) {
+        File(edge.record);
+        continue;
+      }
       out_ += ' ';
-      Record(graph_.edges[static_cast<size_t>(i)]);
+      Record(edge);
     }
   }
   // For a comment.
@@ -196,23 +203,6 @@ std::string ShellWord(absl::string_view word) {
     }
   }
   return out + "'";
-}
-
-std::string WaitingNinjaText(const CommandContext& context, const std::vector<std::string>& inputs) {
-  std::string out =
-      absl::StrCat("# Made by gen (Kasane): stands in until what this image is FROM is there.\n\ngen = ",
-                   NinjaValue(ShellWord(context.gen)), "\nstate = ${kasane}", context.state,
-                   "\n\nrule kasane_gen\n  command = exec $gen regenerate $state\n  description = gen\n"
-                   "  generator = 1\n  pool = console\n\nbuild $state/stamp: kasane_gen |");
-  for (const std::string& input : inputs) {
-    out += " ${kasane}";
-    AppendNinjaPath(input, &out);
-  }
-  out += "\n";
-  for (const char* target : {"image", "oci", "archive", "push"}) {
-    absl::StrAppend(&out, "build ${kasane}", target, ": phony $state/stamp\n");
-  }
-  return out;
 }
 
 std::string NinjaText(const Graph& graph, const CommandContext& context, absl::string_view dockerfile) {

@@ -24,9 +24,6 @@ std::string NinjaValue(absl::string_view value);
 // Files that a target's name would hide must have been made absolute (IsTargetName).
 std::string NinjaText(const Graph& graph, const CommandContext& context, absl::string_view dockerfile);
 
-// An image.ninja that stands in for one that cannot be made yet: it runs `gen regenerate` when `inputs`
-// (relative to the build directory) are there.
-std::string WaitingNinjaText(const CommandContext& context, const std::vector<std::string>& inputs);
 // A shell word, quoted if need be.
 std::string ShellWord(absl::string_view word);
 

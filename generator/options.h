@@ -81,6 +81,8 @@ struct Options {
   std::string call = "build";   // or check, outline, targets
   std::string format = "text";  // of what `call` prints: text, json; of check also sarif
   std::string ninja_prefix;  // no option: what the names in ninja begin with, if that is known (workspace.h)
+  // No option: the build directory as who runs ninja sees it, for the Dockerfile's name in messages; "PATH/".
+  std::string shown_prefix;
   std::string
       shared_resolved;      // no option: a file like resolved.json for all images of a workspace, or empty
   bool all_stages = false;  // no option: looks at stages that the target does not need too

@@ -14,6 +14,7 @@
 #include "src/base/bool.h"
 #include "src/base/file.h"
 #include "src/context/ignore.h"
+#include "src/oci/built_base.h"
 #include "src/plan/git_remote.h"
 
 namespace kasane {
@@ -37,6 +38,8 @@ bool IsGeneratedDirectory(const Options& options, const ContextArgument& argumen
   return argument.kind == ContextArgument::Kind::kDirectory && !PathExists(word) &&
          !GeneratedIn(options, RealPath(word)).empty();
 }
+
+std::string StateOf(const ContextArgument& build) { return JoinPath(RealPath(build.value), kStateName); }
 
 // What --build-context says. False: `error` is about the first that is wrong.
 bool MakeContexts(const Options& options, PlanContexts* out, Diagnostic* error) {
@@ -80,6 +83,10 @@ bool MakeContexts(const Options& options, PlanContexts* out, Diagnostic* error) 
       case ContextArgument::Kind::kLayout:
         context.kind = PlanContext::Kind::kImage;
         context.value = absl::StrCat("oci-layout:", RealPath(argument.value), argument.tag);
+        break;
+      case ContextArgument::Kind::kBuilt:
+        context.kind = PlanContext::Kind::kImage;
+        context.value = absl::StrCat(kBuilt, StateOf(argument));
         break;
     }
     (*out)[name] = std::move(context);
@@ -233,6 +240,8 @@ void AddDepends(const Options& options, const Layout& layout, std::vector<std::s
     if (!ParseNamedContext(name, word, &argument, &ignored)) continue;
     if (argument.kind == ContextArgument::Kind::kLayout) {
       depends->push_back(JoinPath(RealPath(argument.value), "index.json"));
+    } else if (argument.kind == ContextArgument::Kind::kBuilt) {
+      depends->push_back(JoinPath(StateOf(argument), kBuiltBases));
     }
   }
 }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <memory>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "generator/command_words.h"
+#include "generator/shell_mounts.h"
 #include "generator/step_state.h"
 #include "src/base/status.h"
 #include "src/containers/container.h"
@@ -34,20 +36,40 @@ constexpr char kHelp[] =
     "STAGE alone is its last step, or the first that has failed. It has the environment, user and working "
     "directory of "
     "the\n"
-    "nearest RUN, but none of its mounts: it says which. COMMAND: /bin/sh. What it writes is gone when it "
-    "ends. The network "
-    "is the "
-    "host's if\n"
-    "nothing else is said.\n";
+    "nearest RUN. If the step is a RUN it has its mounts too: secrets and ssh agents as far as gen was given "
+    "them "
+    "(it says\n"
+    "which are missing), and the real caches. COMMAND: /bin/sh. What it writes is gone when it ends, but in "
+    "caches. The\n"
+    "network is the host's if nothing else is said.\n";
+
+// What stands on the command line counts more.
+void AddMounts(const ShellMounts& mounts, ContainerRequest* request) {
+  const std::vector<SandboxMount> own = request->mounts;
+  for (const SandboxMount& mount : mounts.mounts) {
+    const bool is_taken = std::any_of(
+        own.begin(), own.end(), [&mount](const SandboxMount& other) { return other.target == mount.target; });
+    if (!is_taken) request->mounts.push_back(mount);
+  }
+  request->env.insert(request->env.begin(), mounts.env.begin(), mounts.env.end());
+}
 
 absl::StatusOr<int> RunShell(const std::string& store_path, const std::string& directory,
                              const std::string& place, bool before, ContainerRequest request) {
   ASSIGN_OR_RETURN(const std::unique_ptr<Store> store, Store::Open(store_path));
-  ASSIGN_OR_RETURN(const StepState state, FindStepState(*store, directory, place, before));
+  if (!directory.empty() && chdir(directory.c_str()) != 0)
+    return ErrnoStatus(errno, absl::StrCat("cannot enter ", directory));
+  ASSIGN_OR_RETURN(const StepState state, FindStepState(*store, "", place, before));
   if (!state.note.empty()) std::fprintf(stderr, "gen: %s\n", state.note.c_str());
-  if (!state.lacks.empty())
-    std::fprintf(stderr, "gen: the RUN's mounts are not here: %s\n",
-                 absl::StrJoin(state.lacks, ", ").c_str());
+  ShellMounts mounts;
+  if (state.run.has_value()) {
+    ASSIGN_OR_RETURN(mounts, TakeShellMounts(*state.run, state.run_sources, store.get()));
+    AddMounts(mounts, &request);
+  }
+  if (!mounts.lacks.empty()) {
+    std::fprintf(stderr, "gen: what the build was not given is not here: %s\n",
+                 absl::StrJoin(mounts.lacks, ", ").c_str());
+  }
   ASSIGN_OR_RETURN(request.name, TakeFreeContainerName(*store, "shell"));
   absl::StatusOr<int> code = RunContainer(store.get(), state.source, request, nullptr);
   RemoveContainer(*store, request.name).IgnoreError();
@@ -97,7 +119,7 @@ int ShellCommand(const std::vector<std::string>& args, const std::string& store,
   if (!directory.empty()) directory += "/";
   const absl::StatusOr<int> code = RunShell(store, directory, words.words()[0], before, std::move(request));
   if (code.ok()) return *code;
-  messages->Error(code.status().message());
+  if (!code.status().message().empty()) messages->Error(code.status().message());
   return kFailed;
 }
 

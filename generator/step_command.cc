@@ -75,7 +75,7 @@ absl::Status CheckStore(const Store& store, absl::string_view identity) {
 absl::StatusOr<StepOutcome> RunStep(const std::vector<std::string>& words, Progress* progress) {
   StepContext context;
   ASSIGN_OR_RETURN(context.args, ParseStepArgs(words));
-  std::string directory = TakeBuildDirectory(&context.args);
+  const std::string directory = context.directory = TakeBuildDirectory(&context.args);
   if (!directory.empty() && chdir(directory.c_str()) != 0) {
     return ErrnoStatus(errno, absl::StrCat("cannot enter ", directory));
   }
@@ -123,7 +123,10 @@ std::string TakeBuildDirectory(StepArgs* args) {
   take(&args->log);
   take(&args->dest);
   for (std::string& record : args->below) take(&record);
-  for (std::string& record : args->source) take(&record);
+  for (std::string& record : args->source) {
+    if (!absl::StartsWith(record, directory)) record = AbsolutePath(record);  // another build's
+    take(&record);
+  }
   return directory;
 }
 

@@ -15,7 +15,8 @@ bool DieWithParent();
 
 // Ninja may run steps elsewhere than in the build directory (image.ninja under a prefix): the directory that
 // --dir lies in is what the other paths are then relative to. Returns it, "" if it is the working directory,
-// and takes it off all paths, which must begin with it.
+// and takes it off all paths, which must begin with it; but a source may be another build's record, which is
+// made absolute.
 std::string TakeBuildDirectory(StepArgs* args);
 
 // `gen chain STATE OUT RECORD..`: makes a chain file (src/contract/chain_file.h). Returns the exit code.

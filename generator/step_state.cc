@@ -76,34 +76,35 @@ absl::StatusOr<StepState> FindStepState(const Store& store, const std::string& d
     if (!is_built(step)) failed = &step;
     found = &step;
   }
-  if (found == nullptr) {
-    return absl::NotFoundError(
-        absl::StrCat("the build has no step at ", place, "; its stages: ", absl::StrJoin(stages, ", ")));
-  }
   StepState state;
-  const bool after = failed == nullptr && !before;
-  if (failed != nullptr && !before)
-    state.note =
-        absl::StrCat(StepTitle(failed->edge.origin), " has not succeeded: this is the state before it");
   std::vector<std::string> records;
-  for (const std::string& record : found->edge.below) records.push_back(absl::StrCat(directory, record));
-  if (after) records.push_back(absl::StrCat(directory, found->edge.record));
+  std::string below;  // what it is that the records hold
+  if (found == nullptr) {
+    if (!names_line) records = StageRecords(directory, place);
+    if (records.empty()) {
+      return absl::NotFoundError(
+          absl::StrCat("the build has no step at ", place, "; its stages: ", absl::StrJoin(stages, ", ")));
+    }
+    below = absl::StrCat("what stage ", place, " is FROM");
+    state.source.config = Json::object();
+  } else {
+    const bool after = failed == nullptr && !before;
+    if (failed != nullptr && !before)
+      state.note =
+          absl::StrCat(StepTitle(failed->edge.origin), " has not succeeded: this is the state before it");
+    for (const std::string& record : found->edge.below) records.push_back(absl::StrCat(directory, record));
+    if (after) records.push_back(absl::StrCat(directory, found->edge.record));
+    below = absl::StrCat("what is below ", StepTitle(found->edge.origin));
+    state.source.config = ConfigAt(steps, static_cast<size_t>(found - steps.data()));
+    if (const auto* run = std::get_if<RunSpec>(&found->spec)) state.run = *run;
+    state.run_sources = found->edge.source;
+  }
   const absl::StatusOr<Chain> chain = ReadChain(records);
-  if (!chain.ok())
-    return absl::NotFoundError(
-        absl::StrCat("what is below ", StepTitle(found->edge.origin), " has not been built"));
+  if (!chain.ok()) return absl::NotFoundError(absl::StrCat(below, " has not been built"));
   state.source.name = place;
   state.source.base = chain->base_tree;
   state.source.deltas = chain->deltas;
   ASSIGN_OR_RETURN(state.source.hidden, GapsOf(records));
-  if (const auto* run = std::get_if<RunSpec>(&found->spec)) {
-    for (const MountSpec& mount : run->mounts) {
-      const bool is_variable = mount.target.empty();
-      state.lacks.push_back(is_variable ? absl::StrCat(mount.type, " in $", mount.env)
-                                        : absl::StrCat(mount.type, " at ", mount.target));
-    }
-  }
-  state.source.config = ConfigAt(steps, static_cast<size_t>(found - steps.data()));
   for (const Digest& delta : state.source.deltas) {
     if (!store.HasBlob(delta)) return absl::NotFoundError("the store has lost it: run gen and ninja again");
   }

@@ -5,8 +5,12 @@ its next run lies beside the record, so actions run where they are called, outsi
 Bazel's is asked: README.md says more.
 """
 
-_State = provider("The directory that steps are described in.", fields = ["directory", "context", "ignored", "unused"])
+_State = provider(
+    "The directory that steps are described in.",
+    fields = ["bases", "directory", "context", "ignored", "unused"],
+)
 _Step = provider("An edge.", fields = ["record", "directory"])
+_Image = provider("What others are FROM.", fields = ["bases", "records"])
 _Staged = provider("A directory with the files of labels.", fields = ["name", "path", "marker"])
 
 _REQUIREMENTS = {
@@ -25,7 +29,7 @@ def _state_impl(ctx):
     ctx.actions.write(description, ctx.attr.description)
     files = [
         ctx.actions.declare_file(prefix + ".kasane/" + name)
-        for name in ["specs", "context.json", "steps.json", "secrets.json"]
+        for name in ["specs", "context.json", "steps.json", "secrets.json", "base.json"]
     ]
     directory = files[0].dirname
     sources = [ctx.file.dockerfile] + ctx.files.ignore_files
@@ -34,10 +38,15 @@ def _state_impl(ctx):
         arguments += ["--source", source.path]
     for staged in ctx.attr.contexts:
         arguments += ["--context", "%s=%s" % (staged[_Staged].name, staged[_Staged].path)]
+    bases = []
+    for target, names in ctx.attr.bases.items():
+        for name in names.split(" "):
+            arguments += ["--base", "%s=%s" % (name, target[_Image].bases.path)]
+        bases.append(target[_Image].bases)
     ctx.actions.run(
         executable = ctx.executable._gen,
         arguments = ["bazel-state"] + arguments,
-        inputs = [description] + sources,
+        inputs = [description] + sources + bases,
         outputs = files,
         mnemonic = "KasaneState",
         progress_message = "Looking whether image.bzl is of %s" % ctx.file.dockerfile.short_path,
@@ -50,12 +59,13 @@ def _state_impl(ctx):
     ctx.actions.write(unused, "".join([file.path + "\n" for file in ignored]))
     return [
         DefaultInfo(files = depset(files)),
-        _State(directory = directory, context = files[1], ignored = ignored, unused = unused),
+        _State(bases = files[4], directory = directory, context = files[1], ignored = ignored, unused = unused),
     ]
 
 kasane_state = rule(
     _state_impl,
     attrs = {
+        "bases": attr.label_keyed_string_dict(providers = [_Image]),
         "contexts": attr.label_list(providers = [_Staged]),
         "description": attr.string(),
         "dockerfile": attr.label(allow_single_file = True),
@@ -125,6 +135,8 @@ def _step_impl(ctx):
     record = ctx.actions.declare_file(prefix + ctx.attr.record)
     below = [step[_Step].record for step in ctx.attr.below]
     source = [step[_Step].record for step in ctx.attr.source]
+    if ctx.attr.base:
+        source = [ctx.attr.base[_Image].records[ctx.attr.base_record]]
     arguments = ["step", "--dir", state.directory]
     arguments += [option.replace("$state", state.directory) for option in ctx.attr.options]
     if below:
@@ -157,6 +169,8 @@ def _step_rule():
     return rule(
         _step_impl,
         attrs = {
+            "base": attr.label(providers = [_Image]),
+            "base_record": attr.string(),
             "below": attr.label_list(providers = [_Step]),
             "contexts": attr.label_list(providers = [_Staged]),
             "image": attr.string(),
@@ -216,9 +230,19 @@ def _digest_impl(ctx):
         outputs = [digest],
         mnemonic = "KasaneDigest",
     )
-    return [DefaultInfo(files = depset([digest])), ctx.attr.image[_Step]]
+    return [
+        DefaultInfo(files = depset([digest])),
+        _Image(
+            bases = ctx.attr.state[_State].bases,
+            records = {step[_Step].record.path.split("/.kasane/")[-1]: step[_Step].record for step in ctx.attr.images},
+        ),
+    ]
 
-kasane_digest = rule(_digest_impl, attrs = {"image": attr.label(providers = [_Step])})
+kasane_digest = rule(_digest_impl, attrs = {
+    "image": attr.label(providers = [_Step]),
+    "images": attr.label_list(providers = [_Step]),
+    "state": attr.label(providers = [_State]),
+})
 
 # Copies: the step's own layout shares files with the store, and Bazel changes modes.
 def _layout_impl(ctx):
@@ -274,24 +298,21 @@ _COMMAND = """#!/bin/sh
 # Runs where the image was built: what it is made of is in the store of this machine.
 set -eu
 gen=$(readlink -f {gen})
-image=$(readlink -f {image})
+record=$(readlink -f {record})
 cd "${{BUILD_WORKING_DIRECTORY:-.}}"
-exec "$gen" {command} -C "${{image%{end}}}{build}" "$@"
+exec "$gen" {command} -C "${{record%%/.kasane/*}}" "$@"
 """
 
-# `gen run` or `gen load` of an image: of a step, or of what kasane_build has built.
+# `gen run` or `gen load` of an image.
 def _command_impl(ctx):
-    is_step = _Step in ctx.attr.image
-    file = ctx.attr.image[_Step].record if is_step else ctx.attr.image[DefaultInfo].files.to_list()[0]
+    record = ctx.attr.image[_Step].record
     script = ctx.actions.declare_file(ctx.attr.name + ".sh")
     ctx.actions.write(script, _COMMAND.format(
         gen = ctx.executable._gen.short_path,
-        image = file.short_path,
+        record = record.short_path,
         command = ctx.attr.command,
-        end = "/.kasane/records/*" if is_step else ".layout",
-        build = "" if is_step else ".image",
     ), is_executable = True)
-    runfiles = ctx.runfiles(files = [file, ctx.executable._gen])
+    runfiles = ctx.runfiles(files = [record, ctx.executable._gen])
     return [DefaultInfo(executable = script, runfiles = runfiles)]
 
 kasane_command = rule(
@@ -299,7 +320,7 @@ kasane_command = rule(
     executable = True,
     attrs = {
         "command": attr.string(values = ["load", "run"]),
-        "image": attr.label(mandatory = True),
+        "image": attr.label(mandatory = True, providers = [_Step]),
         "_gen": _GEN,
     },
 )
@@ -308,98 +329,12 @@ def _commands(name, image, **kwargs):
     for command in ["load", "run"]:
         kasane_command(name = "%s.%s" % (name, command), command = command, image = image, **kwargs)
 
-# --- images whose base is built in the same build
-
-# What the base is like is known only when it is there; so gen runs then, and ninja runs what it writes.
-_BUILD = """
-set -eu
-gen=$1 directory=$2 dockerfile=$3 layout=$4 digest=$5
-shift 5
-mkdir -p "$directory"
-"$gen" -C "$directory" -f "$(readlink -f "$dockerfile")" "$@" -- "$(dirname "$(readlink -f "$dockerfile")")"
-ninja -C "$directory" image
-cp -R --reflink=auto "$directory/.kasane/out/oci/." "$layout"
-sed -E 's/.*"manifest":"([^"]*)".*/\\1/' "$directory/.kasane/records/image.json" >"$digest"
-"""
-
-def _build_impl(ctx):
-    layout = ctx.actions.declare_directory(ctx.attr.name + ".layout")
-    digest = ctx.actions.declare_file(ctx.attr.name + ".digest")
-    arguments = []
-    inputs = [ctx.file.dockerfile] + ctx.files.srcs
-    for target, name in ctx.attr.images.items():
-        base = target[DefaultInfo].files.to_list()[0]
-        arguments += ["--build-context", "%s=oci-layout://%s" % (name, base.path)]
-        inputs.append(base)
-    for staged in ctx.attr.contexts:
-        arguments += ["--build-context", "%s=%s" % (staged[_Staged].name, staged[_Staged].path)]
-        inputs.append(staged[_Staged].marker)
-    ctx.actions.run_shell(
-        command = _BUILD,
-        arguments = [
-            ctx.executable._gen.path,
-            layout.dirname + "/" + ctx.attr.name + ".image",
-            ctx.file.dockerfile.path,
-            layout.path,
-            digest.path,
-        ] + arguments + ctx.attr.options,
-        inputs = inputs,
-        tools = [ctx.executable._gen],
-        outputs = [layout, digest],
-        mnemonic = "KasaneBuild",
-        progress_message = "Building the image %s" % ctx.label,
-        execution_requirements = _REQUIREMENTS,
-        use_default_shell_env = True,
-    )
-    return [
-        DefaultInfo(files = depset([layout])),
-        OutputGroupInfo(digest = depset([digest])),
-    ]
-
-kasane_build = rule(
-    _build_impl,
-    attrs = {
-        "contexts": attr.label_list(providers = [_Staged]),
-        "dockerfile": attr.label(allow_single_file = True, mandatory = True),
-        "images": attr.label_keyed_string_dict(),
-        "options": attr.string_list(),
-        "srcs": attr.label_list(allow_files = True),
-        "_gen": _GEN,
-    },
-)
-
-def kasane_derived(name, images, contexts = {}, dockerfile = "Dockerfile", options = [], visibility = None, **kwargs):
-    """An image that is FROM others of this build: its OCI layout.
-
-    Args:
-      name: of the target; the layout is NAME.layout, NAME.digest another file.
-      images: from what FROM and --from call an image to the label of its layout.
-      contexts: as of image().
-      dockerfile: the Dockerfile; its package is the context.
-      options: of gen.
-      visibility: of the target.
-      **kwargs: of every target: tags, testonly and the like.
-    """
-    for context, labels in contexts.items():
-        kasane_context(name = "%s.context.%s" % (name, context), context = context, image = name, srcs = labels, **kwargs)
-    kasane_build(
-        name = name,
-        contexts = ["%s.context.%s" % (name, context) for context in contexts],
-        dockerfile = dockerfile,
-        images = {label: image for image, label in images.items()},
-        options = options,
-        srcs = native.glob(["**"], exclude = ["bazel-*/**"]),
-        visibility = visibility,
-        **kwargs
-    )
-    _commands(name, name, visibility = visibility, **kwargs)
-
 # --- all of an image
 
 def _step_name(name, step):
     return name + "." + step["record"][len("records/"):-len(".json")].replace("/", ".")
 
-def kasane_targets(name, steps, state, contexts, dockerfile = "Dockerfile", visibility = None, **kwargs):
+def kasane_targets(name, steps, state, contexts, images, dockerfile = "Dockerfile", visibility = None, **kwargs):
     """What image() of an image.bzl makes.
 
     Args:
@@ -407,14 +342,19 @@ def kasane_targets(name, steps, state, contexts, dockerfile = "Dockerfile", visi
       steps: the edges, as gen bazel writes them.
       state: what they are described in, as gen bazel writes it.
       contexts: from the name of a context to the labels whose files it holds.
+      images: from what FROM and --from call an image of this build to its label.
       dockerfile: the Dockerfile that gen bazel has read.
       visibility: of what others take.
       **kwargs: of every target: tags, testonly and the like.
     """
     for context, labels in contexts.items():
         kasane_context(name = "%s.context.%s" % (name, context), context = context, image = name, srcs = labels, **kwargs)
+    bases = {}
+    for image, label in images.items():
+        bases[label] = (bases[label] + " " if label in bases else "") + image
     kasane_state(
         name = name + ".state",
+        bases = bases,
         contexts = ["%s.context.%s" % (name, context) for context in contexts],
         description = state,
         dockerfile = dockerfile,
@@ -423,8 +363,14 @@ def kasane_targets(name, steps, state, contexts, dockerfile = "Dockerfile", visi
         **kwargs
     )
     image = None
+    of_platforms = []
     for step in steps:
+        if step == None:
+            continue
         kind = step["kind"]
+        base = step.get("base")
+        if base and base[0] not in images:
+            fail("%s is FROM another image: give image() images = {\"%s\": \"//its:label\"}" % (name, base[0]))
         label = _step_name(name, step)
         if kind == "push":
             kasane_push(
@@ -440,8 +386,12 @@ def kasane_targets(name, steps, state, contexts, dockerfile = "Dockerfile", visi
         files = step.get("files", [])
         if kind in ["image", "index"]:
             image = label
+        if kind == "image":
+            of_platforms.append(label)
         _RULES[kind](
             name = label,
+            base = images[base[0]] if base else None,
+            base_record = base[1] if base else "",
             below = [_step_name(name, steps[i]) for i in step.get("below", [])],
             contexts = ["%s.context.%s" % (name, context) for context in step.get("contexts", [])],
             image = name,
@@ -458,6 +408,6 @@ def kasane_targets(name, steps, state, contexts, dockerfile = "Dockerfile", visi
             visibility = visibility if kind == "archive" else None,
             **kwargs
         )
-    kasane_digest(name = name, image = image, visibility = visibility, **kwargs)
+    kasane_digest(name = name, image = image, images = of_platforms, state = name + ".state", visibility = visibility, **kwargs)
     kasane_layout(name = name + ".layout", image = image, visibility = visibility, **kwargs)
     _commands(name, image, visibility = visibility, **kwargs)

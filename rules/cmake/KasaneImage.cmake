@@ -29,28 +29,6 @@ function(_kasane_stage_target directory target out_file)
   set(${out_file} "${file}" PARENT_SCOPE)
 endfunction()
 
-# The targets NAME, NAME-archive and NAME-push of an image whose base is built in the same build: what the base is like
-# is known only then, so gen runs then, and ninja runs what it writes. Both look each time and mostly find nothing to do.
-function(_kasane_image_at_build_time name build context all depends files words)
-  find_program(KASANE_NINJA NAMES ninja ninja-build REQUIRED DOC "ninja, for images on images of the same build")
-  mark_as_advanced(KASANE_NINJA)
-  add_custom_target(
-    ${name} ${all}
-    COMMAND "${KASANE_GEN}" ${words} -- "${context}"
-    COMMAND "${KASANE_NINJA}" -C "${build}" image
-    DEPENDS ${files}
-    BYPRODUCTS "${build}/.kasane/out/oci/index.json"
-    COMMENT "Image ${name}"
-    VERBATIM)
-  foreach(what archive push)
-    add_custom_target(${name}-${what} COMMAND "${KASANE_NINJA}" -C "${build}" ${what} USES_TERMINAL VERBATIM)
-    add_dependencies(${name}-${what} ${name})
-  endforeach()
-  if(depends)
-    add_dependencies(${name} ${depends})
-  endif()
-endfunction()
-
 function(kasane_image name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "ALL" "CONTEXT;DOCKERFILE;STAGE"
                         "TAGS;BUILD_ARGS;CONTEXTS;GENERATED;DEPENDS;OPTIONS")
@@ -86,7 +64,6 @@ function(kasane_image name)
 
   # NAME=SOURCE: targets of this build, several under one name, or what gen takes.
   set(staged)
-  set(files)
   set(bases)
   foreach(word IN LISTS arg_CONTEXTS)
     if(NOT word MATCHES "^([^=]+)=(.+)$")
@@ -94,19 +71,18 @@ function(kasane_image name)
     endif()
     set(of "${CMAKE_MATCH_1}")
     set(source "${CMAKE_MATCH_2}")
-    set(layout)
+    set(base)
     if(TARGET "${source}")
-      get_target_property(layout "${source}" KASANE_LAYOUT)
+      get_target_property(base "${source}" KASANE_BUILD_DIR)
     endif()
-    if(layout)
-      list(APPEND words "--build-context=${of}=oci-layout://${layout}")
+    if(base)
+      list(APPEND words "--build-context=${of}=build://${base}")
       list(APPEND bases "${source}")
     elseif(TARGET "${source}")
       set(directory "${build}.contexts/${of}")
       _kasane_stage_target("${directory}" "${source}" file)
       list(APPEND words "--build-context=${of}=${directory}" "--generated=${file}")
       list(APPEND staged "${source}")
-      list(APPEND files "${file}")
     elseif(source MATCHES "^[a-z-]+:")
       list(APPEND words "--build-context=${of}=${source}")
     else()
@@ -122,40 +98,34 @@ function(kasane_image name)
     set(all ALL)
   endif()
 
-  if(bases)
-    if(DEFINED ENV{SOURCE_DATE_EPOCH}) # the one of now, as gen remembers it
-      list(APPEND words "--build-arg=SOURCE_DATE_EPOCH=$ENV{SOURCE_DATE_EPOCH}")
-    endif()
-    _kasane_image_at_build_time(${name} "${build}" "${context}" "${all}" "${depends}" "${files}" "${words}")
-  else()
-    # Diagnostics have carets, which message() would break.
-    execute_process(COMMAND "${KASANE_GEN}" --emit=cmake ${words} -- "${context}" RESULT_VARIABLE result)
-    if(NOT result EQUAL 0)
-      message(FATAL_ERROR "kasane_image(${name}): gen failed, as said above")
-    endif()
-
-    set(kasane_step_options)
-    if(CMAKE_GENERATOR MATCHES "Makefiles")
-      set(kasane_step_options --touch) # make has no restat
-    endif()
-    include("${build}/.kasane/image.cmake")
-    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${kasane_configure_depends})
-
-    # A directory's custom commands belong to each target that needs them; the order between targets keeps two from
-    # running one at once.
-    add_custom_target(${name} ${all} DEPENDS ${kasane_image_outputs})
-    if(depends)
-      add_dependencies(${name} ${depends})
-    endif()
-    add_custom_target(${name}-archive DEPENDS ${kasane_archive_outputs})
-    add_dependencies(${name}-archive ${name})
-    add_custom_target(${name}-push COMMAND ${kasane_push_command} USES_TERMINAL VERBATIM)
-    add_dependencies(${name}-push ${name})
+  # Diagnostics have carets, which message() would break.
+  execute_process(COMMAND "${KASANE_GEN}" --emit=cmake ${words} -- "${context}" RESULT_VARIABLE result)
+  if(NOT result EQUAL 0)
+    message(FATAL_ERROR "kasane_image(${name}): gen failed, as said above")
   endif()
+
+  set(kasane_step_options)
+  if(CMAKE_GENERATOR MATCHES "Makefiles")
+    set(kasane_step_options --touch) # make has no restat
+  endif()
+  include("${build}/.kasane/image.cmake")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${kasane_configure_depends})
+
+  # A directory's custom commands belong to each target that needs them; the order between targets keeps two from
+  # running one at once.
+  add_custom_target(${name} ${all} DEPENDS ${kasane_image_outputs})
+  if(depends)
+    add_dependencies(${name} ${depends})
+  endif()
+  add_custom_target(${name}-archive DEPENDS ${kasane_archive_outputs})
+  add_dependencies(${name}-archive ${name})
+  add_custom_target(${name}-push COMMAND ${kasane_push_command} USES_TERMINAL VERBATIM)
+  add_dependencies(${name}-push ${name})
   foreach(what load run)
     add_custom_target(${name}-${what} COMMAND "${KASANE_GEN}" ${what} -C "${build}" USES_TERMINAL VERBATIM)
     add_dependencies(${name}-${what} ${name})
   endforeach()
-  set_target_properties(${name} PROPERTIES KASANE_LAYOUT "${build}/.kasane/out/oci"
+  set_target_properties(${name} PROPERTIES KASANE_BUILD_DIR "${build}"
+                                           KASANE_LAYOUT "${build}/.kasane/out/oci"
                                            KASANE_ARCHIVE "${build}/.kasane/out/image.tar")
 endfunction()

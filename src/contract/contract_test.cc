@@ -74,7 +74,7 @@ TEST(Spec, EveryKindRoundTrips) {
   image.steps = 1;
   for (const Spec& spec : std::vector<Spec>{
            PullSpec{"docker.io/library/x", Sha256Of("b"), 3, "m", Sha256Of("d")}, BaseSpec{{Sha256Of("d")}},
-           CopySpec{}, WorkdirSpec{"/a", "u", {}}, SomeRun(), LayerSpec{}, image,
+           BaseSpec{{}, true}, CopySpec{}, WorkdirSpec{"/a", "u", {}}, SomeRun(), LayerSpec{}, image,
            ArchiveSpec{{"n"}, {{"k", "v"}}}, IndexSpec{{{{{"a", "b"}}}, {}}, {"n"}, {{"c", "d"}}, {}},
            PushSpec{{"n"}}, HttpSpec{"u", "n", Sha256Of("c")},
            GitSpec{"r", "main", "c", "d", true, true, true}}) {

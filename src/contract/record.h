@@ -33,10 +33,10 @@ struct Record {
   std::vector<std::string> gaps;
   Digest warm;
   std::vector<LayerInfo> layers;  // pull, layer: one; base: all, bottom first
-  Digest manifest;                // image; index, sbom, provenance: the document
+  Digest manifest;                // image, BaseSpec::built; index, sbom, provenance: the document
   int64_t manifest_size = 0;
   std::string manifest_media_type;  // of a statement: its predicate's type
-  Digest config;                    // image
+  Digest config;                    // image, BaseSpec::built
 };
 
 std::string EncodeRecord(const Record& record);

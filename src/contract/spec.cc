@@ -152,6 +152,7 @@ void Fields(V* v, PullSpec* s) {
 template <typename V>
 void Fields(V* v, BaseSpec* s) {
   v->Field("diff_ids", s->diff_ids);
+  v->Field("built", s->built);
 }
 
 template <typename V>

@@ -41,9 +41,11 @@ struct PullSpec {
   Digest diff_id;  // of the uncompressed tar; checked
 };
 
-// Composes the tree of a base image from its layers' records (--below, in order). Record: tree, layers.
+// Composes the tree of a base image from its layers' records (--below, in order). Record: tree, layers; of an
+// image that another build makes also its manifest and config.
 struct BaseSpec {
   std::vector<Digest> diff_ids;
+  bool built = false;  // by another build of this machine: the only input (--source) is the image's record
 };
 
 // A file behind a URL. Record: delta, of a tree that holds that file alone: mode 0600, owner 0:0, the
@@ -191,7 +193,8 @@ struct LayerSpec {
 // record followed by those of the steps that made it: one, or as many as `grouped` says.
 struct ImageSpec {
   // The whole config document as the Dockerfile makes it (members of the base's that BuildKit does not know
-  // are dropped, as it drops them), but without rootfs, created and the times of the new history entries.
+  // are dropped, as it drops them), but without rootfs, created and the times of the new history entries. The
+  // history of a base that another build makes (BaseSpec::built) is not in it: the base's record leads there.
   Json config;
   // The new entries of `history`, in order; entries of the base are in `config` already.
   struct History {

@@ -73,6 +73,8 @@ struct StepContext {
   StepArgs args;
   Store* store = nullptr;
   Progress progress;
+  // The build directory as who runs the steps sees it, with a slash at its end; "" is where they run.
+  std::string directory;
   StepOrigin origin() const { return ReadStepOrigin(args.dir, args.out); }
 };
 

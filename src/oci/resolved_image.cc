@@ -1,8 +1,10 @@
 #include "src/oci/resolved_image.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "src/base/json.h"
 #include "src/base/status.h"
+#include "src/oci/built_base.h"
 #include "src/oci/image_source.h"
 
 namespace kasane {
@@ -13,7 +15,8 @@ constexpr int kVersion = 1;
 }  // namespace
 
 absl::StatusOr<ResolvedImage> ImageResolver::ResolveLocal(const std::string& name, const Platform& platform) {
-  return ResolveLocalImage(name, platform);
+  return absl::StartsWith(name, kBuilt) ? ResolveBuiltBase(name, platform)
+                                        : ResolveLocalImage(name, platform);
 }
 
 std::string EncodeResolvedImage(const ResolvedImage& image) {

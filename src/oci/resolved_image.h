@@ -34,7 +34,7 @@ class ImageResolver {
   virtual ~ImageResolver() = default;
   // kNotFound, kUnavailable, ...: the message is for the user ("docker.io/library/nosuch:latest: not found").
   virtual absl::StatusOr<ResolvedImage> Resolve(const Reference& reference, const Platform& platform) = 0;
-  // An image of this machine, by its name (image_source.h). Its reference is empty.
+  // An image of this machine, by its name (image_source.h, built_base.h). Its reference is empty.
   virtual absl::StatusOr<ResolvedImage> ResolveLocal(const std::string& name, const Platform& platform);
 };
 

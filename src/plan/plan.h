@@ -38,7 +38,8 @@ struct PlanContext {
     kStage,
   };
   Kind kind = Kind::kDirectory;
-  // kImage: a reference, "scratch", or "oci-layout:/PATH[:TAG|@DIGEST]". kStage: a stage's name or number.
+  // kImage: a reference, "scratch", "oci-layout:/PATH[:TAG|@DIGEST]", or "built:/STATE" (built_base.h).
+  // kStage: a stage's name or number.
   std::string value;
   // kFiles: the COPY or ADD that makes the tree out of nothing; without sources the tree is empty.
   CopySpec copy;

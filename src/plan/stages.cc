@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "src/dockerfile/parser.h"
+#include "src/oci/built_base.h"
 #include "src/plan/check.h"
 #include "src/plan/image_config.h"
 #include "src/plan/words.h"
@@ -252,7 +253,8 @@ bool StageTable::ResolveImage(Stage* stage, ImageResolver* resolver, absl::Statu
   std::string help = DidYouMeanStage(stage->base.text, StageNames());
   if (by_name_.count(stage->base.text) > 0) help = "the stage of this name does not stand above this one";
   const Platform platform = stage->platform.value_or(options_.target_platform);
-  const bool local = absl::StartsWith(stage->base.text, "oci-layout:/");  // no reference, so from a context
+  const std::string& base = stage->base.text;  // no reference: from a context
+  const bool local = absl::StartsWith(base, "oci-layout:/") || absl::StartsWith(base, kBuilt);
   auto reference = ParseReference(local ? ContextName(stage->context_name) : stage->base.text);
   if (!reference.ok())
     return report_->Error(stage->base.range, std::string(reference.status().message()), help);

@@ -6,8 +6,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "src/base/binary.h"
+#include "src/base/real_path.h"
 #include "src/base/status.h"
 #include "src/contract/record.h"
+#include "src/oci/manifest_reader.h"
+#include "src/store/built_images.h"
 #include "src/store/tree_store.h"
 
 namespace kasane {
@@ -60,12 +63,44 @@ absl::StatusOr<Digest> MakeTree(Store* store, const std::vector<Record>& pulls) 
   return SaveTree(store, tree);
 }
 
+// What another build of this machine has made: its tree is that of the record's image, whose entry the store
+// keeps as long as the image is there.
+absl::StatusOr<Record> ReadBuilt(const StepContext& context) {
+  if (context.args.source.size() != 1)
+    return absl::InvalidArgumentError("a base that is built wants the record of one image");
+  const std::string& path = context.args.source[0];
+  ASSIGN_OR_RETURN(const Record image, ReadRecord(path));
+  const absl::StatusOr<BuiltImage> built = ReadBuiltImage(*context.store, RealPath(path));
+  if (!built.ok() || built->manifest != image.manifest) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, ": the store has no such image any more; build it again"));
+  }
+  const DocumentReader read = [&context](const Descriptor& descriptor, bool) {
+    return context.store->ReadBlob(descriptor.digest);
+  };
+  ASSIGN_OR_RETURN(const std::string manifest, context.store->ReadBlob(image.manifest));
+  ASSIGN_OR_RETURN(ResolvedImage resolved, ResolveManifest(manifest, image.manifest_media_type, {}, read));
+  ASSIGN_OR_RETURN(const Tree tree, ComposeTree(context.store, built->base, built->deltas));
+  Record record;
+  record.kind = "base";
+  ASSIGN_OR_RETURN(record.tree, SaveTree(context.store, tree));
+  record.layers = std::move(resolved.layers);
+  record.manifest = image.manifest;
+  record.config = image.config;
+  return record;
+}
+
 std::string Layers(size_t count) { return absl::StrCat(count, count == 1 ? " layer" : " layers"); }
 
 }  // namespace
 
 absl::StatusOr<StepOutcome> RunBaseStep(const BaseSpec& spec, const StepContext& context) {
   const StepArgs& args = context.args;
+  if (spec.built) {
+    ASSIGN_OR_RETURN(const Record record, ReadBuilt(context));
+    ASSIGN_OR_RETURN(const bool is_new, WriteRecord(args.out, record));
+    return StepOutcome{absl::StrCat(is_new ? "ran" : "hit", " base ", record.manifest.ToString())};
+  }
   ASSIGN_OR_RETURN(std::vector<Record> pulls, ReadPulls(spec, args.below));
   const Digest key = ResultKey(pulls);
   Record record;

@@ -5,7 +5,10 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "src/base/file.h"
+#include "src/base/real_path.h"
 #include "src/contract/record.h"
+#include "src/store/built_images.h"
 #include "src/store/tree_store.h"
 #include "src/tree/tree_test_util.h"
 
@@ -77,6 +80,34 @@ TEST_F(BaseStepTest, RefusesOtherLayersThanTheSpecs) {
   std::swap(spec_.diff_ids[0], spec_.diff_ids[1]);
   EXPECT_EQ(Run(), "the base image has more layers than were pulled");
   EXPECT_FALSE(PathExists(context_.args.out));
+}
+
+TEST_F(BaseStepTest, OfAnotherBuildIsWhatTheStoreKnowsOfItsImage) {
+  const std::string config = R"({"rootfs":{"type":"layers","diff_ids":[]},"os":"linux"})";
+  Record image;
+  image.kind = "image";
+  image.config = store_->PutBlob(config).value();
+  const std::string manifest = absl::StrCat(
+      R"({"schemaVersion":2,"config":{"mediaType":"application/vnd.oci.image.config.v1+json",)",
+      R"("digest":")", image.config.ToString(), R"(","size":)", config.size(), R"(},"layers":[]})");
+  image.manifest = store_->PutBlob(manifest).value();
+  image.manifest_media_type = "application/vnd.oci.image.manifest.v1+json";
+  const std::string path = RealPath(root_) + "/image.json";
+  ASSERT_TRUE(WriteRecord(path, image).ok());
+  spec_.built = true;
+  context_.args.source = {path};
+  EXPECT_EQ(Run(), path + ": the store has no such image any more; build it again");
+
+  BuiltImage built;
+  built.record = path;
+  built.manifest = image.manifest;
+  built.deltas = {SaveDelta(store_.get(), TestDelta({TestFile("a")})).value()};
+  ASSERT_TRUE(SaveBuiltImage(*store_, built).ok());
+  EXPECT_EQ(Run(), absl::StrCat("ran base ", image.manifest.ToString()));
+  EXPECT_EQ(Run(), absl::StrCat("hit base ", image.manifest.ToString()));
+  const Record base = ReadRecord(context_.args.out).value();
+  EXPECT_EQ(base.config, image.config);
+  EXPECT_NE(LoadTree(*store_, base.tree)->Find("a"), nullptr);
 }
 
 }  // namespace

@@ -40,7 +40,9 @@ absl::Status ReportStepError(const StepContext& context, absl::string_view messa
     if (text.ok()) source = *std::move(text);
   }
   Diagnostic diagnostic;
-  diagnostic.file = origin.dockerfile;
+  // As the user sees it.
+  const bool is_known = !source.empty() && !context.directory.empty();
+  diagnostic.file = is_known ? CleanPath(JoinPath(context.directory, origin.dockerfile)) : origin.dockerfile;
   diagnostic.range = Narrow(origin.range, source, word);
   diagnostic.message = std::string(message);
   diagnostic.help = std::string(help);

@@ -22,6 +22,7 @@ struct Made {
   std::vector<ImageLayer> layers;  // bottom first: the base's, then one for each step
   Digest base;                     // the base's tree
   std::vector<Digest> deltas;
+  Digest config;  // the base's, if its history is in no spec
 };
 
 absl::StatusOr<Made> ReadSources(const ImageSpec& spec, const std::vector<std::string>& paths) {
@@ -40,6 +41,7 @@ absl::StatusOr<Made> ReadSources(const ImageSpec& spec, const std::vector<std::s
     ASSIGN_OR_RETURN(Record record, ReadRecord(paths[0]));
     for (LayerInfo& layer : record.layers) made.layers.push_back({std::move(layer), ""});
     made.base = record.tree;
+    made.config = record.config;
   }
   auto path = paths.begin() + static_cast<std::ptrdiff_t>(base);
   for (const int steps : grouped) {
@@ -86,8 +88,14 @@ absl::Status AddAttestations(const IndexSpec& spec, const StepContext& context,
 
 }  // namespace
 
-absl::StatusOr<StepOutcome> RunImageStep(const ImageSpec& spec, const StepContext& context) {
+absl::StatusOr<StepOutcome> RunImageStep(const ImageSpec& planned, const StepContext& context) {
+  ImageSpec spec = planned;
   ASSIGN_OR_RETURN(Made made, ReadSources(spec, context.args.source));
+  if (!made.config.empty()) {
+    ASSIGN_OR_RETURN(const std::string text, context.store->ReadBlob(made.config));
+    ASSIGN_OR_RETURN(const Json base, ParseJson(text, "the base's config"));
+    spec.config["history"] = JsonMember(base, "history");
+  }
   ASSIGN_OR_RETURN(std::string config, FinishConfig(spec, made.layers));
   std::string manifest = MakeManifest(spec, config, made.layers);
 

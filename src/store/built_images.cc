@@ -21,6 +21,10 @@ constexpr int kVersion = 1;
 
 std::string Directory(const Store& store) { return JoinPath(store.directory(), "images"); }
 
+std::string EntryOf(const Store& store, const std::string& record) {
+  return absl::StrCat(Directory(store), "/", Sha256Of(record).ToHex(), ".json");
+}
+
 std::vector<std::string> Entries(const Store& store) {
   std::vector<std::string> paths;
   for (const std::string& name : NamesIn(Directory(store))) {
@@ -68,8 +72,11 @@ absl::Status SaveBuiltImage(const Store& store, const BuiltImage& image) {
   if (image.part) json["part"] = true;
   if (!image.parts.empty()) json["parts"] = image.parts;
   RETURN_IF_ERROR(MakeDirs(Directory(store)));
-  return WriteFileAtomic(absl::StrCat(Directory(store), "/", Sha256Of(image.record).ToHex(), ".json"),
-                         DumpJson(json));
+  return WriteFileAtomic(EntryOf(store, image.record), DumpJson(json));
+}
+
+absl::StatusOr<BuiltImage> ReadBuiltImage(const Store& store, const std::string& record) {
+  return Read(store, EntryOf(store, record));
 }
 
 std::vector<BuiltImage> ListBuiltImages(const Store& store) {

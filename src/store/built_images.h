@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "src/base/digest.h"
 #include "src/store/store.h"
 
@@ -33,6 +34,8 @@ struct BuiltImage {
 };
 
 absl::Status SaveBuiltImage(const Store& store, const BuiltImage& image);
+// The entry of a record, by its absolute path. kNotFound: there is none any more.
+absl::StatusOr<BuiltImage> ReadBuiltImage(const Store& store, const std::string& record);
 // The newest first.
 std::vector<BuiltImage> ListBuiltImages(const Store& store);
 // Entries that are none any more.

@@ -5,7 +5,7 @@
 mkdir -p base app tool
 echo one >base/file
 printf 'FROM alpine:latest\nENV A=b\nCOPY file /file\n' >base/Dockerfile
-printf 'FROM mono/base:1\nCOPY own /own\nRUN cat /file >/ran; echo $A >>/ran\n' >app/Dockerfile
+printf 'ARG BASE=mono/base:1\nFROM $BASE\nCOPY own /own\nRUN cat /file >/ran; echo $A >>/ran\n' >app/Dockerfile
 echo own >app/own
 printf 'FROM scratch\nARG V\nLABEL v=$V\nCOPY t /t\n' >tool/Dockerfile
 echo t >tool/t
@@ -28,6 +28,7 @@ in_app() { (mkdir -p x && cd .kasane/app && ninja() { command ninja -C "$ctx" ap
 targets=(small)
 build
 [ -e .kasane/tool/.kasane/out/oci/index.json ] || fail 'tool was not built'
+[ ! -e .kasane/base/.kasane/records ] || fail 'what tool does not need was built'
 build_only all-images
 equal "$(in_app ran)" $'one\nb'
 build_only all-images
@@ -43,11 +44,15 @@ build_only all-images
 expect_no_work
 rm -rf app/own
 ! ninja >"$t/err" 2>&1 || fail 'a file that is gone was copied'
-contains "$t/err" 'app/Dockerfile:2:6: error: "own" not found'
+grep -q '^app/Dockerfile:3:6: error: "own" not found' "$t/err" || fail "$(cat "$t/err")"
 echo own >app/own
+sed -i 's/^RUN/RUNN/' app/Dockerfile
+! ninja >"$t/err" 2>&1 || fail 'a mistake was built'
+grep -q '^app/Dockerfile:4:1: error: unknown instruction' "$t/err" || fail "$(cat "$t/err")"
+sed -i 's/^RUNN/RUN/' app/Dockerfile
 sed -i 's/VERSION = "1"/VERSION = "2"/' kasane.toml # nobody is mono/base:1 any more
 ! gen 2>"$t/err" || fail 'an image that is not there was found'
-contains "$t/err" 'app/Dockerfile:1:6: error: docker.io/mono/base:1: '
+contains "$t/err" 'app/Dockerfile:2:6: error: docker.io/mono/base:1: '
 printf '[image.app]\ncontext = "app"\ncontexts = { x = "image:base" }\n[image.base]\ncontexts = { y = "image:app" }\n' >kasane.toml
 ! gen 2>"$t/err" || fail 'a circle was accepted'
 contains "$t/err" 'kasane.toml:4:8: error: images are FROM each other in a circle: app -> base -> app'

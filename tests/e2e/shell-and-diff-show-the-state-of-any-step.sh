@@ -34,7 +34,13 @@ generate -f "$t/Staged" -C "$t/staged" && quietly ninja -C "$t/staged"
 equal "$(gen run --rm -C "$t/staged" --target s)" 'env /w 7 cmd'
 equal "$(gen run --rm -C "$t/staged" --target S -- word)" 'env /w 7 word'
 equal "$(gen shell -C "$t/staged" s:4 -- pwd 2>"$t/err")" /w
-contains "$t/err" "gen: the RUN's mounts are not here: cache at /c, secret in \$T"
+contains "$t/err" "gen: what the build was not given is not here: secret in \$T"
+echo 'FROM alpine AS from' >"$t/Mounts"
+echo 'FROM from' >>"$t/Mounts"
+echo 'RUN --mount=from=from,target=/f,source=etc --mount=target=/ctx --mount=type=cache,target=/c --mount=type=tmpfs,target=/tmp/t --mount=type=secret,id=s touch /c/used' >>"$t/Mounts"
+generate -f "$t/Mounts" -C "$t/mounts" --secret "id=s,src=f" && quietly ninja -C "$t/mounts"
+equal "$(gen shell -C "$t/mounts" 1:3 -- sh -c 'ls /c; cat /ctx/f /run/secrets/s; test -e /f/passwd; grep -c /tmp/t /proc/mounts')" $'used\ncontent\ncontent\n1'
+equal "$(gen run --rm -C "$t/mounts" --target from -- sh -c 'test -e /etc/passwd && echo there')" there
 sed -i 's/^CMD.*/ENV B=b\nCMD ["true"]/; s/echo made/echo remade/' Dockerfile
 generate -t two:1 -C "$t/other"
 quietly ninja -C "$t/other"
