@@ -107,7 +107,7 @@ TEST_F(BaseStepTest, OfAnotherBuildIsWhatTheStoreKnowsOfItsImage) {
   EXPECT_EQ(Run(), absl::StrCat("hit base ", image.manifest.ToString()));
   const Record base = ReadRecord(context_.args.out).value();
   EXPECT_EQ(base.config, image.config);
-  EXPECT_NE(LoadTree(*store_, base.tree)->Find("a"), nullptr);
+  EXPECT_NE(LoadTree(*store_, base.tree)->Lookup("a"), nullptr);
 }
 
 }  // namespace
