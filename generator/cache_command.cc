@@ -53,7 +53,7 @@ class Command {
     for (const WarmState& state : ListWarmStates(*store_)) {
       CacheInfo info;
       info.name = {WarmId(state), state.project};
-      info.bytes = BytesOf(state);
+      info.bytes = state.bytes();
       info.last_used = state.last_used;
       caches->push_back(std::move(info));
     }
@@ -89,9 +89,7 @@ class Command {
       if (!all && !named) continue;
       const absl::Status status = RemoveCache(store_, cache.name, cache.number);
       if (absl::IsUnavailable(status)) {
-        messages_->Error(absl::StrCat("the cache ", cache.name.id, " is in use"),
-                         "a RUN mounts it right now");
-        exit_code = kFailed;
+        exit_code = InUse(cache.name.id);
       } else if (!status.ok() && !absl::IsNotFound(status)) {
         exit_code = Fail(status);
       } else {
@@ -103,9 +101,11 @@ class Command {
       const bool named = std::find(ids.begin(), ids.end(), id) != ids.end();
       unknown.erase(id);
       if (!all && !named) continue;
-      const int64_t bytes = BytesOf(state);
+      const int64_t bytes = state.bytes();
       const absl::Status status = RemoveWarmState(store_, state.key);
-      if (!status.ok()) {
+      if (absl::IsUnavailable(status)) {
+        exit_code = InUse(id);
+      } else if (!status.ok()) {
         exit_code = Fail(status);
       } else {
         absl::StrAppendFormat(out_, "removed %s of %s, %d KB\n", id, state.project, bytes / 1024);
@@ -124,10 +124,7 @@ class Command {
     }
     if (best == nullptr) return Unknown(id, *caches);
     absl::Status status = ExportTo(*best, path);
-    if (absl::IsUnavailable(status)) {
-      messages_->Error(absl::StrCat("the cache ", id, " is in use"), "a RUN mounts it right now");
-      return kFailed;
-    }
+    if (absl::IsUnavailable(status)) return InUse(id);
     if (!status.ok()) return Fail(status);
     absl::StrAppendFormat(out_, "exported %s, %d files\n", id, best->files);
     return 0;
@@ -145,11 +142,12 @@ class Command {
   }
 
  private:
-  // Also of what nobody has read yet.
-  int64_t BytesOf(const WarmState& state) const {
-    return state.bytes + CountTree(UnreadWarmCaches(*store_, state.key)).bytes;
-  }
   static std::string WarmId(const WarmState& state) { return absl::StrCat("warm/", state.tool); }
+
+  int InUse(const std::string& id) {
+    messages_->Error(absl::StrCat("the cache ", id, " is in use"), "a RUN mounts it right now");
+    return kFailed;
+  }
 
   int Fail(const absl::Status& status) {
     messages_->Error(status.message());

@@ -13,12 +13,14 @@
 
 namespace kasane {
 
-inline constexpr int kFragmentRule = 1;  // part of result keys
+inline constexpr int kFragmentRule = 2;  // part of result keys
 
 inline constexpr uint64_t kMinFragment = 64 << 10;  // less costs ratio: each fragment begins with no history
 inline constexpr uint64_t kMeanFragment = 128 << 10;  // beyond the minimum, of small members
 inline constexpr uint64_t kMaxFragment = 512 << 10;   // of small members: forced
-inline constexpr uint64_t kFilePiece = 1 << 20;       // big files are cut after every such piece of them
+// Big files are cut after every such piece of them. Pieces of 1 MiB would make them 0.4 % smaller, and the
+// edit of a program, which changes two, 30 ms slower.
+inline constexpr uint64_t kFilePiece = 256 << 10;
 
 // True: end the fragment, which holds `fragment_size` bytes so far, before the member `path`, which takes
 // `member_size` bytes with its header and padding.

@@ -59,6 +59,7 @@ struct LaunchPlan {
   // layered.
   bool copied = false;
   OverlayRoot root;
+  std::vector<std::string> lower_layers;  // SandboxOptions::lower_layers
   bool root_mode = true;  // false: inside a user namespace
 
   std::vector<std::string> argv;

@@ -69,7 +69,8 @@ OverlayRoot OverlayRootOf(const Tree& tree);
 absl::Status MountLower(const std::string& lower, bool direct, const std::function<void(int fuse)>& send);
 // Where the n-th mount of a tree lies in the scratch directory, as "<place>/root".
 std::string PlaceOfMount(size_t index);
-// Makes "<where>upper" and "<where>work" and mounts them on `target`, on top of `lower`.
+// Makes "<where>upper" and "<where>work" and mounts them on `target`, on top of `lower`: directories with ':'
+// between them, the first on top.
 absl::Status MountOverlay(const OverlayRoot& root, const std::string& lower, const std::string& where,
                           const std::string& target, bool root_mode);
 // The same, for each mount of a tree: the n-th mount is on "m<n>/root". `where`: "", or "memory/" if upper

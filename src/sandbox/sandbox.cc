@@ -75,6 +75,7 @@ absl::StatusOr<LaunchPlan> MakePlan(const SandboxOptions& options, const Tree& b
   plan.hosts_target = stubs.hosts_target;
   plan.resolv_target = stubs.resolv_target;
   plan.mounts = options.mounts;
+  plan.lower_layers = options.lower_layers;
   plan.insecure = options.insecure;
   plan.io = options.io;
   plan.ports = options.ports;
@@ -221,7 +222,7 @@ absl::StatusOr<SandboxResult> Run(Store* store, const Tree& below, SandboxOption
     std::string upper = ending.in_memory
                             ? absl::StrCat(launcher.warden_root(), scratch.path(), "/memory/upper")
                             : absl::StrCat(scratch.path(), "/upper");
-    if (options.on_success && !ending.in_memory) options.on_success(upper);
+    if (options.on_success) options.on_success(upper);
     Span span("take the delta");
     ASSIGN_OR_RETURN(result.delta, FreezeUpper(store, upper, unchanged, stubs.freeze));
     span.Count(result.delta.entries().size(), "entries");

@@ -45,6 +45,9 @@ struct SandboxOptions {
   bool no_xattrs = false;  // see LowerFs::Options
   bool copied = false;     // the RUN works on a copy (plain_root.h): WhyNoLayers() says why
   Delta also_shown;        // on top of the tree; changes are told relative to both
+  // Directories that lie below all that lowerfs shows, the first on top, each as overlayfs left it in an upper
+  // directory. Nobody is told what is asked of what they hold. Not with `copied`.
+  std::vector<std::string> lower_layers;
   ProcessIo io;
   std::vector<PortForward> ports;  // network kIsolated only
   bool keeps_nothing = false;      // what the process changed is not looked at
@@ -55,8 +58,8 @@ struct SandboxOptions {
   std::function<void(const std::vector<std::string>& uppers)> on_start;
   // Called when the program has been started, with its id in this process's pid namespace. May be null.
   std::function<void(pid_t process)> on_running;
-  // Called after the end of a process that succeeded, with the upper directory, before anybody looks into it,
-  // but not if it lies in memory: whole directories may be taken out of it. May be null.
+  // Called after the end of a process that succeeded, with the upper directory, before anybody looks into it:
+  // whole directories may be taken out of it. It may lie on another file system than the store. May be null.
   std::function<void(const std::string& upper)> on_success;
   // Called after the end of a process that succeeded, with what it changed: the last moment at which the
   // observer's nodes are there. Its failure is the sandbox's. May be null.

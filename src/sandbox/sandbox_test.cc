@@ -33,6 +33,26 @@ TEST_F(SandboxTest, ReadsTheTreeBelow) {
   EXPECT_EQ(output_, "hello\n644 7 6 1700000000\nmotd\nhosts\nlink\nmotd\nresolv.conf\n");
 }
 
+TEST_F(SandboxTest, LayersLieBelowTheTree) {
+  const std::string one = directory_ + "/one", two = directory_ + "/two";
+  for (const std::string& layer : {one, two}) ASSERT_TRUE(MakeDirs(layer + "/d/c").ok());
+  ASSERT_TRUE(WriteFileAtomic(one + "/d/c/x", "new\n").ok());
+  ASSERT_TRUE(WriteFileAtomic(two + "/d/c/x", "old\n").ok());
+  ASSERT_TRUE(WriteFileAtomic(two + "/d/c/y", "y\n").ok());
+  AddDirectory("d");
+  AddFile("d/z", "z\n");
+  DeltaEntry way;
+  way.path = "d/c";
+  way.entry.type = EntryType::kDirectory;
+  way.entry.mode = 0750;
+  options_.also_shown = *Delta::FromEntries({way});
+  options_.lower_layers = {one, two};
+  EXPECT_THAT(Changes("cat /d/c/x /d/c/y /d/z; stat -c %a /d/c; echo more >> /d/c/y"),
+              ElementsAre("d implied", "d/c implied", "d/c/y 7"));
+  EXPECT_EQ(output_, "new\ny\nz\n750\n");
+  EXPECT_EQ(*ReadFile(two + "/d/c/y"), "y\n");
+}
+
 TEST_F(SandboxTest, DirectoriesShowConstants) {
   AddDirectory("d");
   AddDirectory("d/e");

@@ -79,14 +79,21 @@ absl::Status MountAll(const LaunchPlan& plan) {
     return absl::OkStatus();
   }
   RETURN_IF_ERROR(MountLower("lower", false, send));
+  std::string lower = "lower";
+  for (size_t i = 0; i < plan.lower_layers.size(); ++i) {
+    const std::string link = absl::StrCat("l", i);
+    if (symlink(plan.lower_layers[i].c_str(), link.c_str()) != 0)
+      return ErrnoStatus(errno, absl::StrCat("cannot create ", link));
+    absl::StrAppend(&lower, ":", link);
+  }
   std::string where;
-  absl::Status status = MountOverlay(plan.root, "lower", where, "root", plan.root_mode);
+  absl::Status status = MountOverlay(plan.root, lower, where, "root", plan.root_mode);
   if (!status.ok()) {
     // overlayfs takes no upper directory on, say, another overlayfs or on NFS.
     RETURN_IF_ERROR(MakeDirectory("memory", 0700));
     absl::Status second = Mount("tmpfs", "memory", "tmpfs", 0, "mode=700");
     where = "memory/";
-    if (second.ok()) second = MountOverlay(plan.root, "lower", where, "root", plan.root_mode);
+    if (second.ok()) second = MountOverlay(plan.root, lower, where, "root", plan.root_mode);
     if (!second.ok()) {
       return absl::InternalError(absl::StrCat(status.message(), " (upper directory in the store), ",
                                               second.message(), " (in memory)"));

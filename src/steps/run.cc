@@ -26,8 +26,8 @@
 #include "src/steps/common_gaps.h"
 #include "src/steps/common_report.h"
 #include "src/steps/common_time.h"
-#include "src/steps/run_aside.h"
 #include "src/steps/run_clock.h"
+#include "src/steps/run_harvest.h"
 #include "src/steps/run_log.h"
 #include "src/steps/run_mounts.h"
 #include "src/steps/run_request.h"
@@ -310,6 +310,7 @@ class Run {
       fprintf(stderr, "kasane: %s\n", std::string(text).c_str());
     };
     options.also_shown = offer_.shown;
+    options.lower_layers = offer_.layers;
     std::vector<WarmWatch::Place> places = offer_.places();
     for (const std::string& gap : gaps_) {
       const auto at_gap = [&](const WarmWatch::Place& place) { return place.path == gap; };
@@ -319,11 +320,13 @@ class Run {
     WarmWatch watch(std::move(places), !offer_.tools.empty());
     RunTracer tracer(store_, &profiles_, shown_.tree, base_, watches ? &watch : nullptr, &options);
     tracer.Expect(miss_.paths, &options);
-    options.on_success = [&](const std::string& upper) {
-      if (!watch.trespass().has_value()) SetAside(store_, profiles_, tracer.processes(), upper, &offer_);
-    };
     const std::string started = FormatTime(StepTime(spec_.epoch));
     const absl::Time began = absl::Now();
+    options.on_success = [&](const std::string& upper) {
+      if (watch.trespass().has_value()) return;
+      TakeWarmCaches(store_, profiles_, tracer.processes(), upper,
+                     spec_.epoch.has_value() ? absl::optional<absl::Time>() : began, &offer_);
+    };
     const auto start = std::chrono::steady_clock::now();
     absl::StatusOr<SandboxResult> result = RunInSandbox(store_, as_shown_, options);
     why_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -354,15 +357,13 @@ class Run {
     if (failed) return ReportFailure(context_, *result, log);
     if (!offer_.tools.empty()) {
       Span span("harvest warm caches");
-      absl::Status harvested = HarvestWarmCaches(
-          store_, profiles_, tracer.trace(), shown_.tree,
-          spec_.epoch.has_value() ? absl::optional<absl::Time>() : absl::optional<absl::Time>(began), &offer_,
-          &result->delta, &gaps_made_);
+      const absl::Status harvested =
+          HarvestWarmCaches(store_, shown_.tree, &offer_, &result->delta, &gaps_made_);
       if (!absl::IsCancelled(harvested)) RETURN_IF_ERROR(harvested);
       if (!harvested.ok()) {
         RefuseWarmCaches(context_, offer_);
         if (!gaps_.empty()) return GapMet(gaps_[0]);
-        if (offer_.shows() || offer_.has_aside()) return harvested;
+        if (offer_.shows() || offer_.has_taken()) return harvested;
         offer_ = WarmOffer();
       }
     }

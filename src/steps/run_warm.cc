@@ -1,7 +1,8 @@
 #include "src/steps/run_warm.h"
 
+#include <unistd.h>
+
 #include <algorithm>
-#include <ctime>
 #include <set>
 #include <utility>
 
@@ -12,15 +13,13 @@
 #include "src/base/real_path.h"
 #include "src/base/status.h"
 #include "src/steps/common_gaps.h"
-#include "src/steps/run_aside.h"
-#include "src/store/tree_store.h"
 #include "src/tree/directory.h"
 #include "src/tree/gap.h"
 
 namespace kasane {
 namespace {
 
-constexpr int kStateVersion = 1;
+constexpr int kStateVersion = 2;
 
 // The last of them counts, as in a process.
 absl::string_view Variable(const std::vector<std::string>& env, absl::string_view name) {
@@ -74,73 +73,11 @@ std::string TopmostMissing(const Tree& tree, absl::string_view path) {
   }
 }
 
-// Appends the caches as they are in the state. All is new: a tool may take note of what it uses that is old.
-absl::Status AddShown(const Store& store, const WarmCaches& caches, std::vector<DeltaEntry>* out) {
-  ASSIGN_OR_RETURN(const Tree tree, LoadTree(store, caches.state.tree));
-  timespec now;
-  clock_gettime(CLOCK_REALTIME, &now);
-  tree.Walk([&](const std::string& path, const Node& node) {
-    bool within = false, above = false;
-    for (const std::string& region : caches.regions) {
-      within |= IsAtOrBelow(path, region);
-      above |= IsAtOrBelow(region, path);
-    }
-    if (!within) return above;
-    DeltaEntry entry;
-    entry.path = path;
-    entry.entry = node.entry;
-    entry.entry.mtime = {now.tv_sec, static_cast<uint32_t>(now.tv_nsec)};
-    out->push_back(std::move(entry));
-    return true;
-  });
-  return tree.status();
-}
-
-bool IsIn(absl::string_view path, const std::vector<std::string>& places) {
-  for (const std::string& place : places) {
-    if (IsAtOrBelow(path, place)) return true;
-  }
-  return false;
-}
-
-bool IsOldSource(const WarmTool& tool, const DeltaEntry& made, const absl::optional<absl::Time>& started) {
-  if (made.whiteout || !made.entry.is_file()) return false;
-  if (std::none_of(tool.sources.begin(), tool.sources.end(),
-                   [&](const std::string& end) { return absl::EndsWith(made.path, end); })) {
-    return false;
-  }
-  const Timestamp& time = made.entry.mtime;
-  return !started.has_value() ||
-         absl::FromUnixSeconds(time.seconds) + absl::Nanoseconds(time.nanoseconds) < *started;
-}
-
 }  // namespace
 
-std::string Stranger(const Profiles& profiles, const WarmTool& tool,
-                     const std::vector<TracedProcess>& processes) {
-  const auto belongs = [&](const TracedProcess& process) {
-    return !process.profile.empty() && profiles.WarmToolOf(process.profile) == tool.name;
-  };
-  const auto is_one_of = [](const TracedProcess& process, const std::vector<std::string>& names) {
-    // A busybox goes by its applet.
-    const std::string name(Basename(process.executable));
-    return std::find(names.begin(), names.end(), name == "busybox" ? process.name : name) != names.end();
-  };
-  for (const TracedProcess& process : processes) {
-    if (belongs(process) || is_one_of(process, tool.children)) continue;
-    const std::string name(Basename(process.executable));
-    if (!is_one_of(process, tool.companions)) return name.empty() ? "a program" : name;
-    // Parents come before their children.
-    for (uint32_t above = process.parent; above != 0; above = processes[above - 1].parent) {
-      if (belongs(processes[above - 1])) return name.empty() ? "a program" : name;
-    }
-  }
-  return "";
-}
-
-bool WarmOffer::has_aside() const {
+bool WarmOffer::has_taken() const {
   return std::any_of(tools.begin(), tools.end(),
-                     [](const WarmCaches& caches) { return !caches.aside.path().empty(); });
+                     [](const WarmCaches& caches) { return !caches.taken.path().empty(); });
 }
 
 std::vector<WarmWatch::Place> WarmOffer::places() const {
@@ -169,6 +106,8 @@ absl::StatusOr<WarmOffer> OfferWarmCaches(const RunSpec& spec, const StepContext
     PutBytes(&key, base.bytes());
     PutVarint(&key, options.uid);
     PutVarint(&key, options.gid);
+    PutVarint(&key, geteuid());  // files belong to whom they belong on this machine
+    caches.uid = options.uid, caches.gid = options.gid;
     std::set<std::string> regions;
     for (const std::vector<std::string>& alternatives : tool.caches) {
       const std::string named = CachePath(alternatives, options.env);
@@ -195,17 +134,11 @@ absl::StatusOr<WarmOffer> OfferWarmCaches(const RunSpec& spec, const StepContext
     caches.state.tool = tool.name;
     caches.state.project = project;
     // A gap can be covered by what belongs there, and by nothing else.
-    Tree tree;
-    if (!caches.state.tree.empty()) {
-      absl::StatusOr<Tree> loaded = LoadTree(*context.store, caches.state.tree);
-      if (loaded.ok()) tree = *std::move(loaded);
+    if (std::any_of(caches.regions.begin(), caches.regions.end(), [&](const std::string& region) {
+          return below.Lookup(region) != nullptr && !WarmLayersHold(*context.store, caches.state, region);
+        })) {
+      continue;
     }
-    bool covered = true;
-    for (size_t i = 0; i < caches.regions.size(); ++i) {
-      covered &= below.Lookup(caches.regions[i]) == nullptr || tree.Lookup(caches.regions[i]) != nullptr ||
-                 HasUnread(*context.store, caches.state.key, i);
-    }
-    if (!covered) continue;
     PutBytes(&offer.key, tool.name);
     for (const std::string& path : caches.paths) PutBytes(&offer.key, path);
     for (const std::string& region : caches.regions) PutBytes(&offer.key, region);
@@ -219,98 +152,37 @@ absl::StatusOr<WarmOffer> OfferWarmCaches(const RunSpec& spec, const StepContext
 absl::Status ShowWarmCaches(Store* store, const Tree& below, WarmOffer* offer) {
   std::vector<DeltaEntry> shown;
   for (WarmCaches& caches : offer->tools) {
-    RETURN_IF_ERROR(TakeInUnread(store, caches.regions, &caches.state));
-    std::vector<DeltaEntry> found;
-    if (!caches.state.tree.empty() && !AddShown(*store, caches, &found).ok()) {
-      caches.state.tree = Digest();
-      found.clear();
+    if (!caches.state.layers.empty()) {
+      ASSIGN_OR_RETURN(caches.use, UseWarmLayers(*store, &caches.state));
     }
+    const std::vector<WarmLayer>& layers = caches.state.layers;
+    for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer)
+      offer->layers.push_back(WarmLayerPath(*store, caches.state.key, *layer));
     for (const std::string& region : caches.regions) {
-      const auto is_it = [&](const DeltaEntry& entry) { return entry.path == region; };
-      if (below.Lookup(region) != nullptr && std::none_of(found.begin(), found.end(), is_it))
+      if (WarmLayersHold(*store, caches.state, region)) {
+        DeltaEntry way;
+        way.path = region;
+        way.entry.type = EntryType::kDirectory;
+        way.entry.mode = 0755;
+        way.entry.uid = caches.uid, way.entry.gid = caches.gid;
+        shown.push_back(std::move(way));
+      } else if (below.Lookup(region) != nullptr) {
         return GapMet(region);
+      }
     }
-    shown.insert(shown.end(), found.begin(), found.end());
   }
   ASSIGN_OR_RETURN(offer->shown, Delta::FromEntries(std::move(shown)));
   return absl::OkStatus();
 }
 
-absl::Status HarvestWarmCaches(Store* store, const Profiles& profiles, const Trace& trace, const Tree& below,
-                               absl::optional<absl::Time> started, WarmOffer* offer, Delta* delta,
-                               std::vector<std::string>* gaps) {
-  std::vector<DeltaEntry> rest;
-  std::vector<std::vector<DeltaEntry>> left(offer->tools.size());
-  for (const DeltaEntry& entry : delta->entries()) {
-    size_t i = 0;
-    while (i < offer->tools.size() && !IsIn(entry.path, offer->tools[i].regions)) ++i;
-    if (i == offer->tools.size()) {
-      for (const WarmCaches& caches : offer->tools) {
-        if (IsOldSource(caches.tool, entry, started))
-          return absl::CancelledError(absl::StrCat("/", entry.path, " was made with a time of before"));
-      }
-      rest.push_back(entry);
-      continue;
-    }
-    const WarmCaches& caches = offer->tools[i];
-    bool leads_to_one = false;
-    for (const std::string& path : caches.paths) leads_to_one |= Overlap(path, entry.path);
-    if (!leads_to_one) {
-      return absl::CancelledError(
-          absl::StrCat("/", entry.path, " was made beside the caches of ", caches.tool.name));
-    }
-    left[i].push_back(entry);
-  }
-  std::vector<Tree> trees;
-  for (size_t i = 0; i < offer->tools.size(); ++i) {
-    const WarmCaches& caches = offer->tools[i];
-    const std::string stranger = Stranger(profiles, caches.tool, trace.processes);
-    if (!stranger.empty()) {
-      return absl::CancelledError(absl::StrCat(stranger, " ran beside ", caches.tool.name));
-    }
-    Tree tree;  // of what is set aside: the directories that stand for it
-    if (!caches.state.tree.empty()) {
-      ASSIGN_OR_RETURN(tree, LoadTree(*store, caches.state.tree));
-    }
-    ASSIGN_OR_RETURN(const Delta changes, Delta::FromEntries(std::move(left[i])));
-    ASSIGN_OR_RETURN(tree, tree.Apply(changes));
-    trees.push_back(std::move(tree));
-  }
-  for (size_t i = 0; i < offer->tools.size(); ++i) {
-    WarmCaches& caches = offer->tools[i];
-    for (const std::string& region : caches.regions) {
-      if (trees[i].Lookup(region) == nullptr) continue;
-      gaps->push_back(region);
-      const Node* there = below.Lookup(region);
-      if (there != nullptr) continue;  // a gap already
-      DeltaEntry gap;
-      gap.path = region;
-      gap.entry = GapEntry();
-      rest.push_back(std::move(gap));
-    }
-    RETURN_IF_ERROR(caches.aside.path().empty() ? SaveWarmTree(store, trees[i], &caches.state)
-                                                : KeepUnread(store, &caches));
-  }
-  std::sort(gaps->begin(), gaps->end());
-  ASSIGN_OR_RETURN(*delta, Delta::FromEntries(std::move(rest)));
-  return absl::OkStatus();
-}
-
 void DropWarmCaches(const StepContext& context, const WarmOffer& offer) {
-  for (const WarmCaches& caches : offer.tools) {
-    WarmState state = caches.state;
-    state.tree = Digest();
-    state.bytes = 0;
-    SaveWarmState(*context.store, state).IgnoreError();  // then it is dropped the next time
-  }
+  for (const WarmCaches& caches : offer.tools)
+    DropWarmLayers(context.store, caches.state).IgnoreError();  // then it is dropped the next time
 }
 
 void RefuseWarmCaches(const StepContext& context, const WarmOffer& offer) {
-  for (const WarmCaches& caches : offer.tools) {
-    WarmState state = caches.state;
-    state.refused.push_back(context.args.spec);
-    SaveWarmState(*context.store, state).IgnoreError();  // then it is tried again
-  }
+  for (const WarmCaches& caches : offer.tools)
+    RefuseWarmState(*context.store, caches.state, context.args.spec).IgnoreError();  // then it is tried again
 }
 
 bool IsRefused(const StepContext& context, const WarmOffer& offer) {

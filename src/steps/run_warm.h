@@ -5,8 +5,9 @@
 //
 // What keeps law 1 (soundness.md A1, A2-T4, A7):
 //  - Only the tool looks into its caches (src/trace/warm_watch.h), and what it finds there it finds by
-//  content; its
-//    profile makes an observation of what a warm execution learns from the cache instead of from the tree.
+//  content;
+//    its profile makes an observation of what a warm execution learns from the cache instead of from the
+//    tree.
 //  - It is shown times by content, so no cache entry that goes by size and time is taken for another
 //  content's.
 //  - A state belongs to a tool, a project, a base image, a user, and to what else the tool finds on its
@@ -14,27 +15,25 @@
 //  - Nothing is kept of a RUN in which programs ran that could give a source a time of long ago, or that left
 //    such a source behind: what a RUN itself makes is shown to the tool by the kernel alone.
 //  - Nothing is kept of a RUN in which the tool started programs of whose answers its caches could hold
-//  something, or
-//    that wrote beside the caches.
+//    something, or that wrote beside the caches.
 //  - A RUN that fails, or in which somebody else looked, is executed again without.
 #ifndef KASANE_SRC_STEPS_RUN_WARM_H_
 #define KASANE_SRC_STEPS_RUN_WARM_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
-#include "absl/types/optional.h"
 #include "src/base/digest.h"
+#include "src/base/file.h"
 #include "src/contract/spec.h"
 #include "src/contract/step.h"
 #include "src/sandbox/sandbox.h"
 #include "src/store/store.h"
 #include "src/store/warm_states.h"
 #include "src/trace/profile.h"
-#include "src/trace/trace.h"
 #include "src/trace/warm_watch.h"
 #include "src/tree/delta.h"
 #include "src/tree/tree.h"
@@ -46,17 +45,23 @@ struct WarmCaches {
   WarmTool tool;
   std::vector<std::string> paths;  // of the caches: relative, no link in them
   std::vector<std::string>
-      regions;  // of each the topmost directory that the tree below lacks; sorted, unique
+      regions;                // of each the topmost directory that the tree below lacks; sorted, unique
+  uint32_t uid = 0, gid = 0;  // who executes the RUN
   WarmState state;
-  ScratchDir aside;  // not empty: what an execution left in the regions (src/steps/run_aside.h)
+  UniqueFd use;      // while the state's layers are shown
+  ScratchDir taken;  // not empty: "<it>/new" holds what an execution left in the regions, at its paths
 };
 
 struct WarmOffer {
   std::vector<WarmCaches> tools;
-  Delta shown;      // SandboxOptions::also_shown: the caches, as new as can be; ShowWarmCaches fills it
-  std::string key;  // what a result depends on besides: part of its weak key
+  // SandboxOptions::also_shown and ::lower_layers: the way into the caches, and what they hold.
+  // ShowWarmCaches fills both.
+  Delta shown;
+  std::vector<std::string> layers;
+  std::string key;    // what a result depends on besides: part of its weak key
+  std::string unfit;  // why nothing of what the execution left may be kept; "": it may
   bool shows() const { return !shown.empty(); }
-  bool has_aside() const;
+  bool has_taken() const;
   std::vector<WarmWatch::Place> places() const;
 };
 
@@ -66,23 +71,9 @@ absl::StatusOr<WarmOffer> OfferWarmCaches(const RunSpec& spec, const StepContext
                                           const Profiles& profiles, const SandboxOptions& options,
                                           const Tree& below, const Digest& base);
 
-// Reads what the caches hold, for an execution, unread ones too; looking for a result needs none of it. A
-// state whose tree the store has lost is not shown; contents are not looked for, so an execution may fail
-// where one is missing. kAborted (common_gaps.h) if a gap below would stay uncovered.
+// Shows what the caches hold, for an execution; looking for a result needs none of it. A state whose layers
+// are gone is not shown. kAborted (common_gaps.h) if a gap below would stay uncovered.
 absl::Status ShowWarmCaches(Store* store, const Tree& below, WarmOffer* offer);
-
-// Takes what an execution left in the caches out of `delta` and keeps it, gaps in its place.
-// kCancelled, with a reason for people, and nothing done: none of it may be kept.
-// `started`: when the execution did; nothing under an epoch, where the delta does not tell.
-// If something was set aside, that is kept, as it is.
-absl::Status HarvestWarmCaches(Store* store, const Profiles& profiles, const Trace& trace, const Tree& below,
-                               absl::optional<absl::Time> started, WarmOffer* offer, Delta* delta,
-                               std::vector<std::string>* gaps);
-
-// The name of a program that is no companion of the tool's, or that the tool started and is none of its own;
-// "" if there is none.
-std::string Stranger(const Profiles& profiles, const WarmTool& tool,
-                     const std::vector<TracedProcess>& processes);
 
 // The states lie: begin anew.
 void DropWarmCaches(const StepContext& context, const WarmOffer& offer);

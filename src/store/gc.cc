@@ -87,7 +87,10 @@ class Collector {
     }
     if (dry_run_ || (doomed_.empty() && doomed_states_.empty())) return report_;
     RETURN_IF_ERROR(store_->impl()->NextGeneration());
-    for (const Digest& key : doomed_states_) RETURN_IF_ERROR(RemoveWarmState(store_, key));
+    for (const Digest& key : doomed_states_) {
+      const absl::Status status = RemoveWarmState(store_, key);
+      if (!absl::IsUnavailable(status)) RETURN_IF_ERROR(status);  // else it is in use after all
+    }
     // Results come first: none may be left that leads to what is gone.
     for (const std::string& path : doomed_) {
       if (unlink(path.c_str()) != 0 && errno != ENOENT) {
@@ -111,12 +114,9 @@ class Collector {
   // A warm tool's state is worth what it saves: it goes with its last use as a result does.
   void SortWarmStates() {
     for (const WarmState& state : ListWarmStates(*store_)) {
-      if (state.last_used < used_since_) {
-        ++report_.results_removed;
-        doomed_states_.push_back(state.key);
-      } else if (!state.tree.empty()) {
-        Mark(state.tree);
-      }
+      if (state.last_used >= used_since_) continue;
+      ++report_.results_removed;
+      doomed_states_.push_back(state.key);
     }
   }
 

@@ -8,19 +8,28 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <ctime>
+#include <filesystem>
+#include <system_error>
 #include <tuple>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "src/base/file.h"
 #include "src/base/json.h"
 #include "src/base/list_directory.h"
 #include "src/base/status.h"
-#include "src/store/tree_store.h"
+#include "src/store/upper_directory.h"
 
 namespace kasane {
 namespace {
+
+constexpr int kVersion = 2;
+// A state that has grown beyond this begins anew.
+constexpr int64_t kMaxBytes = int64_t{8} << 30;
+constexpr size_t kMaxLayers = 24;
+constexpr int64_t kTouchAfter = 15 * 60;  // seconds
 
 std::string StateDirectory(const Store& store) { return JoinPath(store.directory(), "warm"); }
 
@@ -28,47 +37,38 @@ std::string Path(const Store& store, const Digest& key) {
   return absl::StrCat(StateDirectory(store), "/", key.ToHex(), ".json");
 }
 
-// A state that has grown beyond this begins anew.
-constexpr int64_t kMaxBytes = int64_t{8} << 30;
-
-int64_t BytesOf(const Tree& tree) {
-  int64_t bytes = 0;
-  tree.Walk([&](const std::string&, const Node& node) {
-    if (node.entry.is_file()) bytes += static_cast<int64_t>(node.entry.size);
-    return true;
-  });
-  return bytes;
+std::string LayersDirectory(const Store& store, const Digest& key) {
+  return absl::StrCat(StateDirectory(store), "/", key.ToHex(), ".layers");
 }
 
-}  // namespace
-
-absl::StatusOr<WarmState> LoadWarmState(const Store& store, const Digest& key) {
-  ASSIGN_OR_RETURN(const std::string text, ReadFile(Path(store, key)));
-  ASSIGN_OR_RETURN(const Json json, ParseJson(text, "a warm tool's state"));
-  if (JsonInt(json, "version") != 1) return absl::NotFoundError("a state of another version");
-  WarmState state;
-  state.key = key;
-  state.tool = JsonString(json, "tool");
-  state.project = JsonString(json, "project");
-  const std::string tree = JsonString(json, "tree");
-  if (!tree.empty()) {
-    ASSIGN_OR_RETURN(state.tree, Digest::Parse(tree));
-  }
-  state.bytes = JsonInt(json, "bytes");
-  for (const std::string& hex : JsonStrings(json, "refused")) {
-    ASSIGN_OR_RETURN(Digest digest, Digest::ParseHex(hex));
-    state.refused.push_back(digest);
-  }
-  return state;
+absl::StatusOr<UniqueFd> Lock(const std::string& path, int operation) {
+  RETURN_IF_ERROR(MakeDirs(std::string(Dirname(path))));
+  ASSIGN_OR_RETURN(UniqueFd lock, OpenFile(path, O_RDWR | O_CREAT));
+  RETURN_IF_ERROR(LockFile(lock.get(), operation, path));
+  return lock;
 }
 
-absl::Status SaveWarmState(const Store& store, const WarmState& state) {
+absl::StatusOr<UniqueFd> LockStates(const Store& store) {
+  return Lock(StateDirectory(store) + "/lock", LOCK_EX);
+}
+
+// Not valid if somebody is shown layers of the state.
+UniqueFd LockUnused(const Store& store, const Digest& key) {
+  UniqueFd lock(open((LayersDirectory(store, key) + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666));
+  if (lock.valid() && flock(lock.get(), LOCK_EX | LOCK_NB) != 0) lock.reset();
+  return lock;
+}
+
+absl::Status Save(const Store& store, const WarmState& state) {
   Json json = Json::object();
-  json["version"] = 1;
+  json["version"] = kVersion;
   json["tool"] = state.tool;
   json["project"] = state.project;
-  if (!state.tree.empty()) json["tree"] = state.tree.ToString();
-  json["bytes"] = state.bytes;
+  Json layers = Json::array();
+  for (const WarmLayer& layer : state.layers)
+    layers.push_back({{"number", layer.number}, {"files", layer.files}, {"bytes", layer.bytes}});
+  json["layers"] = std::move(layers);
+  json["touched"] = state.touched;
   Json refused = Json::array();
   for (const Digest& digest : state.refused) refused.push_back(digest.ToHex());
   json["refused"] = std::move(refused);
@@ -76,38 +76,175 @@ absl::Status SaveWarmState(const Store& store, const WarmState& state) {
   return WriteFileAtomic(Path(store, state.key), DumpJson(json));
 }
 
-absl::Status SaveWarmTree(Store* store, const Tree& tree, WarmState* state) {
-  state->bytes = BytesOf(tree);
-  state->tree = Digest();
-  if (state->bytes <= kMaxBytes) {
-    ASSIGN_OR_RETURN(state->tree, SaveTree(store, tree));
-  } else {
-    state->bytes = 0;
+// What others have made of the state meanwhile.
+void Reload(const Store& store, WarmState* state) {
+  absl::StatusOr<WarmState> now = LoadWarmState(store, state->key);
+  state->layers = now.ok() ? std::move(now->layers) : std::vector<WarmLayer>();
+  state->touched = now.ok() ? now->touched : 0;
+  if (now.ok()) state->refused = std::move(now->refused);
+}
+
+// Also of those that nobody lists any more: somebody may still be shown them.
+int64_t NextNumber(const Store& store, const WarmState& state) {
+  int64_t next = 1, number = 0;
+  for (const std::string& name : NamesIn(LayersDirectory(store, state.key)))
+    if (absl::SimpleAtoi(name, &number)) next = std::max(next, number + 1);
+  return next;
+}
+
+// Moves a directory into the state as its topmost layer.
+absl::Status Append(const Store& store, const std::string& directory, WarmState* state) {
+  WarmLayer layer;
+  layer.number = NextNumber(store, *state);
+  const TreeCount count = CountTree(directory);
+  layer.files = count.files, layer.bytes = count.bytes;
+  if (layer.files == 0) return absl::OkStatus();
+  const std::string path = WarmLayerPath(store, state->key, layer);
+  RETURN_IF_ERROR(MakeDirs(LayersDirectory(store, state->key)));
+  if (rename(directory.c_str(), path.c_str()) != 0)
+    return ErrnoStatus(errno, absl::StrCat("cannot create ", path));
+  state->layers.push_back(layer);
+  return absl::OkStatus();
+}
+
+// So that a layer has more than twice the files of the next one, and what an edit adds is moved a few times.
+absl::Status MergeLayers(Store* store, WarmState* state) {
+  std::vector<WarmLayer>& layers = state->layers;
+  while (layers.size() > 1) {
+    const WarmLayer lower = layers[layers.size() - 2], upper = layers.back();
+    if (lower.files > 2 * upper.files && layers.size() <= kMaxLayers) break;
+    ASSIGN_OR_RETURN(const ScratchDir scratch, store->NewScratch());
+    const std::string merged = scratch.path() + "/merged";
+    for (const WarmLayer& layer : {lower, upper})
+      RETURN_IF_ERROR(LayOnTop(WarmLayerPath(*store, state->key, layer), merged));
+    layers.resize(layers.size() - 2);
+    RETURN_IF_ERROR(Append(*store, merged, state));
   }
-  return SaveWarmState(*store, *state);
+  return absl::OkStatus();
 }
 
-absl::StatusOr<UniqueFd> LockWarmStates(const Store& store) {
-  const std::string path = StateDirectory(store) + "/lock";
-  RETURN_IF_ERROR(MakeDirs(StateDirectory(store)));
-  ASSIGN_OR_RETURN(UniqueFd lock, OpenFile(path, O_RDWR | O_CREAT));
-  RETURN_IF_ERROR(LockFile(lock.get(), LOCK_EX, path));
-  return lock;
+// Those that no state lists, unless somebody may still be shown them.
+void RemoveLeftovers(const Store& store, const WarmState& state) {
+  const UniqueFd unused = LockUnused(store, state.key);
+  if (!unused.valid()) return;
+  for (const std::string& name : NamesIn(LayersDirectory(store, state.key))) {
+    int64_t number = 0;
+    if (!absl::SimpleAtoi(name, &number)) continue;
+    const auto is_it = [&](const WarmLayer& layer) { return layer.number == number; };
+    if (std::none_of(state.layers.begin(), state.layers.end(), is_it))
+      RemoveTree(JoinPath(LayersDirectory(store, state.key), name)).IgnoreError();
+  }
 }
 
-std::string UnreadWarmCaches(const Store& store, const Digest& key) {
-  return absl::StrCat(StateDirectory(store), "/", key.ToHex(), ".new");
+void Touch(const std::string& directory) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  for (fs::recursive_directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
+    if (at->symlink_status(error).type() == fs::file_type::regular)
+      utimensat(AT_FDCWD, at->path().c_str(), nullptr, AT_SYMLINK_NOFOLLOW);
+  }
+}
+
+}  // namespace
+
+int64_t WarmState::bytes() const {
+  int64_t bytes = 0;
+  for (const WarmLayer& layer : layers) bytes += layer.bytes;
+  return bytes;
+}
+
+absl::StatusOr<WarmState> LoadWarmState(const Store& store, const Digest& key) {
+  ASSIGN_OR_RETURN(const std::string text, ReadFile(Path(store, key)));
+  ASSIGN_OR_RETURN(const Json json, ParseJson(text, "a warm tool's state"));
+  if (JsonInt(json, "version") != kVersion) return absl::NotFoundError("a state of another version");
+  WarmState state;
+  state.key = key;
+  state.tool = JsonString(json, "tool");
+  state.project = JsonString(json, "project");
+  if (const auto layers = json.find("layers"); layers != json.end() && layers->is_array()) {
+    for (const Json& layer : *layers)
+      state.layers.push_back({JsonInt(layer, "number"), JsonInt(layer, "files"), JsonInt(layer, "bytes")});
+  }
+  state.touched = JsonInt(json, "touched");
+  for (const std::string& hex : JsonStrings(json, "refused")) {
+    ASSIGN_OR_RETURN(Digest digest, Digest::ParseHex(hex));
+    state.refused.push_back(digest);
+  }
+  return state;
+}
+
+absl::Status RefuseWarmState(const Store& store, const WarmState& state, const Digest& spec) {
+  ASSIGN_OR_RETURN(const UniqueFd lock, LockStates(store));
+  WarmState now = state;
+  Reload(store, &now);
+  now.refused.push_back(spec);
+  return Save(store, now);
+}
+
+std::string WarmLayerPath(const Store& store, const Digest& key, const WarmLayer& layer) {
+  return absl::StrCat(LayersDirectory(store, key), "/", layer.number);
+}
+
+bool WarmLayersHold(const Store& store, const WarmState& state, const std::string& path) {
+  return std::any_of(state.layers.begin(), state.layers.end(), [&](const WarmLayer& layer) {
+    return PathExists(JoinPath(WarmLayerPath(store, state.key, layer), path));
+  });
+}
+
+absl::StatusOr<UniqueFd> UseWarmLayers(const Store& store, WarmState* state) {
+  ASSIGN_OR_RETURN(UniqueFd use, Lock(LayersDirectory(store, state->key) + "/lock", LOCK_SH));
+  Reload(store, state);
+  for (const WarmLayer& layer : state->layers) {
+    if (PathExists(WarmLayerPath(store, state->key, layer))) continue;
+    state->layers.clear();  // half of a cache is worse than none
+    break;
+  }
+  const int64_t now = time(nullptr);
+  if (state->layers.empty() || now - state->touched < kTouchAfter) return use;
+  for (const WarmLayer& layer : state->layers) Touch(WarmLayerPath(store, state->key, layer));
+  ASSIGN_OR_RETURN(const UniqueFd lock, LockStates(store));
+  Reload(store, state);
+  state->touched = now;
+  RETURN_IF_ERROR(Save(store, *state));
+  return use;
+}
+
+absl::Status AddWarmLayer(Store* store, const std::string& directory, WarmState* state) {
+  ASSIGN_OR_RETURN(const UniqueFd lock, LockStates(*store));
+  Reload(*store, state);
+  if (state->layers.empty()) state->touched = time(nullptr);
+  RETURN_IF_ERROR(Append(*store, directory, state));
+  if (state->bytes() > kMaxBytes) state->layers.clear();
+  RETURN_IF_ERROR(MergeLayers(store, state));
+  RETURN_IF_ERROR(Save(*store, *state));
+  RemoveLeftovers(*store, *state);
+  return absl::OkStatus();
+}
+
+absl::Status DropWarmLayers(Store* store, const WarmState& state) {
+  ASSIGN_OR_RETURN(const UniqueFd lock, LockStates(*store));
+  WarmState now = state;
+  Reload(*store, &now);
+  now.layers.clear();
+  RETURN_IF_ERROR(Save(*store, now));
+  RemoveLeftovers(*store, now);
+  return absl::OkStatus();
 }
 
 absl::Status RemoveWarmState(Store* store, const Digest& key) {
-  const std::string path = Path(*store, key), unread = UnreadWarmCaches(*store, key);
+  ASSIGN_OR_RETURN(const UniqueFd lock, LockStates(*store));
+  const std::string path = Path(*store, key), layers = LayersDirectory(*store, key);
+  ASSIGN_OR_RETURN(const ScratchDir scratch, store->NewScratch());
+  UniqueFd unused;
+  if (PathExists(layers)) {
+    unused = LockUnused(*store, key);
+    if (!unused.valid()) return absl::UnavailableError("a RUN is shown what is there right now");
+  }
   if (unlink(path.c_str()) != 0 && errno != ENOENT)
     return ErrnoStatus(errno, absl::StrCat("cannot remove ", path));
-  if (!PathExists(unread)) return absl::OkStatus();
   // All of it at once: half of a cache is worse than none.
-  ASSIGN_OR_RETURN(const ScratchDir scratch, store->NewScratch());
-  if (rename(unread.c_str(), absl::StrCat(scratch.path(), "/gone").c_str()) != 0 && errno != ENOENT)
-    return ErrnoStatus(errno, absl::StrCat("cannot remove ", unread));
+  if (rename(layers.c_str(), absl::StrCat(scratch.path(), "/gone").c_str()) != 0 && errno != ENOENT)
+    return ErrnoStatus(errno, absl::StrCat("cannot remove ", layers));
   return absl::OkStatus();
 }
 

@@ -1,13 +1,17 @@
 // What warm tools left in their caches (src/steps/run_warm.h): one state for each tool and place where it is
 // used.
 //
-// Under the store's directory: warm/<64 hex digits>.json
-//   {"version":1,"tool":"go-build","project":"/home/me/app/.kasane","tree":"sha256:..","bytes":123,
-//    "refused":["<hex>"..]}
-// tree: a tree file, the caches at their paths; left out: nothing yet. refused: specs of RUNs that are not to
-// find anything here. The file's mtime is the last use. The last writer wins: what is lost is warmth.
-// Beside it there may be a directory warm/<64 hex digits>.new: what an execution left and nobody has read yet
-// (src/steps/run_aside.h).
+// Under the store's directory:
+//   warm/<64 hex digits>.json
+//     {"version":2,"tool":"go-build","project":"/home/me/app/.kasane",
+//      "layers":[{"number":1,"files":5450,"bytes":123}..],"touched":1764000000,"refused":["<hex>"..]}
+//   warm/<64 hex digits>.layers/<number>/  the caches at their paths, what an execution added to those before
+//   warm/<64 hex digits>.layers/lock       held, shared, by who is shown layers
+//   warm/lock                              held by who changes a state's layers
+// layers: the oldest first, each as overlayfs leaves it in an upper directory and takes it as a lower one;
+// none is changed once it is listed, but for its files' times, of which the latest are at least as late as
+// touched (seconds since 1970). A directory that is not listed is a leftover. refused: specs of RUNs that are
+// not to find anything here. The json file's mtime is the last use.
 #ifndef KASANE_SRC_STORE_WARM_STATES_H_
 #define KASANE_SRC_STORE_WARM_STATES_H_
 
@@ -20,30 +24,48 @@
 #include "src/base/digest.h"
 #include "src/base/file.h"
 #include "src/store/store.h"
-#include "src/tree/tree.h"
 
 namespace kasane {
+
+struct WarmLayer {
+  int64_t number = 0;
+  int64_t files = 0;  // that are no directories
+  int64_t bytes = 0;  // on the disk
+};
 
 struct WarmState {
   Digest key;
   std::string tool;
   std::string project;
-  Digest tree;
-  int64_t bytes = 0;  // of all files in it
+  std::vector<WarmLayer> layers;
+  int64_t touched = 0;
   std::vector<Digest> refused;
   int64_t last_used = 0;  // seconds since 1970; ListWarmStates alone sets it
+
+  int64_t bytes() const;
 };
 
 // kNotFound if there is none.
 absl::StatusOr<WarmState> LoadWarmState(const Store& store, const Digest& key);
-absl::Status SaveWarmState(const Store& store, const WarmState& state);
-// Sets the state's tree, unless it has grown beyond 8 GiB: then the caches begin anew. Saves both.
-absl::Status SaveWarmTree(Store* store, const Tree& tree, WarmState* state);
-// Who reads what nobody has read yet holds it; waits.
-absl::StatusOr<UniqueFd> LockWarmStates(const Store& store);
+// For the rest of the state: the layers are as they were.
+absl::Status RefuseWarmState(const Store& store, const WarmState& state, const Digest& spec);
+
+// Where a layer is.
+std::string WarmLayerPath(const Store& store, const Digest& key, const WarmLayer& layer);
+// True if one of the layers has something at `path` (relative).
+bool WarmLayersHold(const Store& store, const WarmState& state, const std::string& path);
+// Loads the state anew and keeps its layers where they are as long as the descriptor is held. Files that are
+// not younger than a quarter of an hour are made so.
+absl::StatusOr<UniqueFd> UseWarmLayers(const Store& store, WarmState* state);
+// `directory`, on the store's file system, becomes the topmost layer, whatever others have added meanwhile;
+// an empty one does not. Layers are merged so that there are few; beyond 8 GiB the caches begin anew.
+absl::Status AddWarmLayer(Store* store, const std::string& directory, WarmState* state);
+// The caches are worth nothing any more: the state has no layers.
+absl::Status DropWarmLayers(Store* store, const WarmState& state);
+
+// kUnavailable if somebody is shown its layers.
 absl::Status RemoveWarmState(Store* store, const Digest& key);
-std::string UnreadWarmCaches(const Store& store, const Digest& key);  // where they are, if there are any
-std::vector<WarmState> ListWarmStates(const Store& store);            // by project and tool
+std::vector<WarmState> ListWarmStates(const Store& store);  // by project and tool
 
 }  // namespace kasane
 

@@ -16,35 +16,44 @@ bool IsIn(absl::string_view path, absl::string_view place) {
   return absl::StartsWith(path, place) && (path.size() == place.size() || path[place.size()] == '/');
 }
 
+// From the node up.
+std::vector<absl::string_view> NamesOf(const SeenNode& node) {
+  std::vector<absl::string_view> names;
+  names.reserve(16);
+  for (const SeenNode* seen = &node; seen->parent() != nullptr; seen = seen->parent())
+    names.push_back(seen->node().name);
+  return names;
+}
+
 }  // namespace
 
 WarmWatch::WarmWatch(std::vector<Place> places, bool times) : places_(std::move(places)), times_(times) {
   for (const Place& place : places_) components_.push_back(absl::StrSplit(place.path, '/'));
 }
 
-// `above`: the place is a name of the node; else it is the node, or holds it.
-absl::optional<size_t> WarmWatch::Match(const SeenNode& node, bool above) const {
-  std::vector<absl::string_view> names;
-  names.reserve(16);
-  for (const SeenNode* seen = &node; seen->parent() != nullptr; seen = seen->parent())
-    names.push_back(seen->node().name);
+absl::optional<size_t> WarmWatch::PlaceOf(const SeenNode& node) const {
+  const std::vector<absl::string_view> names = NamesOf(node);
   for (size_t i = 0; i < components_.size(); ++i) {
     const std::vector<std::string>& place = components_[i];
-    const size_t length = above ? place.size() - 1 : place.size();
-    if (above ? names.size() != length : names.size() < length) continue;
-    if (std::equal(place.begin(), place.begin() + static_cast<std::ptrdiff_t>(length), names.rbegin()))
-      return i;
+    if (names.size() >= place.size() && std::equal(place.begin(), place.end(), names.rbegin())) return i;
   }
   return absl::nullopt;
 }
-
-absl::optional<size_t> WarmWatch::PlaceOf(const SeenNode& node) const { return Match(node, false); }
 
 bool WarmWatch::IsPlace(const SeenNode& node) const {
   return node.parent() != nullptr && PlaceOf(node).has_value() && !PlaceOf(*node.parent()).has_value();
 }
 
-absl::optional<size_t> WarmWatch::PlaceIn(const SeenNode& directory) const { return Match(directory, true); }
+absl::optional<size_t> WarmWatch::PlaceIn(const SeenNode& directory) const {
+  const std::vector<absl::string_view> names = NamesOf(directory);
+  for (size_t i = 0; i < components_.size(); ++i) {
+    const std::vector<std::string>& place = components_[i];
+    const bool is_above =
+        places_[i].tool.empty() ? names.size() + 1 == place.size() : names.size() < place.size();
+    if (is_above && std::equal(names.rbegin(), names.rend(), place.begin())) return i;
+  }
+  return absl::nullopt;
+}
 
 bool WarmWatch::Covers(absl::string_view path) const {
   return std::any_of(places_.begin(), places_.end(),

@@ -37,11 +37,13 @@ class WarmWatch {
   bool times() const { return times_; }
   // The place that the node lies in or is.
   absl::optional<size_t> PlaceOf(const SeenNode& node) const;
-  bool IsPlace(const SeenNode& node) const;                         // itself
-  absl::optional<size_t> PlaceIn(const SeenNode& directory) const;  // a name of this directory is one
-  bool Covers(absl::string_view path) const;                        // PlaceOf for a path
+  bool IsPlace(const SeenNode& node) const;  // itself
+  // A name of this directory is one, or leads to one in which something is shown: overlayfs lists its names
+  // in another order then.
+  absl::optional<size_t> PlaceIn(const SeenNode& directory) const;
+  bool Covers(absl::string_view path) const;  // PlaceOf for a path
 
-  // Somebody asks about something in a place. A listing of the directory above tells of it too: nobody's.
+  // Somebody asks about something in a place. A listing of a directory above tells of it too: nobody's.
   void Enter(uint32_t pid, size_t place, ProcessTable* processes);
   void Listed(uint32_t pid, size_t place, ProcessTable* processes);
   absl::optional<Trespass> trespass() const;
@@ -51,7 +53,6 @@ class WarmWatch {
   static Timestamp TimeOf(const Entry& entry);
 
  private:
-  absl::optional<size_t> Match(const SeenNode& node, bool above) const;
   void Note(size_t place, uint32_t process);
 
   const std::vector<Place> places_;
