@@ -34,3 +34,11 @@ statement provenance && equal "$(cat "$t/provenance")" "$(cat "$t/incremental")"
 build --provenance && statement provenance
 grep -qE 'context:|build-arg' "$t/provenance" && fail 'mode=min says too much'
 build && python3 -c 'import json; assert "image.manifest" in json.load(open(".kasane/out/oci/index.json"))["manifests"][0]["mediaType"]'
+# Of an image that is FROM this one's build the digest of this one's image.
+image_digest >"$t/base"
+mkdir "$t/derived" && cd "$t/derived"
+printf 'FROM app\nCOPY Dockerfile /\n' >Dockerfile
+build --provenance --build-context "app=build://$ctx"
+statement provenance
+contains "$t/provenance" 'pkg:docker/app@latest'
+contains "$t/provenance" "$(cut -d: -f2 "$t/base")"
