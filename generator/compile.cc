@@ -208,6 +208,19 @@ bool MakePlans(const Options& options, const ParsedFile& file, CachedResolver* r
   return EvaluatePlans(options, file, resolver, plans, messages);
 }
 
+namespace {
+
+LayerSpec LayerOf(const CompressionOption& option) {
+  constexpr int kZstdLevel = 3;  // its own default
+  LayerSpec layer;
+  layer.compression = option.type;
+  if (option.type == "zstd") layer.level = kZstdLevel;
+  if (option.level != 0) layer.level = option.level;
+  return layer;
+}
+
+}  // namespace
+
 bool EvaluatePlans(const Options& options, const ParsedFile& file, CachedResolver* resolver,
                    std::vector<Plan>* plans, Messages* messages) {
   Span span("evaluate");
@@ -227,6 +240,7 @@ bool EvaluatePlans(const Options& options, const ParsedFile& file, CachedResolve
     resolver->ResolveMissing();
     ok = EvaluateAll(file, all, resolver, plans, &diagnostics);
   }
+  for (Plan& plan : *plans) plan.layer = LayerOf(options.compression);
   SortFindings(&diagnostics);
   messages->Add(diagnostics, file.text);
   return ok;

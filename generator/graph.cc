@@ -429,7 +429,7 @@ class Builder {
     edge.stage = made.stage;
     edge.range = made.range;
     edge.text = absl::StrCat("layer of ", made.text);
-    LayerSpec spec;
+    LayerSpec spec = plan_->layer;
     spec.epoch = epoch;
     return layers_[steps] = Add(spec, std::move(edge));
   }

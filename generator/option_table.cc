@@ -46,6 +46,8 @@ constexpr OptionInfo kOptions[] = {
     {"cdi-spec-dir", 0, "DIR",
      "where devices for RUN --device are described, instead of /etc/cdi and the like", SetCdiDirectory},
     {"platform", 0, "OS/ARCH[,...]", "the platform of the image; several make one index", SetPlatform},
+    {"compression", 0, "TYPE[,level=N]",
+     "of the image's layers: gzip (default; level 1 to 12, 6), zstd (1 to 19, 3) or uncompressed", SetCompression},
     {"pull", 0, nullptr, "ask the registries again what the tags of base images mean",
      SetSwitch<&Options::pull>},
     {"locked", 0, nullptr, "allow only what kasane.lock (gen lock) pins, or the Dockerfile itself",

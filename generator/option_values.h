@@ -28,6 +28,7 @@ Problem SetAttest(absl::string_view value, Environment environment, Options* opt
 Problem SetSbom(absl::string_view value, Environment environment, Options* options);
 Problem SetProvenance(absl::string_view value, Environment environment, Options* options);
 Problem SetPlatform(absl::string_view value, Environment environment, Options* options);
+Problem SetCompression(absl::string_view value, Environment environment, Options* options);
 Problem SetOutput(absl::string_view value, Environment environment, Options* options);
 
 // option_values_run.cc

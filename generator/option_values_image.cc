@@ -6,8 +6,10 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "generator/option_values.h"
 #include "src/oci/reference.h"
 
@@ -132,14 +134,54 @@ Problem SetPlatform(absl::string_view value, Environment, Options* o) {
   return {};
 }
 
+namespace {
+
+struct Codec {
+  absl::string_view type;
+  int highest;  // level; 0: there are none
+};
+constexpr Codec kCodecs[] = {{"gzip", 12}, {"zstd", 19}, {"uncompressed", 0}};
+
+Problem SetCodec(absl::string_view type, absl::string_view level, CompressionOption* out) {
+  const auto* const codec =
+      std::find_if(std::begin(kCodecs), std::end(kCodecs), [&](const Codec& c) { return c.type == type; });
+  if (codec == std::end(kCodecs)) {
+    return {absl::StrCat("unknown compression \"", type, "\""), "it can be gzip, zstd or uncompressed"};
+  }
+  *out = {std::string(type), 0};
+  if (level.empty()) return {};
+  if (codec->highest == 0) return {"what is not compressed has no level", ""};
+  if (!absl::SimpleAtoi(level, &out->level) || out->level < 1 || out->level > codec->highest) {
+    return {absl::StrCat("invalid level \"", level, "\""),
+            absl::StrCat("levels of ", type, " are 1 to ", codec->highest)};
+  }
+  return {};
+}
+
+}  // namespace
+
+Problem SetCompression(absl::string_view value, Environment, Options* o) {
+  const std::pair<absl::string_view, absl::string_view> pair = absl::StrSplit(value, absl::MaxSplits(',', 1));
+  absl::string_view level = pair.second;
+  if (!level.empty() && !absl::ConsumePrefix(&level, "level=")) {
+    return {absl::StrCat("unknown part \"", level, "\" of --compression"), "use TYPE or TYPE,level=N"};
+  }
+  return SetCodec(pair.first, level, &o->compression);
+}
+
 Problem SetOutput(absl::string_view value, Environment, Options* o) {
   OutputOption output;
+  absl::string_view compression, level;
   for (absl::string_view field : absl::StrSplit(value, ',')) {
     std::pair<absl::string_view, absl::string_view> pair = absl::StrSplit(field, absl::MaxSplits('=', 1));
     if (pair.first == "type") {
       output.type = std::string(pair.second);
     } else if (pair.first == "dest") {
       output.dest = std::string(pair.second);
+    } else if (pair.first == "compression") {
+      compression = pair.second;
+    } else if (pair.first == "compression-level") {
+      level = pair.second;
     } else if (!absl::StrContains(field, '=') && output.type.empty()) {
       output.type = "local";  // buildx: a bare path is a directory
     } else {
@@ -153,6 +195,11 @@ Problem SetOutput(absl::string_view value, Environment, Options* o) {
   }
   if (output.dest.empty() || output.dest == "-") {
     return {absl::StrCat("output type ", output.type, " needs a file"), "use type=oci,dest=FILE"};
+  }
+  if (!compression.empty() || !level.empty()) {
+    const Problem problem =
+        SetCodec(compression.empty() ? kCodecs[0].type : compression, level, &o->compression);
+    if (!problem.message.empty()) return problem;
   }
   o->output = output;
   return {};

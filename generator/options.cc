@@ -163,6 +163,12 @@ std::vector<std::string> RememberedArguments(const Options& o) {
   for (const std::string& what : o.allow) add("allow", what);
   for (const std::string& directory : o.cdi_directories) add("cdi-spec-dir", directory);
   if (!o.platforms.empty()) add("platform", absl::StrJoin(o.platforms, ","));
+  const CompressionOption& compression = o.compression;
+  if (compression.level != 0) {
+    add("compression", absl::StrCat(compression.type, ",level=", compression.level));
+  } else if (compression.type != CompressionOption().type) {
+    add("compression", compression.type);
+  }
   if (o.output.has_value()) add("output", absl::StrCat("type=", o.output->type, ",dest=", o.output->dest));
   if (o.locked) out.emplace_back("--locked");
   if (o.no_warm) out.emplace_back("--no-warm");

@@ -41,6 +41,12 @@ struct DefaultFiles {
   std::string persons, projects;
 };
 
+// How the image's layers are compressed: as in LayerSpec.
+struct CompressionOption {
+  std::string type = "gzip";
+  int level = 0;  // 0: the type's own
+};
+
 struct Options {
   std::string context = ".";  // as given: context_argument.h
   std::string file;           // as given; empty: CONTEXT/Dockerfile; "-": standard input
@@ -64,6 +70,7 @@ struct Options {
   std::vector<std::string> allow;            // see PlanOptions
   std::vector<std::string> cdi_directories;  // absolute; empty: CdiDirectories
   std::vector<std::string> platforms;        // normalised; none: the host's; several: an index
+  CompressionOption compression;
   absl::optional<OutputOption> output;
   Epoch epoch;  // $SOURCE_DATE_EPOCH, or the build argument of that name
   bool pull = false;

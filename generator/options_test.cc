@@ -98,6 +98,28 @@ TEST(OptionsTest, RememberedArgumentsGiveTheSameOptions) {
   EXPECT_EQ(o.annotations[1].key, "index:x");
 }
 
+TEST(OptionsTest, CompressionHasATypeAndALevel) {
+  const auto compression = [](const std::vector<std::string>& words) {
+    const Options o = Parse(words);
+    EXPECT_EQ(Parse(RememberedArguments(o)).compression.type, o.compression.type);
+    EXPECT_EQ(Parse(RememberedArguments(o)).compression.level, o.compression.level);
+    return absl::StrCat(o.compression.type, " ", o.compression.level);
+  };
+  EXPECT_EQ(compression({}), "gzip 0");
+  EXPECT_EQ(compression({"--compression=gzip,level=9"}), "gzip 9");
+  EXPECT_EQ(compression({"--compression=zstd"}), "zstd 0");
+  EXPECT_EQ(compression({"--compression=uncompressed"}), "uncompressed 0");
+  EXPECT_EQ(compression({"-o", "type=oci,dest=f,compression=zstd,compression-level=19"}), "zstd 19");
+  EXPECT_EQ(compression({"-o", "type=oci,dest=f,compression-level=1"}), "gzip 1");
+  for (const char* wrong : {"lzma", "gzip,level=13", "zstd,level=0", "zstd,level=x", "gzip,9", "uncompressed,level=1"}) {
+    Options options;
+    Diagnostic error;
+    EXPECT_FALSE(ParseOptions({absl::StrCat("--compression=", wrong)}, ProcessEnvironment, &options, &error))
+        << wrong;
+    EXPECT_TRUE(options.wrong_value) << wrong;
+  }
+}
+
 TEST(OptionsTest, PlatformsAreNormalisedAndThereOnce) {
   const Options o = Parse({"--platform=linux/x86_64, linux/arm64/v8", "--platform", "linux/arm,arm64"});
   EXPECT_THAT(o.platforms, ElementsAre("linux/amd64", "linux/arm64", "linux/arm/v7"));

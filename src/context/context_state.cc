@@ -9,11 +9,12 @@
 #include <cerrno>
 #include <cstddef>
 #include <ctime>
+#include <map>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "src/base/binary.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
 #include "src/tree/delta.h"
@@ -27,6 +28,7 @@ constexpr int64_t kRacySeconds = 2;
 constexpr uint64_t kRacyFlag = 1;
 constexpr uint64_t kXattrsFlag = 2;
 constexpr size_t kSaltDigits = 16;
+constexpr size_t kLikelyFactSize = 88;  // bytes
 
 void PutTime(std::string* out, const Timestamp& time) {
   PutSigned(out, time.seconds);
@@ -45,18 +47,17 @@ Digest TakeDigest(BinaryReader* in) {
   return bytes.size() == kDigestSize ? Digest::FromBytes(bytes) : Digest();
 }
 
-void PutFact(std::string* out, const InputFact& fact) {
-  const ScanEntry& e = fact.entry;
+void PutFact(std::string* out, const ScanEntry& e, const Digest& content, const Digest& xattrs, bool racy) {
   PutVarint(out, static_cast<uint64_t>(e.type));
   PutVarint(out, e.mode);
   PutVarint(out, e.size);
   PutTime(out, e.mtime);
   PutTime(out, e.ctime);
   PutFixed64(out, e.inode);
-  PutVarint(out, (fact.racy ? kRacyFlag : 0) | (fact.xattrs.empty() ? 0 : kXattrsFlag));
-  if (e.type == EntryType::kSymlink) PutBytes(out, e.link_target);
-  if (e.type == EntryType::kFile) absl::StrAppend(out, fact.content.bytes());
-  if (!fact.xattrs.empty()) absl::StrAppend(out, fact.xattrs.bytes());
+  PutVarint(out, (racy ? kRacyFlag : 0) | (xattrs.empty() ? 0 : kXattrsFlag));
+  if (e.type == EntryType::kSymlink) PutBytes(out, e.target());
+  if (e.type == EntryType::kFile) absl::StrAppend(out, content.bytes());
+  if (!xattrs.empty()) absl::StrAppend(out, xattrs.bytes());
 }
 
 void TakeFact(BinaryReader* in, InputFact* fact) {
@@ -69,7 +70,8 @@ void TakeFact(BinaryReader* in, InputFact* fact) {
   e.inode = in->Fixed64();
   const uint64_t flags = in->Varint();
   fact->racy = (flags & kRacyFlag) != 0;
-  if (e.type == EntryType::kSymlink) e.link_target = std::string(in->Bytes());
+  e.link_target.reset();
+  if (e.type == EntryType::kSymlink) e.set_target(in->Bytes());
   if (e.type == EntryType::kFile) fact->content = TakeDigest(in);
   if ((flags & kXattrsFlag) != 0) fact->xattrs = TakeDigest(in);
 }
@@ -77,7 +79,7 @@ void TakeFact(BinaryReader* in, InputFact* fact) {
 // Type, mode and link target: what is known without reading.
 bool SameKind(const ScanEntry& a, const ScanEntry& b) {
   return a.type == b.type && (a.mode == b.mode || a.type == EntryType::kSymlink) &&
-         a.link_target == b.link_target;
+         a.target() == b.target();
 }
 
 Timestamp Now() {
@@ -86,11 +88,10 @@ Timestamp Now() {
   return {now.tv_sec, static_cast<uint32_t>(now.tv_nsec)};
 }
 
-// True if the entry is as recorded. If it had to be read to know that, `fact` is brought up to date, and
-// `updated` set.
-bool StillHolds(const std::string& root, const ScanEntry& now, InputFact* fact, bool* updated) {
+// True if an entry whose fact does not hold is, when read, as recorded all the same; `fact` is then brought up
+// to date.
+bool StillHolds(const std::string& root, const ScanEntry& now, InputFact* fact) {
   if (!SameKind(fact->entry, now)) return false;
-  if (FactHolds(*fact, now)) return true;
   const bool is_file = now.type == EntryType::kFile;
   if (is_file && now.size != fact->entry.size) return false;
   const Timestamp hashed = Now();
@@ -103,7 +104,6 @@ bool StillHolds(const std::string& root, const ScanEntry& now, InputFact* fact, 
   if (!xattrs.ok() || DigestXattrs(*xattrs) != fact->xattrs) return false;
   fact->entry = now;
   fact->racy = IsRacy(now.ctime, hashed);
-  *updated = true;
   return true;
 }
 
@@ -111,9 +111,7 @@ std::string NewSalt(absl::string_view old_salt, const std::vector<const ScanEntr
   std::string text(old_salt);
   for (const ScanEntry* entry : inputs) {
     PutBytes(&text, entry->path);
-    InputFact fact;
-    fact.entry = *entry;
-    PutFact(&text, fact);
+    PutFact(&text, *entry, Digest(), Digest(), false);
   }
   return Sha256Of(text).ToHex().substr(0, kSaltDigits);
 }
@@ -129,48 +127,74 @@ const InputFact* InputState::Find(absl::string_view path) const {
 
 std::string InputStatePath(const std::string& record) { return record + ".inputs"; }
 
-std::string EncodeInputState(const InputState& state) {
-  std::string out(kMagic);
-  PutBytes(&out, state.salt);
-  PutBytes(&out, state.store);
-  PutVarint(&out, state.facts.size());
-  absl::string_view previous;
-  for (const InputFact& fact : state.facts) {
-    const std::string& path = fact.entry.path;
-    const auto shared =
-        std::mismatch(previous.begin(), previous.end(), path.begin(), path.end()).first - previous.begin();
-    PutVarint(&out, static_cast<uint64_t>(shared));
-    PutBytes(&out, absl::string_view(path).substr(static_cast<size_t>(shared)));
-    PutFact(&out, fact);
-    previous = path;
-  }
-  absl::StrAppend(&out, Sha256Of(out).bytes());
-  return out;
+InputStateEncoder::InputStateEncoder(absl::string_view salt, absl::string_view store, size_t count)
+    : out_(kMagic) {
+  out_.reserve(count * kLikelyFactSize);
+  PutBytes(&out_, salt);
+  PutBytes(&out_, store);
+  PutVarint(&out_, count);
 }
 
-absl::StatusOr<InputState> DecodeInputState(absl::string_view bytes) {
+void InputStateEncoder::Add(const ScanEntry& entry, const Digest& content, const Digest& xattrs, bool racy) {
+  const std::string& path = entry.path;
+  const auto [at, other] = std::mismatch(previous_.begin(), previous_.end(), path.begin(), path.end());
+  const auto shared = static_cast<size_t>(at - previous_.begin());
+  PutVarint(&out_, shared);
+  PutBytes(&out_, absl::string_view(path).substr(shared));
+  PutFact(&out_, entry, content, xattrs, racy);
+  previous_ = path;
+}
+
+std::string InputStateEncoder::Finish() && {
+  absl::StrAppend(&out_, Sha256Of(out_).bytes());
+  return std::move(out_);
+}
+
+std::string EncodeInputState(const InputState& state) {
+  InputStateEncoder encoder(state.salt, state.store, state.facts.size());
+  for (const InputFact& fact : state.facts) encoder.Add(fact.entry, fact.content, fact.xattrs, fact.racy);
+  return std::move(encoder).Finish();
+}
+
+absl::StatusOr<InputStateReader> InputStateReader::Open(absl::string_view bytes) {
   const absl::Status malformed = absl::InvalidArgumentError("malformed list of inputs");
   if (!absl::StartsWith(bytes, kMagic) || bytes.size() < kMagic.size() + kDigestSize) return malformed;
   const absl::string_view sum = bytes.substr(bytes.size() - kDigestSize);
   bytes.remove_suffix(kDigestSize);
   if (Sha256Of(bytes).bytes() != sum) return malformed;
-  BinaryReader in(bytes.substr(kMagic.size()));
-  InputState state;
-  state.salt = std::string(in.Bytes());
-  state.store = std::string(in.Bytes());
-  const uint64_t count = in.Varint();
-  if (count > in.rest().size()) return malformed;
-  state.facts.resize(count);
-  absl::string_view previous;
-  for (InputFact& fact : state.facts) {
-    const uint64_t shared = in.Varint();
-    const absl::string_view rest = in.Bytes();
-    if (!in.ok() || shared > previous.size()) return malformed;
-    fact.entry.path = absl::StrCat(previous.substr(0, shared), rest);
-    previous = fact.entry.path;
-    TakeFact(&in, &fact);
+  InputStateReader reader(bytes.substr(kMagic.size()));
+  reader.salt_ = std::string(reader.in_.Bytes());
+  reader.store_ = std::string(reader.in_.Bytes());
+  reader.count_ = reader.in_.Varint();
+  if (!reader.in_.ok() || reader.count_ > reader.in_.rest().size()) return malformed;
+  return reader;
+}
+
+const InputFact* InputStateReader::Next() {
+  if (read_ == count_) return nullptr;
+  ++read_;
+  std::string& path = fact_.entry.path;
+  const uint64_t shared = in_.Varint();
+  const absl::string_view rest = in_.Bytes();
+  if (in_.ok() && shared <= path.size()) {
+    path.resize(shared);
+    absl::StrAppend(&path, rest);
+    fact_.content = fact_.xattrs = Digest();
+    TakeFact(&in_, &fact_);
+    if (in_.ok() && (read_ < count_ || in_.done())) return &fact_;
   }
-  if (!in.ok() || !in.done()) return malformed;
+  read_ = count_;
+  return nullptr;
+}
+
+absl::StatusOr<InputState> DecodeInputState(absl::string_view bytes) {
+  ASSIGN_OR_RETURN(InputStateReader reader, InputStateReader::Open(bytes));
+  InputState state;
+  state.salt = reader.salt();
+  state.store = reader.store();
+  state.facts.reserve(reader.count());
+  while (const InputFact* fact = reader.Next()) state.facts.push_back(*fact);
+  if (state.facts.size() != reader.count()) return absl::InvalidArgumentError("malformed list of inputs");
   return state;
 }
 
@@ -241,22 +265,31 @@ absl::StatusOr<std::string> ChooseSalt(const std::string& record, const std::str
     // A record without its state was tampered with: nothing is known of what it holds.
     return PathExists(record) ? NewSalt("", inputs) : "";
   }
-  absl::StatusOr<InputState> state = DecodeInputState(*bytes);
-  if (!state.ok() || state->facts.size() != inputs.size()) {
-    return NewSalt(state.ok() ? state->salt : "", inputs);
-  }
-  bool updated = false;
+  absl::StatusOr<InputStateReader> reader = InputStateReader::Open(*bytes);
+  if (!reader.ok()) return NewSalt("", inputs);
+  if (reader->count() != inputs.size()) return NewSalt(reader->salt(), inputs);
+  std::map<size_t, InputFact> updated;  // by index
   for (size_t i = 0; i < inputs.size(); ++i) {
-    InputFact& fact = state->facts[i];
+    const InputFact* const known = reader->Next();
+    if (known == nullptr) return NewSalt("", inputs);
+    if (known->entry.path != inputs[i]->path) return NewSalt(reader->salt(), inputs);
     // What is about to be made says nothing: ninja will see that it is new.
-    const bool same = fact.entry.path == inputs[i]->path &&
-                      (inputs[i]->absent || StillHolds(root, *inputs[i], &fact, &updated));
-    if (!same) {
-      return NewSalt(state->salt, inputs);
-    }
+    if (inputs[i]->absent || (SameKind(known->entry, *inputs[i]) && FactHolds(*known, *inputs[i]))) continue;
+    InputFact fact = *known;
+    if (!StillHolds(root, *inputs[i], &fact)) return NewSalt(reader->salt(), inputs);
+    updated.emplace(i, std::move(fact));
   }
-  if (updated) RETURN_IF_ERROR(WriteFileAtomic(path, EncodeInputState(*state)));
-  return state->salt;
+  if (updated.empty()) return reader->salt();
+  ASSIGN_OR_RETURN(InputStateReader again, InputStateReader::Open(*bytes));
+  InputStateEncoder encoder(again.salt(), again.store(), again.count());
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const InputFact& old = *again.Next();
+    const auto changed = updated.find(i);
+    const InputFact& fact = changed == updated.end() ? old : changed->second;
+    encoder.Add(fact.entry, fact.content, fact.xattrs, fact.racy);
+  }
+  RETURN_IF_ERROR(WriteFileAtomic(path, std::move(encoder).Finish()));
+  return again.salt();
 }
 
 }  // namespace kasane

@@ -23,6 +23,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "src/base/binary.h"
 #include "src/base/digest.h"
 #include "src/context/scan.h"
 #include "src/context/select.h"
@@ -49,6 +50,38 @@ struct InputState {
 std::string InputStatePath(const std::string& record);  // record + ".inputs"
 std::string EncodeInputState(const InputState& state);
 absl::StatusOr<InputState> DecodeInputState(absl::string_view bytes);
+
+// The same fact by fact: those of a million files are never in memory all at once.
+class InputStateReader {
+ public:
+  // `bytes` outlive the reader.
+  static absl::StatusOr<InputStateReader> Open(absl::string_view bytes);
+  const std::string& salt() const { return salt_; }
+  const std::string& store() const { return store_; }
+  size_t count() const { return count_; }  // of facts
+  // The next fact, valid until the next call; null after the last one and where the bytes are malformed.
+  const InputFact* Next();
+
+ private:
+  explicit InputStateReader(absl::string_view bytes) : in_(bytes) {}
+  BinaryReader in_;
+  std::string salt_, store_;
+  size_t count_ = 0;
+  size_t read_ = 0;
+  InputFact fact_;
+};
+
+class InputStateEncoder {
+ public:
+  InputStateEncoder(absl::string_view salt, absl::string_view store, size_t count);
+  // In PathLess order.
+  void Add(const ScanEntry& entry, const Digest& content, const Digest& xattrs, bool racy);
+  std::string Finish() &&;
+
+ private:
+  std::string out_;
+  std::string previous_;  // path
+};
 
 // True if `now` shows that the file is the one that was hashed: same type, size, mtime, ctime and inode, and
 // not racy.

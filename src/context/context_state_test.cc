@@ -82,7 +82,7 @@ TEST_F(ContextStateTest, RoundTrip) {
   const InputState state = State();
   ASSERT_EQ(state.facts.size(), 4u);  // b, d, d/a, l; not the root
   EXPECT_EQ(state.Find("d/a")->content, Sha256Of("one"));
-  EXPECT_EQ(state.Find("l")->entry.link_target, "b");
+  EXPECT_EQ(state.Find("l")->entry.target(), "b");
   EXPECT_TRUE(state.Find("b")->racy);
   EXPECT_EQ(state.Find("nope"), nullptr);
   std::string bytes = *ReadFile(InputStatePath(record_));

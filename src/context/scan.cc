@@ -19,6 +19,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "src/base/file.h"
+#include "src/base/release_memory.h"
 #include "src/base/status.h"
 #include "src/tree/delta.h"
 
@@ -112,6 +113,7 @@ class Scanner {
 
     scan.entries_.reserve(found + 1);
     Collect(&top, &scan);
+    ReleaseMemoryAfter(scan.entries_.size());
     scan.entries_[0].end = static_cast<uint32_t>(scan.entries_.size());
     return scan;
   }
@@ -216,17 +218,17 @@ class Scanner {
     } else if (item->ignored) {
       return false;
     } else if (entry.type == EntryType::kSymlink) {
-      entry.link_target.resize(static_cast<size_t>(st.st_size) + 1);
+      std::string target(static_cast<size_t>(st.st_size) + 1, '\0');
       ssize_t size;
-      while ((size = readlinkat(directory, name, entry.link_target.data(), entry.link_target.size())) ==
-             static_cast<ssize_t>(entry.link_target.size())) {
-        entry.link_target.resize(entry.link_target.size() * 2);  // It grew, or the file system gives no size.
+      while ((size = readlinkat(directory, name, target.data(), target.size())) ==
+             static_cast<ssize_t>(target.size())) {
+        target.resize(target.size() * 2);  // It grew, or the file system gives no size.
       }
       if (size < 0) {
         if (errno == ENOENT || errno == EINVAL) return false;
         return ErrnoStatus(errno, absl::StrCat("cannot read ", JoinPath(root_path_, entry.path)));
       }
-      entry.link_target.resize(static_cast<size_t>(size));
+      entry.set_target(absl::string_view(target).substr(0, static_cast<size_t>(size)));
     } else if (entry.type == EntryType::kFile && (entry.mode & 0444) != 0444) {
       if (faccessat(directory, name, R_OK, AT_EACCESS) != 0) entry.unreadable = errno;
     }

@@ -3,6 +3,7 @@
 #define KASANE_SRC_CONTEXT_SCAN_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -15,26 +16,31 @@ struct stat;
 
 namespace kasane {
 
+// Of these there may be a million, so size counts.
 struct ScanEntry {
   std::string path;  // relative to the context's root; "" is the root itself
-  EntryType type = EntryType::kFile;
-  uint32_t mode = 0;  // low 12 bits
-  uint32_t uid = 0;
-  uint32_t gid = 0;
+  // Symlinks only, else null.
+  std::shared_ptr<const std::string> link_target;
   uint64_t size = 0;  // files only
   Timestamp mtime;
   Timestamp ctime;
   uint64_t inode = 0;
   uint64_t device = 0;  // of the file system; with `inode`, what hard links share
+  uint32_t mode = 0;    // low 12 bits
+  uint32_t uid = 0;
+  uint32_t gid = 0;
   uint32_t links = 0;
   uint32_t device_major = 0;  // of a device file
   uint32_t device_minor = 0;
-  std::string link_target;  // symlinks only
+  uint32_t end = 0;  // index after the last entry below this one
   // Why the caller may not read it (an errno), 0 if it may: directories, files. Nothing is known of what is
   // below such a directory. An error only for a COPY that needs it.
   int unreadable = 0;
+  EntryType type = EntryType::kFile;
   bool absent = false;  // not there yet: another rule of the build makes it (generated.h)
-  uint32_t end = 0;     // index after the last entry below this one
+
+  absl::string_view target() const { return link_target == nullptr ? "" : absl::string_view(*link_target); }
+  void set_target(absl::string_view target) { link_target = std::make_shared<std::string>(target); }
 };
 
 // What lstat says, into all fields but `path`, `link_target`, `unreadable` and `end`.
@@ -50,6 +56,8 @@ class ContextScan {
   const std::vector<std::string>& directories() const { return directories_; }
   // Null if there is none, or if it is ignored.
   const ScanEntry* Find(absl::string_view path) const;
+  // `entry` is one of this scan's. Its path must stay what it is as long as anything is looked up.
+  ScanEntry* MutableEntry(const ScanEntry* entry) { return &entries_[static_cast<size_t>(entry - entries_.data())]; }
   // Adds entries, those of paths that are there already left out; each path's directory must be there or
   // among them.
   void Add(std::vector<ScanEntry> more);

@@ -78,7 +78,7 @@ TEST_F(ScanTest, OtherTypes) {
   ASSERT_EQ(mkfifo((root_ + "/d/fifo").c_str(), 0600), 0);
   ASSERT_EQ(link((root_ + "/d/q").c_str(), (root_ + "/d/r").c_str()), 0);
   const ContextScan scan = Scan({});
-  EXPECT_EQ(scan.Find("d/link")->link_target, "../nowhere");
+  EXPECT_EQ(scan.Find("d/link")->target(), "../nowhere");
   EXPECT_EQ(scan.Find("d/link")->type, EntryType::kSymlink);
   EXPECT_EQ(scan.Find("d/fifo")->type, EntryType::kFifo);
   EXPECT_EQ(scan.Find("d/q")->inode, scan.Find("d/r")->inode);

@@ -130,7 +130,7 @@ class Selector {
     SelectedItem item;
     item.source = source_;
     item.name = std::string(Basename(path));
-    item.entries.push_back({at.path, at.path.size(), at.handle});
+    item.entries.push_back({view_.Keep(at.handle, at.path), at.path.size(), at.handle});
     if (!Readable(at.path, at.handle)) return false;
     if (view_.Get(at.handle).type == EntryType::kDirectory) {
       std::vector<SelectedEntry> waiting;
@@ -151,18 +151,19 @@ class Selector {
     bool ok = true;
     view_.List(handle, [&](absl::string_view name, PathView::Handle child) {
       if (!ok) return;
-      SelectedEntry entry{Join(directory, name), relative, child};
-      const absl::string_view below = absl::string_view(entry.path).substr(relative);
+      const std::string path = Join(directory, name);
+      const absl::string_view below = absl::string_view(path).substr(relative);
       IgnoreMatcher::State include_state, exclude_state;
       bool included = include_.empty() || include_.Match(below, include_parent, &include_state);
       const bool excluded = !exclude_.empty() && exclude_.Match(below, exclude_parent, &exclude_state);
       if (excluded) included = false;
       const bool is_directory = view_.Get(child).type == EntryType::kDirectory;
       if (!included && (!is_directory || (excluded && exclude_.CanPrune(below)))) return;
-      if (!Readable(entry.path, child)) {
+      if (!Readable(path, child)) {
         ok = false;
         return;
       }
+      SelectedEntry entry{view_.Keep(child, path), relative, child};
       if (included) {
         out->insert(out->end(), waiting->begin(), waiting->end());
         waiting->clear();
@@ -172,7 +173,7 @@ class Selector {
         waiting->push_back(entry);
       }
       if (is_directory) {
-        ok = Expand(entry.path, relative, child, include_state, exclude_state, waiting, out);
+        ok = Expand(path, relative, child, include_state, exclude_state, waiting, out);
         if (!included && !waiting->empty()) waiting->pop_back();
       }
     });
@@ -312,7 +313,7 @@ PathView::Handle ScanView::Root() const { return &scan_.entries()[0]; }
 
 PathView::Info ScanView::Get(Handle entry) const {
   const ScanEntry& e = EntryOf(entry);
-  return {e.type, e.link_target, e.unreadable};
+  return {e.type, e.target(), e.unreadable};
 }
 
 PathView::Handle ScanView::Child(Handle, absl::string_view path, absl::string_view name) const {
@@ -326,6 +327,8 @@ void ScanView::List(Handle directory, const std::function<void(absl::string_view
     visit(Basename(entries[i].path), &entries[i]);
   }
 }
+
+absl::string_view ScanView::Keep(Handle entry, absl::string_view) const { return EntryOf(entry).path; }
 
 PathView::Handle TreeView::Root() const { return &tree_.root(); }
 
@@ -345,6 +348,10 @@ void TreeView::List(Handle directory, const std::function<void(absl::string_view
     if (IsGap(child.entry)) met_gap_ = true;
     visit(child.name, &child);
   }
+}
+
+absl::string_view TreeView::Keep(Handle, absl::string_view path) const {
+  return kept_.emplace_back(path);
 }
 
 }  // namespace kasane

@@ -4,6 +4,7 @@
 #define KASANE_SRC_CONTEXT_SELECT_H_
 
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -40,6 +41,8 @@ class SourceView : public PathView {
   // In name order.
   virtual void List(Handle directory,
                     const std::function<void(absl::string_view name, Handle)>& visit) const = 0;
+  // The same path, in memory that lives as long as the handle.
+  virtual absl::string_view Keep(Handle entry, absl::string_view path) const = 0;
 };
 
 class ScanView : public SourceView {
@@ -50,6 +53,7 @@ class ScanView : public SourceView {
   Info Get(Handle entry) const override;
   Handle Child(Handle directory, absl::string_view path, absl::string_view name) const override;
   void List(Handle directory, const std::function<void(absl::string_view, Handle)>& visit) const override;
+  absl::string_view Keep(Handle entry, absl::string_view path) const override;
 
  private:
   const ContextScan& scan_;
@@ -63,16 +67,18 @@ class TreeView : public SourceView {
   Info Get(Handle entry) const override;
   Handle Child(Handle directory, absl::string_view path, absl::string_view name) const override;
   void List(Handle directory, const std::function<void(absl::string_view, Handle)>& visit) const override;
+  absl::string_view Keep(Handle entry, absl::string_view path) const override;
   bool met_gap() const { return met_gap_; }  // anything that was asked for is one (src/tree/gap.h)
 
  private:
   const Tree& tree_;
+  mutable std::deque<std::string> kept_;
   mutable bool met_gap_ = false;
 };
 
 // One entry to copy.
 struct SelectedEntry {
-  std::string path;     // in the source, no link in it
+  absl::string_view path;  // in the source, no link in it; valid as long as the handle
   size_t relative = 0;  // where in `path` the part below the item begins; path.size() for the item itself
   PathView::Handle handle = nullptr;
   // A directory that the patterns do not select, there for the sake of what is below it.

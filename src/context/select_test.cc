@@ -55,7 +55,7 @@ class SelectTest : public ::testing::Test {
         if (entry.relative == entry.path.size()) {
           out.push_back(absl::StrCat(item.name, "=", entry.path));
         } else {
-          const std::string below = entry.path.substr(entry.relative);
+          const std::string below(entry.path.substr(entry.relative));
           out.push_back(entry.parent_only ? "[" + below + "]" : below);
         }
       }

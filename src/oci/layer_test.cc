@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <ctime>
+#include <filesystem>
+#include <map>
 #include <set>
 
 #include "src/oci/layer_delta.h"
@@ -77,17 +80,99 @@ TEST_P(RoundTrip, RandomDeltas) {
 
 INSTANTIATE_TEST_SUITE_P(All, RoundTrip, testing::Values("gzip", "zstd", "uncompressed"));
 
-TEST(Layer, GnuTarAndPigzReadIt) {
-  TestStore store;
-  Delta resolved =
-      ResolveLayerDelta(RandomLayerDelta(77, 400, store.get()), EmptyTree, absl::nullopt).value();
-  LayerInfo layer = WriteLayer(store.get(), resolved, {Compression::kGzip, 1, 3}).value();
-  std::string path = store->LooseBlobPath(layer.blob).value();
-  EXPECT_EQ(system(absl::StrCat("gzip -t < ", path).c_str()), 0);
-  std::string listing = store.directory() + "/list";
-  ASSERT_EQ(system(absl::StrCat("tar --quoting-style=escape -tzf ", path, " >", listing).c_str()), 0);
-  std::string text = ReadFile(listing).value();
-  EXPECT_EQ(static_cast<size_t>(std::count(text.begin(), text.end(), '\n')), resolved.entries().size());
+// As `ls -l` shows type and mode.
+std::string ModeText(char type, uint32_t mode) {
+  std::string text(1, type);
+  for (int shift = 8; shift >= 0; --shift) text += (mode >> shift & 1) != 0 ? "xwr"[shift % 3] : '-';
+  const std::pair<uint32_t, size_t> special[] = {{04000, 3}, {02000, 6}, {01000, 9}};
+  for (const auto& [bit, at] : special) {
+    if ((mode & bit) == 0) continue;
+    const char letter = bit == 01000 ? 't' : 's';
+    text[at] = text[at] == 'x' ? letter : static_cast<char>(letter - 'a' + 'A');
+  }
+  return text;
+}
+
+// How `tar -tv` shows a member, without what stands between the fields; `first`: of a hard link, the member
+// that has the content.
+std::string ListedAs(const DeltaEntry& e, const DeltaEntry* first) {
+  const Entry none, &entry = e.whiteout ? none : e.entry;
+  const std::map<EntryType, char> types = {
+      {EntryType::kFile, '-'}, {EntryType::kDirectory, 'd'},   {EntryType::kSymlink, 'l'},
+      {EntryType::kFifo, 'p'}, {EntryType::kCharDevice, 'c'}, {EntryType::kBlockDevice, 'b'}};
+  const bool device = entry.type == EntryType::kCharDevice || entry.type == EntryType::kBlockDevice;
+  const time_t seconds = entry.mtime.seconds;
+  struct tm utc;
+  char time[64];
+  strftime(time, sizeof(time), "%Y-%m-%d %H:%M:%S", gmtime_r(&seconds, &utc));
+  std::string name = e.whiteout ? JoinPath(Dirname(e.path), absl::StrCat(".wh.", Basename(e.path))) : e.path;
+  if (entry.is_directory()) name += "/";
+  if (entry.is_symlink()) absl::StrAppend(&name, " -> ", entry.link_target);
+  if (first != nullptr) absl::StrAppend(&name, " link to ", first->path);
+  return absl::StrCat(ModeText(first != nullptr ? 'h' : types.at(entry.type), entry.mode), " ", entry.uid, "/",
+                      entry.gid, " ",
+                      device            ? absl::StrCat(entry.device_major, ",", entry.device_minor)
+                      : first != nullptr ? "0"
+                                         : absl::StrCat(entry.size),
+                      " ", time, " ", name, "\n");
+}
+
+TEST(Layer, GnuTarGivesTheTreeBack) {
+  for (uint32_t seed = 70; seed < 74; ++seed) {
+    TestStore store;
+    const Delta resolved =
+        ResolveLayerDelta(RandomLayerDelta(seed, 300, store.get()), EmptyTree, absl::nullopt).value();
+    const LayerInfo layer = WriteLayer(store.get(), resolved, {Compression::kGzip, 1, 3}).value();
+    const std::string path = store->LooseBlobPath(layer.blob).value();
+    EXPECT_EQ(system(absl::StrCat("gzip -t < ", path).c_str()), 0);
+    const std::string listing = store.directory() + "/list", names = store.directory() + "/names",
+                      unpacked = store.directory() + "/unpacked";
+    const std::string tar = "LC_ALL=C TZ=UTC0 tar --numeric-owner -zf " + path;
+    ASSERT_EQ(system(absl::StrCat(tar, " --full-time --quoting-style=literal -tv >", listing).c_str()), 0);
+
+    std::string all = ReadFile(listing).value(), wanted;
+    absl::string_view rest = all;
+    std::map<uint64_t, const DeltaEntry*> links;
+    for (const DeltaEntry* e : TarOrder(resolved)) {
+      const DeltaEntry* first = nullptr;
+      if (!e->whiteout && e->entry.link_group != 0) {
+        const auto [known, is_new] = links.emplace(e->entry.link_group, e);
+        if (!is_new) first = known->second;
+      }
+      const std::string line = ListedAs(*e, first);
+      // Four fields, padded to columns, then the time and the name as they are.
+      std::string listed;
+      for (int field = 0; field < 3; ++field) {
+        absl::ConsumePrefix(&rest, " ");
+        while (absl::ConsumePrefix(&rest, " ")) continue;
+        const size_t size = rest.find(' ');
+        absl::StrAppend(&listed, rest.substr(0, size), " ");
+        rest.remove_prefix(std::min(size, rest.size()));
+      }
+      const size_t left = line.size() - std::min(line.size(), listed.size());
+      rest.remove_prefix(std::min<size_t>(1, rest.size()));
+      absl::StrAppend(&listed, rest.substr(0, left));
+      rest.remove_prefix(std::min(left, rest.size()));
+      ASSERT_EQ(listed, line);
+      if (!e->whiteout && (e->entry.is_file() || e->entry.is_symlink())) wanted.append(e->path).push_back('\0');
+    }
+    EXPECT_EQ(rest, "");
+
+    // Contents, and what links lead to; devices only root can make.
+    ASSERT_TRUE(MakeDirs(unpacked).ok());
+    ASSERT_TRUE(WriteFileAtomic(names, wanted).ok());
+    ASSERT_EQ(system(absl::StrCat(tar, " -C ", unpacked, " -x --no-same-owner --null -T ", names).c_str()), 0);
+    for (const DeltaEntry& e : resolved.entries()) {
+      if (e.whiteout) continue;
+      const std::string at = JoinPath(unpacked, e.path);
+      if (e.entry.is_file()) {
+        EXPECT_EQ(Sha256OfFile(at).value_or(Digest()), e.entry.content) << e.path;
+      }
+      if (e.entry.is_symlink()) {
+        EXPECT_EQ(std::filesystem::read_symlink(at).string(), e.entry.link_target);
+      }
+    }
+  }
 }
 
 TEST(Layer, KeyOfAPlanFollowsWhateverDecidesTheBytes) {

@@ -116,6 +116,7 @@ struct PlanStage {
 struct Plan {
   std::vector<PlanStage> stages;  // what the target needs, each after all that it needs
   int target = 0;                 // index into stages
+  LayerSpec layer;                // how its layers are compressed; without their epoch
   std::vector<Diagnostic> warnings;
   CheckOptions checks;  // for those that come later
 };

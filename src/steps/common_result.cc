@@ -1,14 +1,19 @@
 #include "src/steps/common_result.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <future>
 #include <string>
+#include <vector>
 
 #include "src/base/status.h"
 #include "src/store/tree_store.h"
+#include "src/tree/delta_reader.h"
 
 namespace kasane {
 namespace {
+
+constexpr size_t kEntriesAtOnce = 10000;
 
 bool IsWhole(const Store& store, const Delta& delta) {
   for (const DeltaEntry& e : delta.entries()) {
@@ -17,12 +22,24 @@ bool IsWhole(const Store& store, const Delta& delta) {
   return true;
 }
 
-bool EqualButTimes(const Delta& a, const Delta& b) {
-  return std::equal(a.entries().begin(), a.entries().end(), b.entries().begin(), b.entries().end(),
-                    [](const DeltaEntry& x, const DeltaEntry& y) {
-                      return x.path == y.path && x.whiteout == y.whiteout && x.opaque == y.opaque &&
-                             x.implied == y.implied && EqualButTime(x.entry, y.entry);
-                    });
+bool EqualButTimes(const DeltaEntry& a, const DeltaEntry& b) {
+  return a.path == b.path && a.whiteout == b.whiteout && a.opaque == b.opaque && a.implied == b.implied &&
+         EqualButTime(a.entry, b.entry);
+}
+
+// Whether a stored delta differs from `delta` in times alone. It is read piece by piece: of a million entries
+// one delta in memory is enough.
+absl::StatusOr<bool> IsEqualButTimes(const Store& store, const Digest& stored, const Delta& delta) {
+  ASSIGN_OR_RETURN(const std::string bytes, store.ReadBlob(stored));
+  ASSIGN_OR_RETURN(DeltaReader reader, DeltaReader::Open(bytes));
+  auto next = delta.entries().begin();
+  while (!reader.done()) {
+    ASSIGN_OR_RETURN(const std::vector<DeltaEntry> piece, reader.Next(kEntriesAtOnce));
+    if (piece.size() > static_cast<size_t>(delta.entries().end() - next)) return false;
+    if (!std::equal(piece.begin(), piece.end(), next, EqualButTimes)) return false;
+    next += static_cast<std::ptrdiff_t>(piece.size());
+  }
+  return next == delta.entries().end();
 }
 
 constexpr size_t kWorthAThread = 5000;  // entries: about a millisecond of work
@@ -38,8 +55,12 @@ absl::optional<Record> FindDeltaResult(const Store& store, const Digest& key, bo
   if (!text.ok()) return absl::nullopt;
   absl::StatusOr<Record> record = DecodeRecord(*text, "result");
   if (!record.ok()) return absl::nullopt;
+  if (!check_contents) {
+    if (!store.ReadBlob(record->delta).ok()) return absl::nullopt;
+    return *std::move(record);
+  }
   const absl::StatusOr<Delta> delta = LoadDelta(store, record->delta);
-  if (!delta.ok() || (check_contents && !IsWhole(store, *delta))) return absl::nullopt;
+  if (!delta.ok() || !IsWhole(store, *delta)) return absl::nullopt;
   return *std::move(record);
 }
 
@@ -50,8 +71,7 @@ absl::StatusOr<Record> PublishDeltaResult(Store* store, const StepArgs& args, co
       std::async(Concurrently(delta.entries().size()), [&delta] { return delta.Encode(); });
   bool keep = false;
   if (!epoch && old.ok() && old->kind == record.kind) {
-    const absl::StatusOr<Delta> old_delta = LoadDelta(*store, old->delta);
-    keep = old_delta.ok() && EqualButTimes(*old_delta, delta);
+    keep = IsEqualButTimes(*store, old->delta, delta).value_or(false);
   }
   if (keep) {
     record = *std::move(old);

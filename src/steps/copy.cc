@@ -37,6 +37,7 @@ namespace {
 
 constexpr int kKeyVersion = 1;
 constexpr uint32_t kInlineFileMode = 0644;
+constexpr size_t kHashedAtOnce = 64 << 10;
 constexpr char kInputsSource[] = "context:-";
 
 // One run of the step.
@@ -50,23 +51,22 @@ class Copy {
     if (spec_.unpack) RETURN_IF_ERROR(ReadArchives(0));
     RETURN_IF_ERROR(ReadRemotes());
     RETURN_IF_ERROR(AddInlineFiles());
+    std::future<Sha256> hashed_items =
+        std::async(Concurrently(NumberOfEntries()), [this] { return HashItems(); });
     if (!spec_.link) {  // --link copies into an empty tree, wherever its layer comes to lie.
       ASSIGN_OR_RETURN(below_, LoadTreeOf(context_.args.below));
     }
     RETURN_IF_ERROR(ReadOptions());
+    Sha256 key_of_sources = hashed_items.get();
     reading.End();
-    std::future<std::string> encoded =
-        std::async(Concurrently(state_.facts.size()), [this] { return EncodeInputState(state_); });
 
     Span placing("place");
     CopyTarget target(below_);
-    const absl::Status placed = PlaceCopies(items_, placement_, &target);
+    const absl::Status placed = PlaceCopies(std::move(items_), placement_, &target);
     if (target.met_gap()) return GapMet("");
     if (!placed.ok()) return ReportStepError(context_, placed.message(), "", spec_.destination);
-    std::future<Digest> key_of_sources =
-        std::async(Concurrently(state_.facts.size()), [this, &target] { return Key(target); });
     ASSIGN_OR_RETURN(const Delta delta, target.Finish());
-    const Digest key = spec_.from == kInputsSource ? KeyOfTree(delta) : key_of_sources.get();
+    const Digest key = spec_.from == kInputsSource ? KeyOfTree(delta) : Key(&key_of_sources, target);
 
     placing.Count(delta.entries().size(), "entries");
     placing.End();
@@ -83,10 +83,7 @@ class Copy {
       ASSIGN_OR_RETURN(found, PublishDeltaResult(context_.store, context_.args, spec_.epoch, key, delta,
                                                  std::move(record)));
     }
-    // The state before the record: a record without its state would be one that gen knows nothing about.
-    if (has_state_) {
-      RETURN_IF_ERROR(WriteFileIfChanged(InputStatePath(context_.args.out), encoded.get()).status());
-    }
+    if (state_written_.valid()) RETURN_IF_ERROR(state_written_.get());
     RETURN_IF_ERROR(WriteRecord(context_.args.out, *found).status());
     return StepOutcome{absl::StrCat(hit ? "hit " : "ran ", context_.origin().text)};
   }
@@ -115,7 +112,7 @@ class Copy {
     const std::string& root = binding->second.root;
     ASSIGN_OR_RETURN(const IgnoreMatcher ignore, IgnoreMatcher::Compile(binding->second.ignore));
     Span scanning("scan");
-    ASSIGN_OR_RETURN(const ContextScan scan, ScanBoundContext(binding->second, ignore, LocalWords(spec_)));
+    ASSIGN_OR_RETURN(ContextScan scan, ScanBoundContext(binding->second, ignore, LocalWords(spec_)));
     scanning.Count(scan.entries().size(), "entries");
     scanning.End();
     Selection selection;
@@ -125,19 +122,13 @@ class Copy {
       ExplainIgnored(root, ignore, ".dockerignore", &problem);
       return Report(problem);
     }
-    InputState before;
-    const absl::StatusOr<std::string> bytes = ReadFile(InputStatePath(context_.args.out));
-    if (bytes.ok()) {
-      absl::StatusOr<InputState> decoded = DecodeInputState(*bytes);
-      if (decoded.ok()) before = *std::move(decoded);
-    }
+    for (const SelectedItem& selected : selection.items) item_sources_.push_back(selected.source);
     Span ingesting("store what is new");
     ASSIGN_OR_RETURN(IngestedContext ingested,
-                     IngestContext(context_.store, root, scan, selection, std::move(before)));
+                     IngestContext(context_.store, {root, std::move(scan), std::move(selection),
+                                                    InputStatePath(context_.args.out), context_.args.salt}));
     items_ = std::move(ingested.items);
-    for (const SelectedItem& selected : selection.items) item_sources_.push_back(selected.source);
-    state_ = {context_.args.salt, std::move(ingested.facts), context_.store->identity()};
-    has_state_ = true;
+    state_written_ = std::move(ingested.state_written);
     return absl::OkStatus();
   }
 
@@ -176,7 +167,8 @@ class Copy {
       item.name = selected.name;
       for (const SelectedEntry& from : selected.entries) {
         const Entry& entry = TreeView::NodeOf(from.handle).entry;
-        item.entries.push_back({from.path.substr(from.relative), from.parent_only, entry, entry.link_group});
+        item.entries.push_back(
+            {std::string(from.path.substr(from.relative)), from.parent_only, entry, entry.link_group});
         item.entries.back().entry.link_group = 0;
         // The root of an empty tree has no time of its own.
         if (from.path.empty() && entry.mtime == Timestamp())
@@ -218,7 +210,8 @@ class Copy {
     all.excludes = spec_.excludes;
     Selection selection;
     SelectProblem problem;
-    const bool selected = SelectSources(TreeView(tree), all, "the repository", &selection, &problem);
+    const TreeView view(tree);
+    const bool selected = SelectSources(view, all, "the repository", &selection, &problem);
     RETURN_IF_ERROR(tree.status());
     if (!selected) return Report(problem);
     AddItems(selection);
@@ -279,8 +272,21 @@ class Copy {
     return Sha256Of(text);
   }
 
-  Digest Key(const CopyTarget& target) const {
+  size_t NumberOfEntries() const {
+    size_t count = 0;
+    for (const CopyItem& item : items_) count += item.entries.size();
+    return count;
+  }
+
+  // The key begins with what is copied ...
+  Sha256 HashItems() const {
+    Sha256 hash;
     std::string text = "copy";
+    const auto flush = [&](size_t limit) {
+      if (text.size() < limit) return;
+      hash.Update(text);
+      text.clear();
+    };
     PutVarint(&text, kKeyVersion);
     PutBytes(&text, context_.args.spec.bytes());
     PutVarint(&text, items_.size());
@@ -294,14 +300,23 @@ class Copy {
         PutVarint(&text, entry.parent_only);
         EncodeEntry(entry.entry, /*with_time=*/false, &text);
         PutVarint(&text, entry.link == 0 ? 0 : first.try_emplace(entry.link, i + 1).first->second);
+        flush(kHashedAtOnce);
       }
     }
+    flush(0);
+    return hash;
+  }
+
+  // ... and goes on with what it was put on.
+  Digest Key(Sha256* items, const CopyTarget& target) const {
+    std::string text;
     if (placement_.owner) {
       PutVarint(&text, placement_.owner->uid);
       PutVarint(&text, placement_.owner->gid);
     }
     target.DescribeMet(&text);
-    return Sha256Of(text);
+    items->Update(text);
+    return items->Finish();
   }
 
   // Every content of the delta was read, or found in the store, just now: a context's and heredocs'. What a
@@ -329,8 +344,7 @@ class Copy {
   std::vector<size_t> item_sources_;  // of each item of a context or stage: index into the spec's sources
   std::vector<size_t> inline_items_;  // items that are inline files
   CopyPlacement placement_;
-  InputState state_;
-  bool has_state_ = false;
+  std::future<absl::Status> state_written_;  // of a context
 };
 
 }  // namespace

@@ -26,7 +26,7 @@ class Placer {
     made_.mtime = placement.now;
   }
 
-  absl::Status Place(const CopyItem& item) {
+  absl::Status Place(CopyItem item) {
     const bool into =
         absl::EndsWith(placement_.destination, "/") || absl::EndsWith(placement_.destination, "/.");
     const std::string destination = CleanPath(placement_.destination);
@@ -45,17 +45,19 @@ class Placer {
     RETURN_IF_ERROR(MakeDirs(makes ? path : std::string(Dirname(path))));
 
     links_.clear();
-    for (const CopyEntry& entry : item.entries) {
-      RETURN_IF_ERROR(entry.entry.is_directory() ? PlaceDirectory(entry, Below(path, entry.relative))
-                                                 : PlaceFile(entry, Below(path, entry.relative)));
+    for (CopyEntry& entry : item.entries) {
+      std::string at = Below(path, std::move(entry.relative));
+      RETURN_IF_ERROR(entry.entry.is_directory()
+                          ? PlaceDirectory(std::move(entry), &entry == &item.entries[0], std::move(at))
+                          : PlaceFile(std::move(entry), std::move(at)));
     }
     return absl::OkStatus();
   }
 
  private:
-  static std::string Below(const std::string& directory, const std::string& relative) {
+  static std::string Below(const std::string& directory, std::string relative) {
     if (relative.empty()) return directory;
-    return directory.empty() ? relative : absl::StrCat(directory, "/", relative);
+    return directory.empty() ? std::move(relative) : absl::StrCat(directory, "/", relative);
   }
 
   absl::Status MakeDirs(const std::string& path) {
@@ -80,7 +82,7 @@ class Placer {
     return entry;
   }
 
-  absl::Status PlaceFile(const CopyEntry& source, const std::string& path) {
+  absl::Status PlaceFile(CopyEntry source, std::string path) {
     const Entry* found = target_.Find(path);
     if (found != nullptr && found->is_directory()) {
       return absl::FailedPreconditionError(
@@ -92,28 +94,29 @@ class Placer {
       if (known == 0) known = target_.NewLink();
       link = known;
     }
-    target_.Put(path, Adapt(source.entry), link);
+    target_.Put(std::move(path), Adapt(std::move(source.entry)), link);
     return absl::OkStatus();
   }
 
-  absl::Status PlaceDirectory(const CopyEntry& source, const std::string& path) {
+  absl::Status PlaceDirectory(CopyEntry source, bool is_item, std::string path) {
     const Entry* found = target_.Find(path);
     if (found != nullptr && !found->is_directory()) {
       return absl::FailedPreconditionError(
           absl::StrCat("cannot copy a directory to \"/", path, "\": it is ",
                        found->is_symlink() ? "a symlink" : "not a directory"));
     }
-    Entry adapted = Adapt(source.entry);
+    const uint32_t source_mode = source.entry.mode;
+    Entry adapted = Adapt(std::move(source.entry));
     if (found == nullptr) {
-      target_.Put(path, std::move(adapted));
+      target_.Put(std::move(path), std::move(adapted));
       return absl::OkStatus();
     }
     if (path.empty()) return absl::OkStatus();  // "/" is never changed: no layer of BuildKit's holds it
     Entry merged = *found;
-    if (source.relative.empty()) {
+    if (is_item) {
       merged.mtime = adapted.mtime;
     } else if (source.parent_only) {
-      merged.mode = source.entry.mode;
+      merged.mode = source_mode;
     } else {
       for (auto& xattr : merged.xattrs) {
         const bool replaced = std::any_of(adapted.xattrs.begin(), adapted.xattrs.end(),
@@ -123,7 +126,7 @@ class Placer {
       std::sort(adapted.xattrs.begin(), adapted.xattrs.end());
       merged = std::move(adapted);
     }
-    target_.Put(path, std::move(merged));
+    target_.Put(std::move(path), std::move(merged));
     return absl::OkStatus();
   }
 
@@ -135,12 +138,12 @@ class Placer {
 
 }  // namespace
 
-absl::Status PlaceCopies(const std::vector<CopyItem>& items, const CopyPlacement& placement,
+absl::Status PlaceCopies(std::vector<CopyItem> items, const CopyPlacement& placement,
                          CopyTarget* target) {
   Placer placer(placement, target);
-  for (const CopyItem& item : items) {
-    const absl::Status status =
-        item.archive != nullptr ? PlaceArchive(*item.archive, placement, target) : placer.Place(item);
+  for (CopyItem& item : items) {
+    const absl::Status status = item.archive != nullptr ? PlaceArchive(*item.archive, placement, target)
+                                                        : placer.Place(std::move(item));
     if (!status.ok()) return Annotate(status, absl::StrCat("cannot copy to \"", placement.destination, "\""));
   }
   return absl::OkStatus();

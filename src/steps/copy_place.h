@@ -55,8 +55,8 @@ struct CopyPlacement {
 // - A socket becomes an empty file, a block device a character device of the same numbers (its copier
 //   clears the bits of S_IFSOCK, which S_IFBLK shares, from every special file's mode).
 // - An archive is unpacked into the destination (copy_unpack.h).
-// A failure's message is for the user; the target is then of no use.
-absl::Status PlaceCopies(const std::vector<CopyItem>& items, const CopyPlacement& placement,
+// The items are used up. A failure's message is for the user; the target is then of no use.
+absl::Status PlaceCopies(std::vector<CopyItem> items, const CopyPlacement& placement,
                          CopyTarget* target);
 
 }  // namespace kasane

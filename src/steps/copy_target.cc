@@ -5,10 +5,12 @@
 #include <set>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "src/base/binary.h"
 #include "src/base/file.h"
+#include "src/base/release_memory.h"
 #include "src/base/status.h"
 #include "src/tree/gap.h"
 
@@ -16,6 +18,7 @@ namespace kasane {
 namespace {
 
 constexpr uint32_t kSetGid = 02000;
+constexpr size_t kBlock = 4096;
 
 // Whether a differ that looks at both would call it unchanged.
 bool Unchanged(const Entry& before, const Entry& after) {
@@ -41,15 +44,16 @@ const Entry* CopyTarget::Below(const std::string& path) const {
 
 const CopyTarget::Made* CopyTarget::MadeAt(absl::string_view path) const {
   const auto at = at_.find(path);
-  return at == at_.end() ? nullptr : at->second;
+  return at == at_.end() ? nullptr : *at;
 }
 
-CopyTarget::Made* CopyTarget::MakeAt(const std::string& path) {
-  const auto at = at_.find(path);
-  if (at != at_.end()) return at->second;
-  Made& made = made_.emplace_back();
-  made.path = path;
-  at_.emplace(made.path, &made);
+CopyTarget::Made* CopyTarget::MakeAt(std::string path) {
+  const auto at = at_.find(absl::string_view(path));
+  if (at != at_.end()) return *at;
+  if (made_.empty() || made_.back().size() == kBlock) made_.emplace_back().reserve(kBlock);
+  Made& made = made_.back().emplace_back();
+  made.path = std::move(path);
+  at_.insert(&made);
   return &made;
 }
 
@@ -83,9 +87,9 @@ absl::StatusOr<std::string> CopyTarget::Resolve(absl::string_view path) {
   return at.path;
 }
 
-void CopyTarget::Put(const std::string& path, Entry entry, uint64_t link) {
+void CopyTarget::Put(std::string path, Entry entry, uint64_t link) {
   const bool fresh = Find(path) == nullptr;
-  Made& made = *MakeAt(path);
+  Made& made = *MakeAt(std::move(path));
   made.fresh = made.fresh || fresh;
   made.entry = std::move(entry);
   made.link = link;
@@ -97,10 +101,12 @@ void CopyTarget::Replace(const std::string& path, Entry entry, uint64_t link) {
                          ? old->hides
                          : Below(path) != nullptr && Below(path)->is_directory();
   const std::string inside = absl::StrCat(path, "/");
-  for (Made& made : made_) {
-    if (made.gone || !absl::StartsWith(made.path, inside)) continue;
-    made.gone = true;
-    at_.erase(made.path);
+  for (std::vector<Made>& block : made_) {
+    for (Made& made : block) {
+      if (made.gone || !absl::StartsWith(made.path, inside)) continue;
+      made.gone = true;
+      at_.erase(&made);
+    }
   }
   Made& made = *MakeAt(path);
   made.fresh = true;
@@ -134,6 +140,16 @@ absl::Status CopyTarget::MakeDirs(const std::string& path, const Entry& made, bo
   return absl::OkStatus();
 }
 
+// Whether it shares an inode is not compared: BuildKit's differ does not either.
+bool CopyTarget::HasChanged(const Made& made) const {
+  if (made.fresh) return true;
+  const Node* before = below_.Lookup(made.path);
+  if (before == nullptr) return true;
+  Entry after = made.entry;
+  after.link_group = before->entry.link_group;
+  return !Unchanged(before->entry, after);
+}
+
 void CopyTarget::DescribeMet(std::string* out) const {
   PutVarint(out, met_.size());
   for (const auto& [path, entry] : met_) {
@@ -143,23 +159,17 @@ void CopyTarget::DescribeMet(std::string* out) const {
   }
 }
 
-absl::StatusOr<Delta> CopyTarget::Finish() const {
+absl::StatusOr<Delta> CopyTarget::Finish() {
   const auto less = [](const std::string& a, const std::string& b) { return PathLess(a, b); };
-  std::vector<const Made*> changed;
-  changed.reserve(made_.size());
+  std::vector<Made*> changed;
   std::map<uint64_t, std::vector<std::string>> groups;
-  for (const Made& made : made_) {
-    const std::string& path = made.path;
-    if (path.empty() || made.gone) continue;
-    if (!made.fresh) {
-      // Whether it shares an inode is not compared: BuildKit's differ does not either.
-      const Node* before = below_.Lookup(path);
-      Entry after = made.entry;
-      if (before != nullptr) after.link_group = before->entry.link_group;
-      if (before != nullptr && Unchanged(before->entry, after)) continue;
+  changed.reserve(made_.size() * kBlock);
+  for (std::vector<Made>& block : made_) {
+    for (Made& made : block) {
+      if (made.path.empty() || made.gone || !HasChanged(made)) continue;
+      changed.push_back(&made);
+      if (made.link != 0) groups[made.link].push_back(made.path);
     }
-    changed.push_back(&made);
-    if (made.link != 0) groups[made.link].push_back(path);
   }
   absl::flat_hash_map<std::string, uint64_t> group_of;
   for (auto& [link, paths] : groups) {
@@ -179,32 +189,38 @@ absl::StatusOr<Delta> CopyTarget::Finish() const {
     return at != changed.end() && (*at)->path == path;
   };
 
-  std::vector<DeltaEntry> entries;
-  entries.reserve(changed.size());
   std::set<std::string, decltype(less)> above(less);
   absl::string_view last_parent;
-  for (const Made* item : changed) {
-    const Made& made = *item;
-    const std::string& path = made.path;
-    DeltaEntry& entry = entries.emplace_back();
-    entry.path = path;
-    entry.entry = made.entry;
-    const auto group = made.link == 0 ? group_of.end() : group_of.find(path);
-    entry.entry.link_group = group == group_of.end() ? 0 : group->second;
-    entry.opaque = made.hides && entry.entry.is_directory();
-    if (Dirname(path) == last_parent) continue;
-    last_parent = Dirname(path);
+  for (const Made* made : changed) {
+    if (Dirname(made->path) == last_parent) continue;
+    last_parent = Dirname(made->path);
     for (absl::string_view parent = last_parent; !parent.empty(); parent = Dirname(parent)) {
       if (is_changed(parent) || !above.insert(std::string(parent)).second) break;
     }
+  }
+  std::map<std::string, Entry> above_made;
+  for (const std::string& path : above) {
+    if (const Made* made = MadeAt(path)) above_made[path] = made->entry;
+  }
+  at_.clear();  // of paths that are moved away now
+
+  std::vector<DeltaEntry> entries;
+  entries.reserve(changed.size() + above.size());
+  for (Made* made : changed) {
+    DeltaEntry& entry = entries.emplace_back();
+    const auto group = made->link == 0 ? group_of.end() : group_of.find(made->path);
+    entry.opaque = made->hides && made->entry.is_directory();
+    entry.entry = std::move(made->entry);
+    entry.entry.link_group = group == group_of.end() ? 0 : group->second;
+    entry.path = std::move(made->path);
   }
   const std::ptrdiff_t count = static_cast<std::ptrdiff_t>(entries.size());
   for (const std::string& path : above) {
     DeltaEntry entry;
     entry.path = path;
-    const Made* made = MadeAt(path);
-    if (made != nullptr) {
-      entry.entry = made->entry;  // a directory with a new mtime
+    const auto made = above_made.find(path);
+    if (made != above_made.end()) {
+      entry.entry = made->second;  // a directory with a new mtime
     } else {
       const Node* node = below_.Lookup(path);
       if (node == nullptr) return absl::InternalError(absl::StrCat("COPY lost the directory /", path));
@@ -215,6 +231,8 @@ absl::StatusOr<Delta> CopyTarget::Finish() const {
   }
   std::inplace_merge(entries.begin(), entries.begin() + count, entries.end(),
                      [](const DeltaEntry& a, const DeltaEntry& b) { return PathLess(a.path, b.path); });
+  made_.clear();
+  ReleaseMemoryAfter(entries.size());
   RETURN_IF_ERROR(below_.status());
   return Delta::FromEntries(std::move(entries));
 }

@@ -3,12 +3,12 @@
 #define KASANE_SRC_STEPS_COPY_TARGET_H_
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/hash/hash.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -29,7 +29,7 @@ class CopyTarget : private PathView {
   // Puts an entry where nothing is, in place of a non-directory, or of a directory by a directory. The parent
   // exists. `link`: entries of the same number, not 0, are hard links of one file; Entry::link_group is not
   // used.
-  void Put(const std::string& path, Entry entry, uint64_t link = 0);
+  void Put(std::string path, Entry entry, uint64_t link = 0);
   // Puts an entry in place of a directory and of all that is in it. Not the root.
   void Replace(const std::string& path, Entry entry, uint64_t link = 0);
   // A number for hard links that is not in use yet; the one that a path was put with, or 0.
@@ -49,7 +49,8 @@ class CopyTarget : private PathView {
   // What a layer of BuildKit's holds after the same copy: everything that is not as it was below, and the
   // directories above it, as implied entries if they did not change. A file put over an equal one of the same
   // mtime is no change, the mtime of a directory alone neither; the root is never in it.
-  absl::StatusOr<Delta> Finish() const;
+  // What was put is used up.
+  absl::StatusOr<Delta> Finish();
 
  private:
   struct Made {
@@ -68,11 +69,28 @@ class CopyTarget : private PathView {
   const Entry* At(const std::string& path) const;  // not of the root
   // Null: nothing has been put there.
   const Made* MadeAt(absl::string_view path) const;
-  Made* MakeAt(const std::string& path);
+  Made* MakeAt(std::string path);
+  bool HasChanged(const Made& made) const;  // what was there below, if anything was
 
   const Tree& below_;
-  std::deque<Made> made_;  // in the order in which they came, which mostly is that of a delta
-  absl::flat_hash_map<absl::string_view, Made*> at_;  // those that are not gone, by their paths
+  struct PathOf {  // of what at_ holds and is asked for
+    using is_transparent = void;
+    static absl::string_view Get(absl::string_view path) { return path; }
+    static absl::string_view Get(const Made* made) { return made->path; }
+    template <typename T>
+    size_t operator()(const T& value) const {
+      return absl::HashOf(Get(value));
+    }
+    template <typename T, typename U>
+    bool operator()(const T& a, const U& b) const {
+      return Get(a) == Get(b);
+    }
+  };
+
+  // In the order in which they came, which mostly is that of a delta. A block has kBlock of them, and its
+  // place.
+  std::vector<std::vector<Made>> made_;
+  absl::flat_hash_set<Made*, PathOf, PathOf> at_;     // those that are not gone, by their paths
   mutable std::map<std::string, const Entry*> met_;   // of the tree below; null: absent
   mutable bool met_gap_ = false;
   uint64_t last_link_ = 0;

@@ -156,7 +156,7 @@ class Checkout {
 
 // All files of a directory, as a delta on nothing.
 absl::StatusOr<Delta> DeltaOf(Store* store, const std::string& root) {
-  ASSIGN_OR_RETURN(const ContextScan scan, ScanContext(root, IgnoreMatcher(), {}));
+  ASSIGN_OR_RETURN(ContextScan scan, ScanContext(root, IgnoreMatcher(), {}));
   CopySpec all;
   all.sources = {"."};
   Selection selection;
@@ -164,12 +164,13 @@ absl::StatusOr<Delta> DeltaOf(Store* store, const std::string& root) {
   if (!SelectSources(ScanView(scan), all, "the checkout", &selection, &problem)) {
     return absl::InternalError(problem.message);
   }
-  ASSIGN_OR_RETURN(const IngestedContext ingested, IngestContext(store, root, scan, selection, InputState()));
+  ASSIGN_OR_RETURN(IngestedContext ingested,
+                   IngestContext(store, {root, std::move(scan), std::move(selection), "", ""}));
   CopyPlacement placement;
   placement.destination = "/";
   const Tree nothing;
   CopyTarget target(nothing);
-  RETURN_IF_ERROR(PlaceCopies(ingested.items, placement, &target));
+  RETURN_IF_ERROR(PlaceCopies(std::move(ingested.items), placement, &target));
   return target.Finish();
 }
 

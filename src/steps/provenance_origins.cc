@@ -38,7 +38,7 @@ size_t SharedEnd(absl::string_view a, absl::string_view b) {
   return n;
 }
 
-bool SameThing(const Entry& a, EntryType type, const Digest& content, const std::string& link_target) {
+bool SameThing(const Entry& a, EntryType type, const Digest& content, absl::string_view link_target) {
   if (a.type != type) return false;
   return a.is_file() ? a.content == content : a.is_symlink() && a.link_target == link_target;
 }
@@ -285,7 +285,7 @@ absl::Status Provenance::FollowCopy(const Built& step, const CopySpec& spec, con
   const std::string prefix = spec.from == "context" ? "" : absl::StrCat(name, ":");
   const InputFact* best = nullptr;
   for (const InputFact& fact : inputs->facts) {
-    if (!SameThing(entry->entry, fact.entry.type, fact.content, fact.entry.link_target)) continue;
+    if (!SameThing(entry->entry, fact.entry.type, fact.content, fact.entry.target())) continue;
     if (best == nullptr || SharedEnd(fact.entry.path, path) > SharedEnd(best->entry.path, path)) best = &fact;
   }
   if (best != nullptr) {

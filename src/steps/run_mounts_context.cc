@@ -78,7 +78,7 @@ absl::StatusOr<std::vector<ContextTree>> ReadContextMounts(const RunSpec& spec, 
   }
   const std::string& root = binding->second.root;
   ASSIGN_OR_RETURN(const IgnoreMatcher ignore, IgnoreMatcher::Compile(binding->second.ignore));
-  ASSIGN_OR_RETURN(const ContextScan scan, ScanBoundContext(binding->second, ignore, sources.sources));
+  ASSIGN_OR_RETURN(ContextScan scan, ScanBoundContext(binding->second, ignore, sources.sources));
   Selection selection;
   SelectProblem problem;
   const std::string shown = name.empty() ? "the build context" : absl::StrCat("context \"", name, "\"");
@@ -86,12 +86,10 @@ absl::StatusOr<std::vector<ContextTree>> ReadContextMounts(const RunSpec& spec, 
     ExplainIgnored(root, ignore, ".dockerignore", &problem);
     return ReportStepError(context, problem.message, problem.help, sources.sources[problem.source]);
   }
-  const std::string state_path = InputStatePath(MountStateRecord(context.args.out, name));
-  InputState before;
-  const absl::StatusOr<std::string> bytes = ReadFile(state_path);
-  if (bytes.ok()) before = DecodeInputState(*bytes).value_or(InputState());
-  ASSIGN_OR_RETURN(IngestedContext ingested,
-                   IngestContext(context.store, root, scan, selection, std::move(before)));
+  ASSIGN_OR_RETURN(
+      IngestedContext ingested,
+      IngestContext(context.store, {root, std::move(scan), std::move(selection),
+                                    InputStatePath(MountStateRecord(context.args.out, name)), context.args.salt}));
 
   std::vector<ContextTree> out;
   for (const CopyItem& item : ingested.items) {
@@ -102,10 +100,7 @@ absl::StatusOr<std::vector<ContextTree>> ReadContextMounts(const RunSpec& spec, 
     tree.is_file = !item.entries[0].entry.is_directory();
     out.push_back(std::move(tree));
   }
-  // Before the record: a record without its state would be one that gen knows nothing about.
-  RETURN_IF_ERROR(
-      WriteFileIfChanged(state_path, EncodeInputState({context.args.salt, std::move(ingested.facts)}))
-          .status());
+  RETURN_IF_ERROR(ingested.state_written.get());
   return out;
 }
 

@@ -1,5 +1,7 @@
 // The blobs of a store: reading, writing, moving in.
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +22,7 @@ namespace {
 constexpr size_t kInMemory =
     256 << 10;  // blobs up to here are hashed before a file is made: most are there already
 constexpr size_t kChunk = 128 << 10;
+constexpr off_t kWorthCloning = 256 << 10;
 
 absl::Status NoBlob(const Digest& digest) {
   return absl::NotFoundError(absl::StrCat("no blob ", digest.ToString(), " in the store"));
@@ -142,7 +145,25 @@ absl::StatusOr<Digest> Store::PutBlob(absl::string_view bytes) {
   return writer.Commit();
 }
 
+absl::optional<std::string> Store::Impl::Clone(int fd) {
+  struct stat st;
+  if (!may_clone || fstat(fd, &st) != 0 || st.st_size < kWorthCloning) return absl::nullopt;
+  absl::StatusOr<std::string> path = TemporaryPath();
+  if (!path.ok()) return absl::nullopt;
+  const UniqueFd clone(open(path->c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444));
+  if (clone.valid() && ioctl(clone.get(), FICLONE, fd) == 0) return *std::move(path);
+  if (errno == EXDEV || errno == EOPNOTSUPP || errno == ENOTTY || errno == EINVAL) may_clone = false;
+  unlink(path->c_str());
+  return absl::nullopt;
+}
+
 absl::StatusOr<Digest> Store::CopyIn(int fd, int64_t* size_out) {
+  // A clone is hashed after it is made: nobody can change it any more.
+  if (const absl::optional<std::string> clone = impl_->Clone(fd)) {
+    absl::StatusOr<Digest> digest = MoveIn(*clone, size_out);
+    if (!digest.ok()) unlink(clone->c_str());
+    return digest;
+  }
   BlobWriter writer = NewBlob();
   RETURN_IF_ERROR(
       ReadPieces(fd, "a file to be stored", [&](absl::string_view data) { return writer.Write(data); }));

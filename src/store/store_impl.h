@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/optional.h"
 #include "src/base/digest.h"
 #include "src/base/file.h"
 #include "src/store/pack_set.h"
@@ -38,6 +39,9 @@ struct Store::Impl {
   absl::Status Publish(const std::string& temporary, const std::string& path) const;
   // The same for a blob; an equal one that is there already stays.
   absl::Status PublishBlob(const std::string& temporary, const Digest& digest, int64_t size) const;
+  // A copy of the file in this process's scratch that shares its blocks (a reflink: btrfs, xfs); nullopt if it
+  // is too small to be worth it, or if there are none between the two file systems, which is found out once.
+  absl::optional<std::string> Clone(int fd);
   // Removes a loose blob that is not what its name says.
   void RemoveDamagedBlob(const Digest& digest);
   // Makes records that name what was removed stale.
@@ -46,6 +50,7 @@ struct Store::Impl {
   std::mutex mutex;
   ScratchDir scratch;  // made when first needed; under `mutex`
   std::atomic<int> temporaries{0};
+  std::atomic<bool> may_clone{true};
 };
 
 // A file in the store's scratch that is hashed as it grows; small ones stay in memory.

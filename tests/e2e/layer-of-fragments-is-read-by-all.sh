@@ -1,5 +1,5 @@
 #!/bin/bash
-# A large layer, made anew and made of what earlier ones hold: what tar, pigz, umoci and skopeo make of it.
+# A large layer, made anew and made of what earlier ones hold: what tar, gzip, pigz, umoci, skopeo and podman make of it.
 . "$(dirname "$0")/common.inc"
 export SOURCE_DATE_EPOCH=1700000000
 "$top/tests/bench/synthetic.py" --files 600 --bytes 8000000 data
@@ -18,7 +18,7 @@ check() {
     cd .kasane/out/oci
     blob=$(layer)
     gzip -t <"$blob"
-    if command -v pigz >"$t/pigz"; then pigz -t <"$blob"; fi
+    pigz -t <"$blob"
     rm -rf "$t/tar" "$t/unpacked"
     mkdir "$t/tar"
     tar xzf "$blob" -C "$t/tar"
@@ -26,6 +26,9 @@ check() {
     quietly umoci unpack --image .:latest "$t/unpacked"
     quietly diff -r --no-dereference "$t/unpacked/rootfs/data" "$ctx/data"
     quietly skopeo copy oci:.:latest "dir:$t/copied"
+    id=$(test_podman pull -q oci:.:latest)
+    quietly diff -r --no-dereference "$(test_podman image mount "$id")/data" "$ctx/data"
+    quietly test_podman image unmount "$id"
   )
 }
 generate -t latest
