@@ -111,7 +111,8 @@ TEST(OptionsTest, CompressionHasATypeAndALevel) {
   EXPECT_EQ(compression({"--compression=uncompressed"}), "uncompressed 0");
   EXPECT_EQ(compression({"-o", "type=oci,dest=f,compression=zstd,compression-level=19"}), "zstd 19");
   EXPECT_EQ(compression({"-o", "type=oci,dest=f,compression-level=1"}), "gzip 1");
-  for (const char* wrong : {"lzma", "gzip,level=13", "zstd,level=0", "zstd,level=x", "gzip,9", "uncompressed,level=1"}) {
+  for (const char* wrong :
+       {"lzma", "gzip,level=13", "zstd,level=0", "zstd,level=x", "gzip,9", "uncompressed,level=1"}) {
     Options options;
     Diagnostic error;
     EXPECT_FALSE(ParseOptions({absl::StrCat("--compression=", wrong)}, ProcessEnvironment, &options, &error))

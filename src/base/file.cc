@@ -35,13 +35,13 @@ absl::StatusOr<std::string> ReadAllFrom(int fd, absl::string_view name) {
   if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) out.reserve(static_cast<size_t>(st.st_size) + 1);
   size_t used = 0;
   while (true) {
-    out.resize(std::max(out.capacity(), used + 4096));
+    if (used == out.size()) out.resize(std::max(out.capacity(), used + 4096));
     ssize_t n = read(fd, &out[used], out.size() - used);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return ErrnoStatus(errno, absl::StrCat("cannot read ", name));
     if (n == 0) break;
     used += static_cast<size_t>(n);
-    if (used == out.size()) out.reserve(used * 2);
+    if (used == out.capacity()) out.reserve(used * 2);
   }
   out.resize(used);
   return out;
@@ -91,9 +91,27 @@ absl::Status WriteFileAtomic(const std::string& path, absl::string_view data, mo
   return status;
 }
 
+namespace {
+
+bool HoldsExactly(const std::string& path, absl::string_view data) {
+  constexpr size_t kPiece = 64 << 10;
+  const absl::StatusOr<UniqueFd> fd = OpenFile(path, O_RDONLY);
+  struct stat st;
+  if (!fd.ok() || fstat(fd->get(), &st) != 0 || static_cast<uint64_t>(st.st_size) != data.size())
+    return false;
+  std::string piece;
+  for (size_t at = 0; at < data.size(); at += piece.size()) {
+    piece.resize(std::min(kPiece, data.size() - at));
+    if (!PReadExactly(fd->get(), &piece[0], piece.size(), static_cast<int64_t>(at), path).ok()) return false;
+    if (piece != data.substr(at, piece.size())) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 absl::StatusOr<bool> WriteFileIfChanged(const std::string& path, absl::string_view data) {
-  absl::StatusOr<std::string> old = ReadFile(path);
-  if (old.ok() && *old == data) return false;
+  if (HoldsExactly(path, data)) return false;
   RETURN_IF_ERROR(WriteFileAtomic(path, data));
   return true;
 }

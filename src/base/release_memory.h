@@ -1,5 +1,5 @@
-// Memory that is freed is kept for what comes next (generator/main.cc says why), which after work on very many
-// things is more than anything that comes next.
+// Memory that is freed is kept for what comes next (generator/main.cc says why), which after work on very
+// many things is more than anything that comes next.
 #ifndef KASANE_SRC_BASE_RELEASE_MEMORY_H_
 #define KASANE_SRC_BASE_RELEASE_MEMORY_H_
 

@@ -78,8 +78,7 @@ void TakeFact(BinaryReader* in, InputFact* fact) {
 
 // Type, mode and link target: what is known without reading.
 bool SameKind(const ScanEntry& a, const ScanEntry& b) {
-  return a.type == b.type && (a.mode == b.mode || a.type == EntryType::kSymlink) &&
-         a.target() == b.target();
+  return a.type == b.type && (a.mode == b.mode || a.type == EntryType::kSymlink) && a.target() == b.target();
 }
 
 Timestamp Now() {
@@ -88,8 +87,8 @@ Timestamp Now() {
   return {now.tv_sec, static_cast<uint32_t>(now.tv_nsec)};
 }
 
-// True if an entry whose fact does not hold is, when read, as recorded all the same; `fact` is then brought up
-// to date.
+// True if an entry whose fact does not hold is, when read, as recorded all the same; `fact` is then brought
+// up to date.
 bool StillHolds(const std::string& root, const ScanEntry& now, InputFact* fact) {
   if (!SameKind(fact->entry, now)) return false;
   const bool is_file = now.type == EntryType::kFile;

@@ -70,13 +70,10 @@ bool IsDots(const char* name) { return name[0] == '.' && (name[1] == 0 || (name[
 void FillScanEntry(const struct stat& st, ScanEntry* entry) {
   entry->type = TypeOf(st.st_mode);
   entry->mode = st.st_mode & 07777;
-  entry->uid = st.st_uid;
-  entry->gid = st.st_gid;
   entry->size = entry->type == EntryType::kFile ? static_cast<uint64_t>(st.st_size) : 0;
   entry->mtime = {st.st_mtim.tv_sec, static_cast<uint32_t>(st.st_mtim.tv_nsec)};
   entry->ctime = {st.st_ctim.tv_sec, static_cast<uint32_t>(st.st_ctim.tv_nsec)};
   entry->inode = st.st_ino;
-  entry->device = st.st_dev;
   entry->links = static_cast<uint32_t>(st.st_nlink);
   if (entry->type == EntryType::kCharDevice || entry->type == EntryType::kBlockDevice) {
     entry->device_major = major(st.st_rdev);

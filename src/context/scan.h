@@ -24,11 +24,8 @@ struct ScanEntry {
   uint64_t size = 0;  // files only
   Timestamp mtime;
   Timestamp ctime;
-  uint64_t inode = 0;
-  uint64_t device = 0;  // of the file system; with `inode`, what hard links share
-  uint32_t mode = 0;    // low 12 bits
-  uint32_t uid = 0;
-  uint32_t gid = 0;
+  uint64_t inode = 0;  // what hard links share
+  uint32_t mode = 0;   // low 12 bits
   uint32_t links = 0;
   uint32_t device_major = 0;  // of a device file
   uint32_t device_minor = 0;
@@ -57,7 +54,9 @@ class ContextScan {
   // Null if there is none, or if it is ignored.
   const ScanEntry* Find(absl::string_view path) const;
   // `entry` is one of this scan's. Its path must stay what it is as long as anything is looked up.
-  ScanEntry* MutableEntry(const ScanEntry* entry) { return &entries_[static_cast<size_t>(entry - entries_.data())]; }
+  ScanEntry* MutableEntry(const ScanEntry* entry) {
+    return &entries_[static_cast<size_t>(entry - entries_.data())];
+  }
   // Adds entries, those of paths that are there already left out; each path's directory must be there or
   // among them.
   void Add(std::vector<ScanEntry> more);

@@ -130,7 +130,8 @@ class Selector {
     SelectedItem item;
     item.source = source_;
     item.name = std::string(Basename(path));
-    item.entries.push_back({view_.Keep(at.handle, at.path), at.path.size(), at.handle});
+    item.entries.push_back(
+        {view_.Keep(at.handle, at.path), at.handle, static_cast<uint32_t>(at.path.size())});
     if (!Readable(at.path, at.handle)) return false;
     if (view_.Get(at.handle).type == EntryType::kDirectory) {
       std::vector<SelectedEntry> waiting;
@@ -163,7 +164,7 @@ class Selector {
         ok = false;
         return;
       }
-      SelectedEntry entry{view_.Keep(child, path), relative, child};
+      SelectedEntry entry{view_.Keep(child, path), child, static_cast<uint32_t>(relative)};
       if (included) {
         out->insert(out->end(), waiting->begin(), waiting->end());
         waiting->clear();
@@ -350,8 +351,6 @@ void TreeView::List(Handle directory, const std::function<void(absl::string_view
   }
 }
 
-absl::string_view TreeView::Keep(Handle, absl::string_view path) const {
-  return kept_.emplace_back(path);
-}
+absl::string_view TreeView::Keep(Handle, absl::string_view path) const { return kept_.emplace_back(path); }
 
 }  // namespace kasane

@@ -4,6 +4,7 @@
 #define KASANE_SRC_CONTEXT_SELECT_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -79,8 +80,8 @@ class TreeView : public SourceView {
 // One entry to copy.
 struct SelectedEntry {
   absl::string_view path;  // in the source, no link in it; valid as long as the handle
-  size_t relative = 0;  // where in `path` the part below the item begins; path.size() for the item itself
   PathView::Handle handle = nullptr;
+  uint32_t relative = 0;  // where in `path` the part below the item begins; path.size() for the item itself
   // A directory that the patterns do not select, there for the sake of what is below it.
   bool parent_only = false;
 };

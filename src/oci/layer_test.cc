@@ -97,9 +97,9 @@ std::string ModeText(char type, uint32_t mode) {
 // that has the content.
 std::string ListedAs(const DeltaEntry& e, const DeltaEntry* first) {
   const Entry none, &entry = e.whiteout ? none : e.entry;
-  const std::map<EntryType, char> types = {
-      {EntryType::kFile, '-'}, {EntryType::kDirectory, 'd'},   {EntryType::kSymlink, 'l'},
-      {EntryType::kFifo, 'p'}, {EntryType::kCharDevice, 'c'}, {EntryType::kBlockDevice, 'b'}};
+  const std::map<EntryType, char> types = {{EntryType::kFile, '-'},       {EntryType::kDirectory, 'd'},
+                                           {EntryType::kSymlink, 'l'},    {EntryType::kFifo, 'p'},
+                                           {EntryType::kCharDevice, 'c'}, {EntryType::kBlockDevice, 'b'}};
   const bool device = entry.type == EntryType::kCharDevice || entry.type == EntryType::kBlockDevice;
   const time_t seconds = entry.mtime.seconds;
   struct tm utc;
@@ -109,9 +109,9 @@ std::string ListedAs(const DeltaEntry& e, const DeltaEntry* first) {
   if (entry.is_directory()) name += "/";
   if (entry.is_symlink()) absl::StrAppend(&name, " -> ", entry.link_target);
   if (first != nullptr) absl::StrAppend(&name, " link to ", first->path);
-  return absl::StrCat(ModeText(first != nullptr ? 'h' : types.at(entry.type), entry.mode), " ", entry.uid, "/",
-                      entry.gid, " ",
-                      device            ? absl::StrCat(entry.device_major, ",", entry.device_minor)
+  return absl::StrCat(ModeText(first != nullptr ? 'h' : types.at(entry.type), entry.mode), " ", entry.uid,
+                      "/", entry.gid, " ",
+                      device             ? absl::StrCat(entry.device_major, ",", entry.device_minor)
                       : first != nullptr ? "0"
                                          : absl::StrCat(entry.size),
                       " ", time, " ", name, "\n");
@@ -140,11 +140,10 @@ TEST(Layer, GnuTarGivesTheTreeBack) {
         if (!is_new) first = known->second;
       }
       const std::string line = ListedAs(*e, first);
-      // Four fields, padded to columns, then the time and the name as they are.
+      // Three fields, padded to columns, then the time and the name as they are.
       std::string listed;
       for (int field = 0; field < 3; ++field) {
-        absl::ConsumePrefix(&rest, " ");
-        while (absl::ConsumePrefix(&rest, " ")) continue;
+        rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
         const size_t size = rest.find(' ');
         absl::StrAppend(&listed, rest.substr(0, size), " ");
         rest.remove_prefix(std::min(size, rest.size()));
@@ -154,14 +153,16 @@ TEST(Layer, GnuTarGivesTheTreeBack) {
       absl::StrAppend(&listed, rest.substr(0, left));
       rest.remove_prefix(std::min(left, rest.size()));
       ASSERT_EQ(listed, line);
-      if (!e->whiteout && (e->entry.is_file() || e->entry.is_symlink())) wanted.append(e->path).push_back('\0');
+      if (!e->whiteout && (e->entry.is_file() || e->entry.is_symlink()))
+        wanted.append(e->path).push_back('\0');
     }
     EXPECT_EQ(rest, "");
 
     // Contents, and what links lead to; devices only root can make.
     ASSERT_TRUE(MakeDirs(unpacked).ok());
     ASSERT_TRUE(WriteFileAtomic(names, wanted).ok());
-    ASSERT_EQ(system(absl::StrCat(tar, " -C ", unpacked, " -x --no-same-owner --null -T ", names).c_str()), 0);
+    ASSERT_EQ(system(absl::StrCat(tar, " -C ", unpacked, " -x --no-same-owner --null -T ", names).c_str()),
+              0);
     for (const DeltaEntry& e : resolved.entries()) {
       if (e.whiteout) continue;
       const std::string at = JoinPath(unpacked, e.path);

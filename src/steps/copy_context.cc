@@ -288,8 +288,7 @@ absl::StatusOr<IngestedContext> IngestContext(Store* store, ContextToIngest from
     written.set_value(ingester->WriteState());
     out.state_written = written.get_future();
   } else {
-    out.state_written =
-        std::async(Concurrently(count), [ingester] { return ingester->WriteState(); });
+    out.state_written = std::async(Concurrently(count), [ingester] { return ingester->WriteState(); });
   }
   out.items = ingester->MakeItems(/*last=*/many);
   ingester.reset();

@@ -138,8 +138,7 @@ class Placer {
 
 }  // namespace
 
-absl::Status PlaceCopies(std::vector<CopyItem> items, const CopyPlacement& placement,
-                         CopyTarget* target) {
+absl::Status PlaceCopies(std::vector<CopyItem> items, const CopyPlacement& placement, CopyTarget* target) {
   Placer placer(placement, target);
   for (CopyItem& item : items) {
     const absl::Status status = item.archive != nullptr ? PlaceArchive(*item.archive, placement, target)

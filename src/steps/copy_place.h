@@ -56,8 +56,7 @@ struct CopyPlacement {
 //   clears the bits of S_IFSOCK, which S_IFBLK shares, from every special file's mode).
 // - An archive is unpacked into the destination (copy_unpack.h).
 // The items are used up. A failure's message is for the user; the target is then of no use.
-absl::Status PlaceCopies(std::vector<CopyItem> items, const CopyPlacement& placement,
-                         CopyTarget* target);
+absl::Status PlaceCopies(std::vector<CopyItem> items, const CopyPlacement& placement, CopyTarget* target);
 
 }  // namespace kasane
 

@@ -90,8 +90,8 @@ class CopyTarget : private PathView {
   // In the order in which they came, which mostly is that of a delta. A block has kBlock of them, and its
   // place.
   std::vector<std::vector<Made>> made_;
-  absl::flat_hash_set<Made*, PathOf, PathOf> at_;     // those that are not gone, by their paths
-  mutable std::map<std::string, const Entry*> met_;   // of the tree below; null: absent
+  absl::flat_hash_set<Made*, PathOf, PathOf> at_;    // those that are not gone, by their paths
+  mutable std::map<std::string, const Entry*> met_;  // of the tree below; null: absent
   mutable bool met_gap_ = false;
   uint64_t last_link_ = 0;
 };

@@ -86,10 +86,10 @@ absl::StatusOr<std::vector<ContextTree>> ReadContextMounts(const RunSpec& spec, 
     ExplainIgnored(root, ignore, ".dockerignore", &problem);
     return ReportStepError(context, problem.message, problem.help, sources.sources[problem.source]);
   }
-  ASSIGN_OR_RETURN(
-      IngestedContext ingested,
-      IngestContext(context.store, {root, std::move(scan), std::move(selection),
-                                    InputStatePath(MountStateRecord(context.args.out, name)), context.args.salt}));
+  ASSIGN_OR_RETURN(IngestedContext ingested,
+                   IngestContext(context.store, {root, std::move(scan), std::move(selection),
+                                                 InputStatePath(MountStateRecord(context.args.out, name)),
+                                                 context.args.salt}));
 
   std::vector<ContextTree> out;
   for (const CopyItem& item : ingested.items) {

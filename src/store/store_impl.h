@@ -39,8 +39,9 @@ struct Store::Impl {
   absl::Status Publish(const std::string& temporary, const std::string& path) const;
   // The same for a blob; an equal one that is there already stays.
   absl::Status PublishBlob(const std::string& temporary, const Digest& digest, int64_t size) const;
-  // A copy of the file in this process's scratch that shares its blocks (a reflink: btrfs, xfs); nullopt if it
-  // is too small to be worth it, or if there are none between the two file systems, which is found out once.
+  // A copy of the file in this process's scratch that shares its blocks (a reflink: btrfs, xfs); nullopt if
+  // it is too small to be worth it, or if there are none between the two file systems, which is found out
+  // once.
   absl::optional<std::string> Clone(int fd);
   // Removes a loose blob that is not what its name says.
   void RemoveDamagedBlob(const Digest& digest);

@@ -26,7 +26,7 @@ check() {
     quietly umoci unpack --image .:latest "$t/unpacked"
     quietly diff -r --no-dereference "$t/unpacked/rootfs/data" "$ctx/data"
     quietly skopeo copy oci:.:latest "dir:$t/copied"
-    id=$(test_podman pull -q oci:.:latest)
+    id=$(test_podman pull -q "dir:$t/copied")
     quietly diff -r --no-dereference "$(test_podman image mount "$id")/data" "$ctx/data"
     quietly test_podman image unmount "$id"
   )
