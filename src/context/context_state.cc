@@ -107,12 +107,16 @@ bool StillHolds(const std::string& root, const ScanEntry& now, InputFact* fact) 
 }
 
 std::string NewSalt(absl::string_view old_salt, const std::vector<const ScanEntry*>& inputs) {
-  std::string text(old_salt);
+  Sha256 hash;
+  hash.Update(old_salt);
+  std::string text;
   for (const ScanEntry* entry : inputs) {
+    text.clear();
     PutBytes(&text, entry->path);
     PutFact(&text, *entry, Digest(), Digest(), false);
+    hash.Update(text);
   }
-  return Sha256Of(text).ToHex().substr(0, kSaltDigits);
+  return hash.Finish().ToHex().substr(0, kSaltDigits);
 }
 
 }  // namespace

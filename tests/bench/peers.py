@@ -1,4 +1,4 @@
-"""What the programs of this folder time: Kasane, buildah and BuildKit, each as an object that builds a context."""
+"""What the programs of this folder time: Kasane, buildah, podman and BuildKit, each as an object that builds a context."""
 import math
 import os
 import shutil
@@ -53,8 +53,11 @@ class Kasane:
 
     def leave(self, path):
         """Puts it away until all is over: ext4 makes files slowly for minutes after many others were deleted, and the
-        peers keep theirs too."""
+        peers keep theirs too. In memory it goes at once."""
         if os.path.exists(path):
+            if subprocess.check_output(['stat', '-f', '-c', '%T', path], text=True).strip() == 'tmpfs':
+                shutil.rmtree(path)
+                return
             os.makedirs(self.left, exist_ok=True)
             os.rename(path, '%s/%d' % (self.left, len(os.listdir(self.left))))
 
@@ -78,14 +81,15 @@ class Kasane:
 
 class Buildah:
     name = 'buildah'
+    command = ['buildah']
     dockerfile = None
 
     def __init__(self, work):
-        self.root, self.ctx = work + '/buildah', None
+        self.root, self.ctx = work + '/' + self.name, None
 
     def buildah(self, *args):
-        call(['buildah', '--root', self.root, '--runroot', self.root + '-run', '--storage-driver', 'overlay'] + list(args),
-             self.ctx)
+        call(self.command + ['--root', self.root, '--runroot', self.root + '-run', '--storage-driver', 'overlay'] +
+             list(args), self.ctx)
 
     def forget(self, bases):
         if not bases and os.path.exists(self.root):
@@ -93,9 +97,14 @@ class Buildah:
             shutil.rmtree(self.root, ignore_errors=True)
 
     def build(self, fresh=False):
-        self.buildah('bud', '--isolation', 'chroot', '--layers', '--network', 'host', '--add-host',
+        self.buildah('build', '--isolation', 'chroot', '--layers', '--network', 'host', '--add-host',
                      'goproxy.cn:127.0.0.1', '-t', 'democice', *(['--no-cache'] if fresh else []),
                      *(['-f', self.dockerfile] if self.dockerfile else []), '.')
+
+
+class Podman(Buildah):
+    name = 'podman'
+    command = ['podman', '--runtime', 'runc', '--cgroup-manager', 'cgroupfs']
 
 
 class BuildKit:
@@ -125,15 +134,13 @@ class BuildKit:
 
 def found(work, without=()):
     """The tools that are there."""
-    tools = [t for t in (Kasane(work), BuildKit(work), Buildah(work)) if t.name.lower() not in [w.lower() for w in without]]
+    tools = [t for t in (Kasane(work), BuildKit(work), Buildah(work), Podman(work)) if t.name.lower() not in [w.lower() for w in without]]
     for tool in tools:
         tool.work_dir = work
     if any(isinstance(t, BuildKit) and not t.runs() for t in tools):
         print('BuildKit does not run: left out', file=sys.stderr)
         tools = [t for t in tools if not isinstance(t, BuildKit)]
-    if not shutil.which('buildah'):
-        tools = [t for t in tools if not isinstance(t, Buildah)]
-    return tools
+    return [t for t in tools if not isinstance(t, Buildah) or shutil.which(t.command[0])]
 
 
 def seed_store():
