@@ -271,18 +271,16 @@ class Ingester {
   std::map<size_t, Xattrs> xattrs_ ABSL_GUARDED_BY(mutex_);  // of those that have any
 };
 
-// So many entries take more memory than they may if a thread still needs what they are made of.
-constexpr size_t kMany = 200000;
-
 }  // namespace
 
 absl::StatusOr<IngestedContext> IngestContext(Store* store, ContextToIngest from) {
+  const size_t limit = from.many;
   auto ingester = std::make_shared<Ingester>(store, std::move(from));
   const size_t count = ingester->count();
   ReleaseMemoryAfter(count);
   RETURN_IF_ERROR(ingester->Run());
   IngestedContext out;
-  const bool many = count >= kMany;
+  const bool many = count >= limit;
   if (many) {
     std::promise<absl::Status> written;
     written.set_value(ingester->WriteState());

@@ -2,6 +2,7 @@
 #ifndef KASANE_SRC_STEPS_COPY_CONTEXT_H_
 #define KASANE_SRC_STEPS_COPY_CONTEXT_H_
 
+#include <cstddef>
 #include <future>
 #include <string>
 #include <vector>
@@ -22,6 +23,8 @@ struct ContextToIngest {
   Selection selection;     // of `scan`
   std::string state_path;  // InputStatePath; "": nothing is known of before, nor to be kept
   std::string salt;        // for the state
+  // So many entries take more memory than they may if a thread still needs what they are made of.
+  size_t many = 200000;
 };
 
 struct IngestedContext {
