@@ -17,6 +17,7 @@
 #include "src/base/json.h"
 #include "src/base/status.h"
 #include "src/oci/cache_archive.h"
+#include "src/sandbox/user_namespace.h"
 #include "src/store/caches.h"
 #include "src/store/store.h"
 #include "src/store/warm_states.h"
@@ -79,6 +80,9 @@ class Command {
   }
 
   int Remove(const std::vector<std::string>& ids, bool all) {
+    // What RUNs of other users than root left belongs to ids that are this user's there alone.
+    std::string notice;
+    BecomeRootOfUserNamespace(&notice).IgnoreError();
     absl::StatusOr<std::vector<CacheInfo>> caches = ListCaches(*store_);
     if (!caches.ok()) return Fail(caches.status());
     std::set<std::string> unknown(ids.begin(), ids.end());

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "generator/shown_figures.h"
 #include "src/base/file.h"
+#include "src/sandbox/user_namespace.h"
 #include "src/store/gc.h"
 #include "src/store/store.h"
 
@@ -97,6 +98,9 @@ int GcCommand(const std::vector<std::string>& args, const std::string& store, st
     absl::StrAppend(out, "there is no store in ", store, "\n");
     return 0;
   }
+  // What RUNs of other users than root left belongs to ids that are this user's there alone.
+  std::string notice;
+  BecomeRootOfUserNamespace(&notice).IgnoreError();
   absl::StatusOr<std::unique_ptr<Store>> opened = Store::Open(store);
   absl::StatusOr<GcReport> report = opened.ok() ? CollectGarbage(opened->get(), policy) : opened.status();
   if (!report.ok()) {

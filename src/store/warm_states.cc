@@ -76,12 +76,19 @@ absl::Status Save(const Store& store, const WarmState& state) {
   return WriteFileAtomic(Path(store, state.key), DumpJson(json));
 }
 
-// What others have made of the state meanwhile.
+// What others have made of the state meanwhile. Where a layer is gone, none counts: half of a cache is worse
+// than none.
 void Reload(const Store& store, WarmState* state) {
   absl::StatusOr<WarmState> now = LoadWarmState(store, state->key);
-  state->layers = now.ok() ? std::move(now->layers) : std::vector<WarmLayer>();
-  state->touched = now.ok() ? now->touched : 0;
-  if (now.ok()) state->refused = std::move(now->refused);
+  state->layers.clear();
+  state->touched = 0;
+  if (!now.ok()) return;
+  state->touched = now->touched;
+  state->refused = std::move(now->refused);
+  for (const WarmLayer& layer : now->layers) {
+    if (!PathExists(WarmLayerPath(store, state->key, layer))) return;
+  }
+  state->layers = std::move(now->layers);
 }
 
 // Also of those that nobody lists any more: somebody may still be shown them.
@@ -194,11 +201,6 @@ bool WarmLayersHold(const Store& store, const WarmState& state, const std::strin
 absl::StatusOr<UniqueFd> UseWarmLayers(const Store& store, WarmState* state) {
   ASSIGN_OR_RETURN(UniqueFd use, Lock(LayersDirectory(store, state->key) + "/lock", LOCK_SH));
   Reload(store, state);
-  for (const WarmLayer& layer : state->layers) {
-    if (PathExists(WarmLayerPath(store, state->key, layer))) continue;
-    state->layers.clear();  // half of a cache is worse than none
-    break;
-  }
   const int64_t now = time(nullptr);
   if (state->layers.empty() || now - state->touched < kTouchAfter) return use;
   for (const WarmLayer& layer : state->layers) Touch(WarmLayerPath(store, state->key, layer));
