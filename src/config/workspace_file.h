@@ -49,7 +49,7 @@ struct WorkspaceImage {
     std::string context;
     std::string image;
     SourceRange range;
-    std::string file = "";  // as WorkspaceImage::file
+    std::string file = {};  // as WorkspaceImage::file
   };
   std::string name;
   std::string file;  // that the range lies in, if it is another than the workspace's
