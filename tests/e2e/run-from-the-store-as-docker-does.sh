@@ -45,5 +45,5 @@ gen rm web
 equal "$(gen ps -a | wc -l)" 1
 generate "${democice_options[@]}" -t "$REG/e2e/walk:1"
 quietly ninja push
-quietly skopeo inspect --tls-verify=false "docker://$REG/e2e/walk:1"
+quietly skopeo copy --src-tls-verify=false "docker://$REG/e2e/walk:1" "dir:$t/pulled"
 quietly test_podman pull --tls-verify=false "$REG/e2e/walk:1"
