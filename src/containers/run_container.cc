@@ -259,7 +259,6 @@ absl::StatusOr<int> RunContainer(Store* store, const ContainerSource& source, co
       if (saved.ok() && on_running) on_running(container);
     };
     result = RunInSandbox(store, tree, options);
-    if (result.ok()) result->leaving.reset();  // its ports are free before anybody is told of its end
   }
   RETURN_IF_ERROR(NoLongerUsed(directory));
   RETURN_IF_ERROR(result.status());

@@ -157,20 +157,6 @@ absl::StatusOr<Ending> Supervise(Launcher* launcher, const Lowers& lowers, int o
   return ending;
 }
 
-// All that is to go after a RUN.
-struct Leaving {
-  ScratchDir scratch;
-  Lowers lowers;
-  absl::optional<Launcher> launcher;
-  std::jthread takedown;
-
-  ~Leaving() {
-    Span span("wait for the sandbox to go");
-    if (takedown.joinable()) takedown.join();
-    if (launcher.has_value()) launcher->Finish();
-  }
-};
-
 absl::StatusOr<SandboxResult> Run(Store* store, const Tree& below, SandboxOptions options) {
   std::string notice;
   RETURN_IF_ERROR(BecomeRootOfUserNamespace(&notice));
@@ -184,24 +170,21 @@ absl::StatusOr<SandboxResult> Run(Store* store, const Tree& below, SandboxOption
     ASSIGN_OR_RETURN(shown, shown.Apply(options.also_shown));
     ASSIGN_OR_RETURN(unchanged, below.Apply(options.also_shown));
   }
-  const auto leaving = std::make_shared<Leaving>();
-  ASSIGN_OR_RETURN(leaving->scratch, store->NewScratch());
-  const ScratchDir& scratch = leaving->scratch;
+  ASSIGN_OR_RETURN(ScratchDir scratch, store->NewScratch());
   ASSIGN_OR_RETURN(LaunchPlan plan, MakePlan(options, below, stubs, scratch.path()));
   RETURN_IF_ERROR(WriteFileAtomic(absl::StrCat(scratch.path(), "/resolv.conf"),
                                   MakeResolvConf(ReadHostResolvConf(plan.network), plan.network)));
   int fds[2];
   if (pipe2(fds, O_CLOEXEC) != 0) return ErrnoStatus(errno, "cannot make a pipe");
   UniqueFd output(fds[0]), output_end(fds[1]);
-  Lowers& lowers = leaving->lowers;
+  Lowers lowers;
   plan.copied = stubs.freeze.whole = options.copied;
   if (options.copied) {
     RETURN_IF_ERROR(CopyTrees(*store, shown, options, scratch.path()));
   } else {
     lowers = MakeLowers(store, shown, options);
   }
-  ASSIGN_OR_RETURN(leaving->launcher, Launcher::Start(plan, std::move(output_end)));
-  Launcher& launcher = *leaving->launcher;
+  ASSIGN_OR_RETURN(Launcher launcher, Launcher::Start(plan, std::move(output_end)));
   if (options.on_start) {
     options.on_start({absl::StrCat(scratch.path(), "/upper"),
                       absl::StrCat(launcher.warden_root(), scratch.path(), "/memory/upper")});
@@ -231,9 +214,10 @@ absl::StatusOr<SandboxResult> Run(Store* store, const Tree& below, SandboxOption
     default:
       return absl::InternalError("the sandbox was killed");
   }
-  // Mounts and what lies in the kernel's caches for them take a while to go; what the RUN left is read and
-  // published meanwhile, unless it lies in one of them.
-  if (!ending.in_memory) leaving->takedown = std::jthread([&launcher] { launcher.Finish(); });
+  // Mounts and what lies in the kernel's caches for them take a while to go; what the RUN left is read
+  // meanwhile, unless it lies in one of them.
+  std::jthread takedown;
+  if (!ending.in_memory) takedown = std::jthread([&launcher] { launcher.Finish(); });
   if (result.exit_code == 0 && !options.keeps_nothing) {
     std::string upper = ending.in_memory
                             ? absl::StrCat(launcher.warden_root(), scratch.path(), "/memory/upper")
@@ -247,7 +231,9 @@ absl::StatusOr<SandboxResult> Run(Store* store, const Tree& below, SandboxOption
     if (options.on_end) RETURN_IF_ERROR(options.on_end(result.delta));
   }
   if (!lowers.empty()) result.requests = lowers[0]->request_counts();
-  result.leaving = leaving;
+  Span span("wait for the sandbox to go");
+  if (takedown.joinable()) takedown.join();
+  launcher.Finish();
   return result;
 }
 

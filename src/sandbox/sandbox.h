@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,8 +45,8 @@ struct SandboxOptions {
   bool no_xattrs = false;  // see LowerFs::Options
   bool copied = false;     // the RUN works on a copy (plain_root.h): WhyNoLayers() says why
   Delta also_shown;        // on top of the tree; changes are told relative to both
-  // Directories that lie below all that lowerfs shows, the first on top, each as overlayfs left it in an
-  // upper directory. Nobody is told what is asked of what they hold. Not with `copied`.
+  // Directories that lie below all that lowerfs shows, the first on top, each as overlayfs left it in an upper
+  // directory. Nobody is told what is asked of what they hold. Not with `copied`.
   std::vector<std::string> lower_layers;
   ProcessIo io;
   std::vector<PortForward> ports;  // network kIsolated only
@@ -77,8 +76,6 @@ struct SandboxResult {
   std::string start_error;         // not empty: the program could not be started; exit_code is 127
   Delta delta;                     // if exit_code is 0
   std::vector<uint64_t> requests;  // that lowerfs served, by FUSE opcode
-  // What is left of the sandbox goes with it, or has gone by then: in a thread, while the caller goes on.
-  std::shared_ptr<void> leaving;
 };
 
 // The tree that a RUN is shown instead of `below`: with what must be there to be mounted on.
@@ -89,7 +86,7 @@ struct ShownTree {
 absl::StatusOr<ShownTree> ShowTree(const Tree& below, const SandboxOptions& options);
 
 // Runs the process to its end. A Status that is not OK means that the sandbox failed, not the process. Must
-// be called while the calling process has one thread only. Observers must outlive the result.
+// be called while the calling process has one thread only.
 absl::StatusOr<SandboxResult> RunInSandbox(Store* store, const Tree& below, const SandboxOptions& options);
 
 }  // namespace kasane
