@@ -45,8 +45,8 @@ struct SandboxOptions {
   bool no_xattrs = false;  // see LowerFs::Options
   bool copied = false;     // the RUN works on a copy (plain_root.h): WhyNoLayers() says why
   Delta also_shown;        // on top of the tree; changes are told relative to both
-  // Directories that lie below all that lowerfs shows, the first on top, each as overlayfs left it in an upper
-  // directory. Nobody is told what is asked of what they hold. Not with `copied`.
+  // Directories that lie below all that lowerfs shows, the first on top, each as overlayfs left it in an
+  // upper directory. Nobody is told what is asked of what they hold. Not with `copied`.
   std::vector<std::string> lower_layers;
   ProcessIo io;
   std::vector<PortForward> ports;  // network kIsolated only

@@ -357,8 +357,7 @@ class Run {
     if (failed) return ReportFailure(context_, *result, log);
     if (!offer_.tools.empty()) {
       Span span("harvest warm caches");
-      const absl::Status harvested =
-          HarvestWarmCaches(store_, shown_.tree, &offer_, &result->delta, &gaps_made_);
+      absl::Status harvested = HarvestWarmCaches(store_, shown_.tree, &offer_, &result->delta, &gaps_made_);
       if (!absl::IsCancelled(harvested)) RETURN_IF_ERROR(harvested);
       if (!harvested.ok()) {
         RefuseWarmCaches(context_, offer_);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <ranges>
 #include <set>
 #include <utility>
 
@@ -156,8 +157,8 @@ absl::Status ShowWarmCaches(Store* store, const Tree& below, WarmOffer* offer) {
       ASSIGN_OR_RETURN(caches.use, UseWarmLayers(*store, &caches.state));
     }
     const std::vector<WarmLayer>& layers = caches.state.layers;
-    for (auto layer = layers.rbegin(); layer != layers.rend(); ++layer)
-      offer->layers.push_back(WarmLayerPath(*store, caches.state.key, *layer));
+    for (const WarmLayer& layer : std::views::reverse(layers))
+      offer->layers.push_back(WarmLayerPath(*store, caches.state.key, layer));
     for (const std::string& region : caches.regions) {
       if (WarmLayersHold(*store, caches.state, region)) {
         DeltaEntry way;

@@ -29,7 +29,7 @@ constexpr int kVersion = 2;
 // A state that has grown beyond this begins anew.
 constexpr int64_t kMaxBytes = int64_t{8} << 30;
 constexpr size_t kMaxLayers = 24;
-constexpr int64_t kTouchAfter = 15 * 60;  // seconds
+constexpr int64_t kTouchAfter = int64_t{15} * 60;  // seconds
 
 std::string StateDirectory(const Store& store) { return JoinPath(store.directory(), "warm"); }
 

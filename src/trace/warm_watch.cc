@@ -21,7 +21,7 @@ std::vector<absl::string_view> NamesOf(const SeenNode& node) {
   std::vector<absl::string_view> names;
   names.reserve(16);
   for (const SeenNode* seen = &node; seen->parent() != nullptr; seen = seen->parent())
-    names.push_back(seen->node().name);
+    names.emplace_back(seen->node().name);
   return names;
 }
 
