@@ -221,11 +221,7 @@ bool ComposeProject::AddLayers(const ComposePart& service, std::vector<ComposePa
     }
   }
   ComposePart base;
-  if (const YamlNode* services = other->root.Find("services")) {
-    for (const YamlMember& member : services->members) {
-      if (member.key == name) base = {other, &member};
-    }
-  }
+  if (const YamlNode* services = other->root.Find("services")) base = {other, services->FindMember(name)};
   // A service of an included file is one of this project.
   const ComposePart* included = other == &file ? FindService(name) : nullptr;
   if (base.member == nullptr && included != nullptr) base = *included;
@@ -254,9 +250,7 @@ bool ComposeProject::AddLayers(const ComposePart& service, std::vector<ComposePa
 absl::optional<ComposePart> ComposeProject::FindSecret(const ComposeFile& here,
                                                        const std::string& name) const {
   if (const YamlNode* own = here.root.Find("secrets")) {
-    for (const YamlMember& member : own->members) {
-      if (member.key == name) return ComposePart{&here, &member};
-    }
+    if (const YamlMember* member = own->FindMember(name)) return ComposePart{&here, member};
   }
   const ComposePart* found = Find(secrets_, name);
   return found == nullptr ? absl::nullopt : absl::optional<ComposePart>(*found);

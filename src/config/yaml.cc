@@ -251,10 +251,15 @@ bool YamlNode::IsNull() const {
          (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL");
 }
 
-const YamlNode* YamlNode::Find(absl::string_view key) const {
+const YamlMember* YamlNode::FindMember(absl::string_view key) const {
   const auto found = std::find_if(members.begin(), members.end(),
                                   [key](const YamlMember& member) { return member.key == key; });
-  return found == members.end() ? nullptr : &found->value;
+  return found == members.end() ? nullptr : &*found;
+}
+
+const YamlNode* YamlNode::Find(absl::string_view key) const {
+  const YamlMember* member = FindMember(key);
+  return member == nullptr ? nullptr : &member->value;
 }
 
 absl::optional<YamlNode> ParseYaml(absl::string_view text, const std::string& file, Diagnostic* error) {

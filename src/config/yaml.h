@@ -23,8 +23,9 @@ struct YamlNode {
   std::vector<YamlNode> items;      // of a sequence
   std::vector<YamlMember> members;  // of a mapping, as written; keys are different
 
-  bool IsNull() const;                                // nothing, ~ or null
-  const YamlNode* Find(absl::string_view key) const;  // null: there is no such member
+  bool IsNull() const;                                        // nothing, ~ or null
+  const YamlMember* FindMember(absl::string_view key) const;  // null: there is no such member
+  const YamlNode* Find(absl::string_view key) const;          // its value
 };
 
 struct YamlMember {

@@ -14,6 +14,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
 #include "src/steps/common_gaps.h"
@@ -58,6 +59,11 @@ bool IsOldSource(const WarmTool& tool, const std::string& path, const absl::opti
   return !started.has_value() || absl::TimeFromTimespec(st.st_mtim) < *started;
 }
 
+bool IsInAny(absl::string_view path, const std::vector<std::string>& places) {
+  return std::any_of(places.begin(), places.end(),
+                     [path](const std::string& place) { return IsAtOrBelow(path, place); });
+}
+
 // Why what lies in upper's regions is not to be kept: something else than caches and the way to them, or a
 // source elsewhere that the caches may know under a time of before.
 std::string WhyUnfit(const std::string& upper, const absl::optional<absl::Time>& started,
@@ -66,8 +72,7 @@ std::string WhyUnfit(const std::string& upper, const absl::optional<absl::Time>&
   std::error_code error;
   for (fs::recursive_directory_iterator at(upper, error), end; !error && at != end; at.increment(error)) {
     const std::string path = at->path().string().substr(upper.size() + 1);
-    const auto holds_path = [&](const std::string& place) { return IsAtOrBelow(path, place); };
-    if (std::none_of(caches.regions.begin(), caches.regions.end(), holds_path)) {
+    if (!IsInAny(path, caches.regions)) {
       if (IsOldSource(caches.tool, at->path().string(), started))
         return absl::StrCat("/", path, " was made with a time of before");
       continue;
@@ -134,12 +139,8 @@ absl::Status HarvestWarmCaches(Store* store, const Tree& below, WarmOffer* offer
   if (!offer->unfit.empty()) return absl::CancelledError(offer->unfit);
   std::vector<DeltaEntry> rest;
   const auto is_taken = [offer](const DeltaEntry& entry) {
-    for (const WarmCaches& caches : offer->tools) {
-      for (const std::string& region : caches.regions) {
-        if (IsAtOrBelow(entry.path, region)) return true;
-      }
-    }
-    return false;
+    return std::any_of(offer->tools.begin(), offer->tools.end(),
+                       [&entry](const WarmCaches& caches) { return IsInAny(entry.path, caches.regions); });
   };
   for (const DeltaEntry& entry : delta->entries()) {
     if (!is_taken(entry)) rest.push_back(entry);

@@ -236,7 +236,6 @@ absl::Status DropWarmLayers(Store* store, const WarmState& state) {
 absl::Status RemoveWarmState(Store* store, const Digest& key) {
   ASSIGN_OR_RETURN(const UniqueFd lock, LockStates(*store));
   const std::string path = Path(*store, key), layers = LayersDirectory(*store, key);
-  ASSIGN_OR_RETURN(const ScratchDir scratch, store->NewScratch());
   UniqueFd unused;
   if (PathExists(layers)) {
     unused = LockUnused(*store, key);
@@ -244,6 +243,7 @@ absl::Status RemoveWarmState(Store* store, const Digest& key) {
   }
   if (unlink(path.c_str()) != 0 && errno != ENOENT)
     return ErrnoStatus(errno, absl::StrCat("cannot remove ", path));
+  ASSIGN_OR_RETURN(const ScratchDir scratch, store->NewScratch());
   // All of it at once: half of a cache is worse than none.
   if (rename(layers.c_str(), absl::StrCat(scratch.path(), "/gone").c_str()) != 0 && errno != ENOENT)
     return ErrnoStatus(errno, absl::StrCat("cannot remove ", layers));

@@ -47,7 +47,7 @@ struct WarmState {
 
 // kNotFound if there is none.
 absl::StatusOr<WarmState> LoadWarmState(const Store& store, const Digest& key);
-// For the rest of the state: the layers are as they were.
+// The RUN of that spec is to find nothing here from now on.
 absl::Status RefuseWarmState(const Store& store, const WarmState& state, const Digest& spec);
 
 // Where a layer is.
