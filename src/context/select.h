@@ -42,7 +42,7 @@ class SourceView : public PathView {
   // In name order.
   virtual void List(Handle directory,
                     const std::function<void(absl::string_view name, Handle)>& visit) const = 0;
-  // The same path, in memory that lives as long as the handle.
+  // The same path, in memory that lives as long as the handle and the view.
   virtual absl::string_view Keep(Handle entry, absl::string_view path) const = 0;
 };
 
@@ -79,7 +79,7 @@ class TreeView : public SourceView {
 
 // One entry to copy.
 struct SelectedEntry {
-  absl::string_view path;  // in the source, no link in it; valid as long as the handle
+  absl::string_view path;  // in the source, no link in it; valid as long as the handle and the view
   PathView::Handle handle = nullptr;
   uint32_t relative = 0;  // where in `path` the part below the item begins; path.size() for the item itself
   // A directory that the patterns do not select, there for the sake of what is below it.

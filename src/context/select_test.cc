@@ -165,10 +165,11 @@ TEST_F(SelectTest, Trees) {
   entries[2].entry.type = EntryType::kSymlink;
   entries[2].entry.link_target = "/bin/go";
   const Tree tree = *Tree().Apply(*Delta::FromEntries(entries));
+  const TreeView view(tree);
   CopySpec spec;
   spec.sources = {"go", "bin/*"};
   Selection selection;
-  ASSERT_TRUE(SelectSources(TreeView(tree), spec, "stage \"x\"", &selection, &problem_)) << problem_.message;
+  ASSERT_TRUE(SelectSources(view, spec, "stage \"x\"", &selection, &problem_)) << problem_.message;
   ASSERT_EQ(selection.items.size(), 2u);
   EXPECT_EQ(selection.items[0].entries[0].path, "usr/bin/go");
   EXPECT_EQ(selection.items[0].name, "go");
@@ -177,7 +178,7 @@ TEST_F(SelectTest, Trees) {
   // --parents looks at the path as it stands.
   spec.parents = true;
   spec.sources = {"bin/go"};
-  EXPECT_FALSE(SelectSources(TreeView(tree), spec, "stage \"x\"", &selection, &problem_));
+  EXPECT_FALSE(SelectSources(view, spec, "stage \"x\"", &selection, &problem_));
   EXPECT_EQ(problem_.message, "\"bin/go\" not found in stage \"x\"");
   EXPECT_EQ(problem_.help, "\"bin\" is a symlink: --parents follows none");
 }
