@@ -50,6 +50,8 @@ constexpr char kVersion[] = "gen (Kasane) 0.1\n";
 constexpr int kWrongBuild = 1;
 constexpr int kWrongUsage = 2;
 constexpr int kLargestMmapThreshold = 32 << 20;  // glibc takes no larger one
+constexpr int kMoreAtATime =
+    1 << 20;  // bytes of memory beyond those that are wanted; each step of growth stops the other threads
 
 using Words = std::vector<std::string>;
 
@@ -256,6 +258,7 @@ int Run(const Words& words, Messages* messages) {
 void KeepFreedMemory() {
   mallopt(M_MMAP_THRESHOLD, kLargestMmapThreshold);
   mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+  mallopt(M_TOP_PAD, kMoreAtATime);
 }
 
 // Debian's Abseil is built to look for cycles at every lock of a mutex; tests let it.

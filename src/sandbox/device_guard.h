@@ -19,8 +19,9 @@ namespace kasane {
 class DeviceGuard {
  public:
   // Makes it below the group that this process is in. `mount_point`: an empty directory; the hierarchy is
-  // mounted there if the kernel lets us, in the caller's mount namespace. Groups that killed builds have left
-  // are removed. Fails where there is no right to do so; then nothing is left behind.
+  // mounted there if it is nowhere writable and the kernel lets us, in the caller's mount namespace. Groups
+  // that killed builds have left are removed. Fails where there is no right to do so; then nothing is left
+  // behind.
   static absl::StatusOr<DeviceGuard> Make(const std::string& mount_point,
                                           const std::vector<DeviceNode>& devices);
   DeviceGuard() = default;

@@ -1,6 +1,7 @@
 #include "src/sandbox/lowerfs.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -29,6 +30,7 @@ constexpr size_t kRequestBuffer = 64 << 10;
 constexpr uint32_t kMaxPages = 256;
 constexpr size_t kMaxRead = size_t{kMaxPages} * 4096;
 constexpr uint32_t kOpenToExecute = 0x20;  // the kernel's __FMODE_EXEC, which comes with execve's opening
+constexpr rlim_t kWideTable = 1024;        // open files
 constexpr int kWakeSignal = SIGURG;        // ignored by default, so a late one does no harm
 
 uint32_t DirentType(EntryType type) {
@@ -49,6 +51,15 @@ uint32_t DirentType(EntryType type) {
       return S_IFSOCK >> 12;
   }
   return 0;
+}
+
+// A table of open files that several threads share grows only after all CPUs have been waited for: 10 ms, for
+// whoever asks at that moment. That of a single thread grows at once.
+void WidenTableOfOpenFiles(int any) {
+  rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  const int last = static_cast<int>(std::min<rlim_t>(limit.rlim_cur, kWideTable)) - 1;
+  UniqueFd(fcntl(any, F_DUPFD_CLOEXEC, last));
 }
 
 // overlayfs keeps its own state in these; what a layer says there is none of its business.
@@ -130,6 +141,7 @@ absl::Status LowerFs::Start(UniqueFd fuse) {
   sigfillset(&all);
   sigdelset(&all, kWakeSignal);
   pthread_sigmask(SIG_SETMASK, &all, &old);
+  WidenTableOfOpenFiles(fuse.get());
   fds_.push_back(std::move(fuse));
   absl::Status status;
   for (int i = 0; i < threads && status.ok(); ++i) {

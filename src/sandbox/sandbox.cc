@@ -234,6 +234,12 @@ absl::StatusOr<SandboxResult> Run(Store* store, const Tree& below, SandboxOption
   Span span("wait for the sandbox to go");
   if (takedown.joinable()) takedown.join();
   launcher.Finish();
+  span.End();
+  Span clear("free lowerfs");
+  lowers.clear();
+  clear.End();
+  Span remove("remove the scratch directory");
+  scratch = ScratchDir();
   return result;
 }
 
