@@ -254,14 +254,20 @@ class Reader {
 
   void ReadContext(const Setting& setting, WorkspaceImage* image) {
     if (!setting.value.has_value()) return Error(setting.range, "a context is NAME=SOURCE");
+    // What was said of it before counts no more.
+    const auto is_it = [&setting](const WorkspaceImage::Base& base) { return base.context == setting.name; };
+    image->bases.erase(std::remove_if(image->bases.begin(), image->bases.end(), is_it), image->bases.end());
+    const auto says_it = [&setting](const std::string& word) {
+      return absl::StartsWith(word, absl::StrCat("--build-context=", setting.name, "="));
+    };
+    image->words.erase(std::remove_if(image->words.begin(), image->words.end(), says_it), image->words.end());
     absl::string_view base = *setting.value;
     if (absl::ConsumePrefix(&base, "service:")) {
       const std::string name(base);
       const ComposePart* service = project_.FindService(name);
       if (service == nullptr)
         return Unknown(setting.range, "there is no service", name, project_.ServiceNames());
-      const YamlNode& node = service->member->value;
-      if (node.Find("build") == nullptr && node.Find("extends") == nullptr)
+      if (!project_.MayBuild(*service))
         return Error(setting.range, absl::StrCat("service `", name, "` has no `build`"),
                      "docker-image://NAME is an image of a registry");
       return image->bases.push_back({setting.name, name, setting.range, here_->path});

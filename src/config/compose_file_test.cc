@@ -159,8 +159,46 @@ TEST(ComposeFile, IncludedFilesKeepTheirDirectoryAndVariables) {
   EXPECT_THAT(w.images[0].words, ElementsAre("--target=from-env", "--network=7", "--", "one/x"));
   EXPECT_THAT(w.images[1].words, ElementsAre("--target=given", "--", "p/."));
   EXPECT_EQ(w.images[2].bases[0].image, "one");
-  EXPECT_THAT(texts, testing::SizeIs(7));
+  EXPECT_THAT(texts, testing::SizeIs(6));
   EXPECT_EQ(texts.at(".env"), "");
+}
+
+TEST(ComposeFile, FilesOfOneIncludeAreOneProject) {
+  const Workspace w = ReadFiles({{"compose.yaml",
+                                  "include:\n"
+                                  "  - path: [one/a.yaml, two/b.yaml]\n"
+                                  "    env_file: [x.env, y.env]\n"
+                                  "  - {path: [three/c.yaml], project_directory: p}\n"},
+                                 {".env", "TOP=top\n"},
+                                 {"one/a.yaml", R"(
+services:
+  app: {image: app, build: {context: x, target: $T, args: {A: "1", B: "1"}, tags: [t1], secrets: [s],
+        additional_contexts: {c: ./c, d: "service:db"}}}
+  db: {image: db}
+secrets: {s: {file: ./s}}
+)"},
+                                 {"two/b.yaml", R"(
+services:
+  app: {build: {dockerfile: $D, args: {B: "2"}, tags: [t2], additional_contexts: {c: "service:db"}}}
+  db: {build: y}
+  more: {build: {network: $TOP}}
+secrets: {s: {environment: S}}
+)"},
+                                 {"three/c.yaml", "services: {c: {build: .}}"},
+                                 {"one/.env", "T=never\n"},
+                                 {"x.env", "T=x\nD=x\nTOP=x\n"},
+                                 {"y.env", "D=${T}y\n"}},
+                                "compose.yaml", nullptr);
+  ASSERT_EQ(w.images.size(), 4u);
+  EXPECT_THAT(w.images[0].words, ElementsAre("--file=one/x/xy", "--target=x", "--build-arg=A=1",
+                                             "--build-arg=B=1", "--secret=id=s,env=S", "--build-arg=B=2",
+                                             "--tag=app", "--tag=t1", "--tag=t2", "--", "one/x"));
+  ASSERT_EQ(w.images[0].bases.size(), 2u);
+  EXPECT_EQ(w.images[0].bases[0].context, "d");
+  EXPECT_EQ(w.images[0].bases[1].context, "c");
+  EXPECT_EQ(w.images[1].context, "one/y");
+  EXPECT_THAT(w.images[2].words, ElementsAre("--network=top", "--", "one/."));
+  EXPECT_EQ(w.images[3].context, "p/.");
 }
 
 TEST(ComposeFile, CirclesOfFilesAndServicesAreShown) {
@@ -177,6 +215,10 @@ TEST(ComposeFile, CirclesOfFilesAndServicesAreShown) {
 TEST(ComposeFile, MistakesOfOtherFilesHaveAPlaceToo) {
   EXPECT_EQ(Told("services: {app: {extends: ap}}"),
             "compose.yaml:1:27: error: there is no service `ap`\n  help: did you mean `app`?\n");
+  EXPECT_EQ(Told("include: [{path: []}]\n"), "compose.yaml:1:11: error: an include needs its `path`\n");
+  EXPECT_EQ(
+      Told(Files{{"compose.yaml", "include: [{path: [x.yaml, y.yaml]}]\n"}, {"x.yaml", "services: {}"}}),
+      "compose.yaml:1:27: error: no y.yaml\n");
   EXPECT_EQ(Told("include: [x.yaml]\n"), "compose.yaml:1:11: error: no x.yaml\n");
   EXPECT_EQ(Told("include: [\"https://x/y.git\"]\n"),
             "compose.yaml:1:11: error: an include is a file of this machine\n");

@@ -50,8 +50,10 @@ bool ComposeProject::Error(const std::string& file, const SourceRange& range, st
 }
 
 bool ComposeProject::Load(const std::string& path, const Variables& environment) {
-  environment_ = environment;
-  return Include(path, std::string(Dirname(path)), environment, nullptr, {});
+  const std::string directory(Dirname(path));
+  std::map<std::string, std::string> values;
+  return ReadEnvFile(JoinPath(directory, ".env"), /*must_exist=*/false, nullptr, {}, environment, &values) &&
+         Include({{path, {}}}, directory, Above(environment, std::move(values)), nullptr);
 }
 
 // `from`: who asks for it, null: the command line. Null: reported.
@@ -80,101 +82,135 @@ const ComposeFile* ComposeProject::Open(const std::string& path, const std::stri
   return &files_.back();
 }
 
-bool ComposeProject::Include(const std::string& path, const std::string& directory,
-                             const Variables& environment, const ComposeFile* from,
-                             const SourceRange& range) {
-  if (std::find(way_.begin(), way_.end(), path) != way_.end()) {
-    way_.push_back(path);
-    return Error(from->path, range,
+// Files of which each says more of the services of those before it.
+bool ComposeProject::Include(const std::vector<NamedFile>& files, const std::string& directory,
+                             const Variables& variables, const ComposeFile* from) {
+  std::vector<std::string> paths;
+  for (const NamedFile& named : files) {
+    paths.push_back(named.path);
+    if (std::find(way_.begin(), way_.end(), named.path) == way_.end()) continue;
+    way_.push_back(named.path);
+    return Error(from->path, named.range,
                  absl::StrCat("files include each other in a circle: ", absl::StrJoin(way_, " -> ")));
   }
-  if (!included_.insert(path).second) return true;  // it is there already
-  Variables variables;
-  if (!ReadEnvFile(directory.empty() ? ".env" : JoinPath(directory, ".env"), /*must_exist=*/false, from,
-                   range, environment, &variables)) {
-    return false;
+  if (!included_.insert(std::move(paths)).second) return true;  // it is there already
+  std::vector<const ComposeFile*> opened;
+  for (const NamedFile& named : files) {
+    if (!IncludeOne(named, directory, variables, from, &opened)) return false;
   }
-  const ComposePart asker = {from, nullptr};
-  const ComposeFile* file = Open(path, directory, variables, from == nullptr ? nullptr : &asker, range);
-  if (file == nullptr) return false;
-  way_.push_back(path);
-  if (const YamlNode* include = file->root.Find("include"); include != nullptr && !include->IsNull()) {
-    if (include->kind != Kind::kSequence) return Error(path, include->range, "this must be a list");
-    for (const YamlNode& item : include->items) {
-      if (!FollowInclude(*file, item, environment)) return false;
-    }
-  }
-  way_.pop_back();
-  return AddAll(*file, "services", &services_) && AddAll(*file, "secrets", &secrets_);
+  return AddAll(opened, "services", &services_) && AddAll(opened, "secrets", &secrets_);
 }
 
-bool ComposeProject::FollowInclude(const ComposeFile& file, const YamlNode& item,
-                                   const Variables& environment) {
-  const YamlNode* path = item.kind == Kind::kMapping ? item.Find("path") : &item;
-  if (path == nullptr) return Error(file.path, item.range, "an include needs its `path`");
-  if (path->kind == Kind::kSequence) {
-    return Error(file.path, path->range, "files that override each other are not put together",
-                 "include each of them, or let a service extend the other");
+// The file, and what it includes itself.
+bool ComposeProject::IncludeOne(const NamedFile& named, const std::string& directory,
+                                const Variables& variables, const ComposeFile* from,
+                                std::vector<const ComposeFile*>* opened) {
+  const ComposePart asker = {from, nullptr};
+  const ComposeFile* file =
+      Open(named.path, directory, variables, from == nullptr ? nullptr : &asker, named.range);
+  if (file == nullptr) return false;
+  opened->push_back(file);
+  const YamlNode* include = file->root.Find("include");
+  if (include == nullptr || include->IsNull()) return true;
+  if (include->kind != Kind::kSequence) return Error(named.path, include->range, "this must be a list");
+  way_.push_back(named.path);
+  for (const YamlNode& item : include->items) {
+    if (!FollowInclude(*file, item)) return false;
   }
-  std::string name;
-  if (!Expand(file, *path, &name)) return false;
-  if (IsRemotePath(name) || absl::StartsWith(name, "oci:"))
-    return Error(file.path, path->range, "an include is a file of this machine");
-  name = CleanPath(file.FromHere(name));
-  std::string directory(Dirname(name));
+  way_.pop_back();
+  return true;
+}
+
+bool ComposeProject::FollowInclude(const ComposeFile& file, const YamlNode& item) {
+  const YamlNode* path = item.kind == Kind::kMapping ? item.Find("path") : &item;
+  if (path == nullptr || (path->kind == Kind::kSequence && path->items.empty()))
+    return Error(file.path, item.range, "an include needs its `path`");
+  std::vector<const YamlNode*> words;
+  if (path->kind != Kind::kSequence) words.push_back(path);
+  for (const YamlNode& word : path->items) words.push_back(&word);
+  std::vector<NamedFile> files;
+  for (const YamlNode* word : words) {
+    std::string name;
+    if (!Expand(file, *word, &name)) return false;
+    if (IsRemotePath(name) || absl::StartsWith(name, "oci:"))
+      return Error(file.path, word->range, "an include is a file of this machine");
+    files.push_back({CleanPath(file.FromHere(name)), word->range});
+  }
+  std::string directory(Dirname(files[0].path));
   if (const YamlNode* project = item.Find("project_directory")) {
     std::string word;
     if (!Expand(file, *project, &word)) return false;
     directory = file.FromHere(word);
   }
-  Variables variables = environment;
-  if (const YamlNode* env = item.Find("env_file")) {
-    std::vector<const YamlNode*> words;
-    if (env->kind == Kind::kScalar) words.push_back(env);
-    for (const YamlNode& word : env->items) words.push_back(&word);
-    std::reverse(words.begin(), words.end());  // the last counts most
-    for (const YamlNode* word : words) {
-      std::string env_file;
-      if (!Expand(file, *word, &env_file) || !ReadEnvFile(file.FromHere(env_file), /*must_exist=*/true, &file,
-                                                          word->range, variables, &variables)) {
-        return false;
-      }
-    }
-  }
-  return Include(name, directory, variables, &file, path->range);
+  Variables variables;
+  return ReadVariables(file, item.Find("env_file"), directory, item.range, &variables) &&
+         Include(files, directory, variables, &file);
 }
 
-bool ComposeProject::ReadEnvFile(const std::string& path, bool must_exist, const ComposeFile* from,
-                                 const SourceRange& range, const Variables& environment, Variables* out) {
-  const absl::StatusOr<std::string> text = read_(path);
-  texts_[path] = text.value_or("");
-  if (!text.ok()) {
-    *out = environment;
-    if (absl::IsNotFound(text.status()) && !must_exist) return true;
-    return Error(from == nullptr ? "" : from->path, range, std::string(text.status().message()));
-  }
+// Those of the file that includes count more than those of the files named, of which the last counts most;
+// if none is named, those of the directory's .env.
+bool ComposeProject::ReadVariables(const ComposeFile& file, const YamlNode* env_files,
+                                   const std::string& directory, const SourceRange& range, Variables* out) {
   std::map<std::string, std::string> values;
-  std::string error;
-  if (!ParseEnvFile(*text, environment, &values, &error)) {
-    return Error("", {}, absl::StrCat(path, ":", error));
+  std::vector<const YamlNode*> words;
+  if (env_files != nullptr && !env_files->IsNull()) {
+    if (env_files->kind == Kind::kScalar) words.push_back(env_files);
+    for (const YamlNode& word : env_files->items) words.push_back(&word);
   }
-  *out = Above(environment, std::move(values));
+  if (words.empty() && !ReadEnvFile(JoinPath(directory, ".env"), /*must_exist=*/false, &file, range,
+                                    file.variables, &values)) {
+    return false;
+  }
+  for (const YamlNode* word : words) {
+    std::string path;
+    if (!Expand(file, *word, &path) ||
+        !ReadEnvFile(file.FromHere(path), /*must_exist=*/true, &file, word->range, file.variables, &values)) {
+      return false;
+    }
+  }
+  *out = Above(file.variables, std::move(values));
   return true;
 }
 
-bool ComposeProject::AddAll(const ComposeFile& file, const char* key, std::vector<ComposePart>* parts) {
-  const YamlNode* node = file.root.Find(key);
-  if (node == nullptr || node->IsNull()) return true;
-  if (node->kind != Kind::kMapping) return Error(file.path, node->range, "this must be a mapping");
-  for (const YamlMember& member : node->members) {
-    if (absl::StartsWith(member.key, "x-")) continue;
-    if (const ComposePart* other = Find(*parts, member.key)) {
-      return Error(
-          file.path, member.range,
-          absl::StrCat("`", member.key, "` stands in ", other->file->path, " too, which is included"));
-    }
-    parts->push_back({&file, &member});
+// Adds to `values`, or replaces.
+bool ComposeProject::ReadEnvFile(const std::string& path, bool must_exist, const ComposeFile* from,
+                                 const SourceRange& range, const Variables& environment,
+                                 std::map<std::string, std::string>* values) {
+  const absl::StatusOr<std::string> text = read_(path);
+  texts_[path] = text.value_or("");
+  if (!text.ok()) {
+    if (absl::IsNotFound(text.status()) && !must_exist) return true;
+    return Error(from == nullptr ? "" : from->path, range, std::string(text.status().message()));
   }
+  std::map<std::string, std::string> read;
+  std::string error;
+  if (!ParseEnvFile(*text, Above(environment, *values), &read, &error)) {
+    return Error("", {}, absl::StrCat(path, ":", error));
+  }
+  for (auto& [name, value] : read) (*values)[name] = std::move(value);
+  return true;
+}
+
+// What a later one of the files says of a name that an earlier one has is put above that.
+bool ComposeProject::AddAll(const std::vector<const ComposeFile*>& files, const char* key,
+                            std::vector<ComposePart>* parts) {
+  std::vector<ComposePart> own;
+  for (const ComposeFile* file : files) {
+    const YamlNode* node = file->root.Find(key);
+    if (node == nullptr || node->IsNull()) continue;
+    if (node->kind != Kind::kMapping) return Error(file->path, node->range, "this must be a mapping");
+    for (const YamlMember& member : node->members) {
+      if (absl::StartsWith(member.key, "x-")) continue;
+      if (const ComposePart* other = Find(*parts, member.key)) {
+        return Error(
+            file->path, member.range,
+            absl::StrCat("`", member.key, "` stands in ", other->file->path, " too, which is included"));
+      }
+      const ComposePart* below = Find(own, member.key);
+      (below == nullptr ? own : overrides_[below->member]).push_back({file, &member});
+    }
+  }
+  parts->insert(parts->end(), own.begin(), own.end());
   return true;
 }
 
@@ -187,8 +223,13 @@ bool ComposeProject::Expand(const ComposeFile& file, const YamlNode& node, std::
 }
 
 std::vector<ComposePart> ComposeProject::Layers(const ComposePart& service) {
-  std::vector<ComposePart> way, out;
-  if (!AddLayers(service, &way, &out)) out.clear();
+  std::vector<ComposePart> parts = {service}, out;
+  if (const auto over = overrides_.find(service.member); over != overrides_.end())
+    parts.insert(parts.end(), over->second.begin(), over->second.end());
+  for (const ComposePart& part : parts) {
+    std::vector<ComposePart> way;
+    if (!AddLayers(part, &way, &out)) return {};
+  }
   return out;
 }
 
@@ -247,13 +288,27 @@ bool ComposeProject::AddLayers(const ComposePart& service, std::vector<ComposePa
   return true;
 }
 
+bool ComposeProject::MayBuild(const ComposePart& service) const {
+  const auto says = [](const ComposePart& part) {
+    const YamlNode& node = part.member->value;
+    return node.Find("build") != nullptr || node.Find("extends") != nullptr;
+  };
+  const auto over = overrides_.find(service.member);
+  return says(service) ||
+         (over != overrides_.end() && std::any_of(over->second.begin(), over->second.end(), says));
+}
+
 absl::optional<ComposePart> ComposeProject::FindSecret(const ComposeFile& here,
                                                        const std::string& name) const {
+  absl::optional<ComposePart> secret;
   if (const YamlNode* own = here.root.Find("secrets")) {
-    if (const YamlMember* member = own->FindMember(name)) return ComposePart{&here, member};
+    if (const YamlMember* member = own->FindMember(name)) secret = ComposePart{&here, member};
   }
-  const ComposePart* found = Find(secrets_, name);
-  return found == nullptr ? absl::nullopt : absl::optional<ComposePart>(*found);
+  if (const ComposePart* found = Find(secrets_, name); found != nullptr && !secret.has_value())
+    secret = *found;
+  if (!secret.has_value()) return secret;
+  const auto over = overrides_.find(secret->member);
+  return over == overrides_.end() ? secret : over->second.back();
 }
 
 const ComposePart* ComposeProject::Find(const std::vector<ComposePart>& parts, const std::string& name) {

@@ -1,9 +1,10 @@
 // The files of a Compose project: one compose.yaml, those that it includes, those that services extend.
 //
 // `include` and `extends` are followed as the Compose specification has them: an included file keeps its own
-// directory and .env, its services and secrets count as this file's, and two of a name are an error. A
-// service that extends another one has what that one has, and its own above it. Circles are an error that
-// shows the way.
+// directory and .env, its services and secrets count as this file's, and two of a name are an error. An
+// include of several files is one project, whose directory is the first one's: what a later file says of a
+// service is put above what the earlier ones say. A service that extends another one has what that one has,
+// and its own above it. Circles are an error that shows the way.
 #ifndef KASANE_SRC_CONFIG_COMPOSE_PROJECT_H_
 #define KASANE_SRC_CONFIG_COMPOSE_PROJECT_H_
 
@@ -60,10 +61,13 @@ class ComposeProject {
   const ComposePart* FindService(const std::string& name) const { return Find(services_, name); }
   // As a service of that file means it.
   absl::optional<ComposePart> FindSecret(const ComposeFile& here, const std::string& name) const;
+  // Whether anything in it says how it is built, or what it extends.
+  bool MayBuild(const ComposePart& service) const;
   std::vector<std::string> ServiceNames() const { return Names(services_); }
   std::vector<std::string> SecretNames() const { return Names(secrets_); }
 
-  // What a service is made of: what it extends, the farthest first, then itself. Empty: reported.
+  // What a service is made of: what it extends, the farthest first, then itself, then what other files say
+  // of it. Empty: reported.
   std::vector<ComposePart> Layers(const ComposePart& service);
 
   const ComposeFile& main() const { return files_.front(); }
@@ -72,12 +76,22 @@ class ComposeProject {
   bool Error(const std::string& file, const SourceRange& range, std::string message, std::string help = "");
   const ComposeFile* Open(const std::string& path, const std::string& directory, const Variables& variables,
                           const ComposePart* from, const SourceRange& range);
-  bool Include(const std::string& path, const std::string& directory, const Variables& environment,
-               const ComposeFile* from, const SourceRange& range);
-  bool FollowInclude(const ComposeFile& file, const YamlNode& item, const Variables& environment);
+  // A file that is named somewhere, as gen sees it.
+  struct NamedFile {
+    std::string path;
+    SourceRange range;
+  };
+  bool Include(const std::vector<NamedFile>& files, const std::string& directory, const Variables& variables,
+               const ComposeFile* from);
+  bool IncludeOne(const NamedFile& named, const std::string& directory, const Variables& variables,
+                  const ComposeFile* from, std::vector<const ComposeFile*>* opened);
+  bool FollowInclude(const ComposeFile& file, const YamlNode& item);
+  bool ReadVariables(const ComposeFile& file, const YamlNode* env_files, const std::string& directory,
+                     const SourceRange& range, Variables* out);
   bool ReadEnvFile(const std::string& path, bool must_exist, const ComposeFile* from,
-                   const SourceRange& range, const Variables& environment, Variables* out);
-  bool AddAll(const ComposeFile& file, const char* key, std::vector<ComposePart>* parts);
+                   const SourceRange& range, const Variables& environment,
+                   std::map<std::string, std::string>* values);
+  bool AddAll(const std::vector<const ComposeFile*>& files, const char* key, std::vector<ComposePart>* parts);
   bool Expand(const ComposeFile& file, const YamlNode& node, std::string* out);
   bool AddLayers(const ComposePart& service, std::vector<ComposePart>* way, std::vector<ComposePart>* out);
   static const ComposePart* Find(const std::vector<ComposePart>& parts, const std::string& name);
@@ -90,9 +104,10 @@ class ComposeProject {
   std::deque<ComposeFile> files_;                     // stable addresses
   std::map<std::string, const ComposeFile*> opened_;  // by path
   std::set<const YamlMember*> circular_;              // services of circles that have been told
-  std::set<std::string> included_;
-  std::vector<std::string> way_;  // files that are being included
+  std::set<std::vector<std::string>> included_;       // paths of files that are one include
+  std::vector<std::string> way_;                      // files that are being included
   std::vector<ComposePart> services_, secrets_;
+  std::map<const YamlMember*, std::vector<ComposePart>> overrides_;  // by the service or secret
 };
 
 }  // namespace kasane
