@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "src/contract/build_secrets.h"
 #include "src/contract/spec.h"
 #include "src/sandbox/mounts.h"
 #include "src/steps/run_resources.h"
@@ -15,16 +16,18 @@ namespace kasane {
 
 struct ShellMounts {
   std::vector<SandboxMount> mounts;
-  std::vector<std::string> env;    // "NAME=value", of secrets
-  std::vector<std::string> lacks;  // "secret at /run/secrets/token": what the build was not given
-  RunResources held;               // until the shell has ended
+  std::vector<std::string> env;     // "NAME=value", of secrets
+  std::vector<std::string> lacks;   // "secret token at /run/secrets/token": what nobody has given
+  std::vector<std::string> unused;  // "secret token": what was given, but the RUN does not ask for
+  RunResources held;                // until the shell has ended
   ScratchDir scratch;
 };
 
-// The build is that of the working directory. `sources`: the records that the RUN's edge reads. Waits for
-// locked caches. kNotFound and kInvalidArgument are for people, one without a message has been reported.
+// The build is that of the working directory. `sources`: the records that the RUN's edge reads. `given`:
+// counts more than what the build was given. Waits for locked caches. kNotFound and kInvalidArgument are for
+// people, one without a message has been reported.
 absl::StatusOr<ShellMounts> TakeShellMounts(const RunSpec& run, const std::vector<std::string>& sources,
-                                            Store* store);
+                                            const BuildSecrets& given, Store* store);
 
 }  // namespace kasane
 

@@ -20,6 +20,7 @@
 #include "src/base/shorten.h"
 #include "src/base/status.h"
 #include "src/base/timeline.h"
+#include "src/contract/build_secrets.h"
 #include "src/contract/record.h"
 #include "src/sandbox/plain_root.h"
 #include "src/sandbox/sandbox.h"
@@ -207,7 +208,10 @@ class Run {
     options_ = *std::move(options);
     ASSIGN_OR_RETURN(xattrs_, MayHaveXattrs(store_, chain_));
     options_.no_xattrs = !xattrs_;
-    RETURN_IF_ERROR(AddRunMounts(spec_, mounts_, context_, &options_));
+    if (!spec_.mounts.empty()) {
+      ASSIGN_OR_RETURN(secrets_, ReadBuildSecrets(args_.dir));
+    }
+    RETURN_IF_ERROR(AddRunMounts(spec_, mounts_, secrets_, &options_));
     SortMounts(&options_.mounts).IgnoreError();  // told of by the sandbox
     // What the launcher itself looks for is asked of nobody.
     for (const std::string& gap : gaps_) {
@@ -269,7 +273,7 @@ class Run {
   }
 
   absl::Status TakeResources() {
-    absl::StatusOr<RunResources> resources = TakeRunResources(spec_, mounts_, context_, &options_);
+    absl::StatusOr<RunResources> resources = TakeRunResources(spec_, mounts_, secrets_, store_, &options_);
     if (IsForUser(resources.status())) return Fail(resources.status());
     RETURN_IF_ERROR(resources.status());
     resources_ = *std::move(resources);
@@ -394,6 +398,7 @@ class Run {
   Tree below_;
   std::vector<std::string> gaps_;  // in it
   RunMounts mounts_;
+  BuildSecrets secrets_;
   SandboxOptions options_;
   bool xattrs_ = true;
   ShownTree shown_;

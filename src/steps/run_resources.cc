@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "src/base/status.h"
-#include "src/contract/build_secrets.h"
 
 namespace kasane {
 namespace {
@@ -46,10 +45,8 @@ bool MakeMount(const MountSpec& from, const MountedTree* tree, const BuildSecret
 
 }  // namespace
 
-absl::Status AddRunMounts(const RunSpec& spec, const RunMounts& mounts, const StepContext& context,
+absl::Status AddRunMounts(const RunSpec& spec, const RunMounts& mounts, const BuildSecrets& secrets,
                           SandboxOptions* options) {
-  if (spec.mounts.empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const BuildSecrets secrets, ReadBuildSecrets(context.args.dir));
   for (size_t i = 0; i < spec.mounts.size(); ++i) {
     const MountedTree* tree = mounts.Find(i);
     if (spec.mounts[i].type == "bind" && tree == nullptr) {
@@ -63,14 +60,14 @@ absl::Status AddRunMounts(const RunSpec& spec, const RunMounts& mounts, const St
 }
 
 absl::StatusOr<RunResources> TakeRunResources(const RunSpec& spec, const RunMounts& mounts,
-                                              const StepContext& context, SandboxOptions* options) {
+                                              const BuildSecrets& secrets, Store* store,
+                                              SandboxOptions* options) {
   RunResources out;
   if (spec.mounts.empty()) return out;
-  ASSIGN_OR_RETURN(const BuildSecrets secrets, ReadBuildSecrets(context.args.dir));
   // Secrets first: nobody waits for a cache only to be told that one is missing.
-  ASSIGN_OR_RETURN(out.secrets, ReadRunSecrets(spec, secrets, context.store));
+  ASSIGN_OR_RETURN(out.secrets, ReadRunSecrets(spec, secrets, store));
   for (const std::string& notice : out.secrets.notices) fprintf(stderr, "kasane: %s\n", notice.c_str());
-  ASSIGN_OR_RETURN(out.caches, LeaseRunCaches(context.store, spec, mounts));
+  ASSIGN_OR_RETURN(out.caches, LeaseRunCaches(store, spec, mounts));
   for (SandboxMount& mount : options->mounts) {
     if (mount.index >= spec.mounts.size()) continue;  // a device's
     const std::string& type = spec.mounts[mount.index].type;

@@ -4,18 +4,20 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "src/contract/build_secrets.h"
 #include "src/contract/spec.h"
-#include "src/contract/step.h"
 #include "src/sandbox/sandbox.h"
 #include "src/steps/run_caches.h"
 #include "src/steps/run_mounts.h"
 #include "src/steps/run_secrets.h"
+#include "src/store/store.h"
 
 namespace kasane {
 
 // Adds to `options` all that the spec mounts, as far as a result can depend on it: what is where. Caches,
 // secrets and agents are still without a path or content.
-absl::Status AddRunMounts(const RunSpec& spec, const RunMounts& mounts, const StepContext& context,
+// `secrets`: those of the build.
+absl::Status AddRunMounts(const RunSpec& spec, const RunMounts& mounts, const BuildSecrets& secrets,
                           SandboxOptions* options);
 
 // What a RUN holds while it is executed.
@@ -28,7 +30,8 @@ struct RunResources {
 // locked caches. What is returned must live until the RUN has ended. kInvalidArgument and kNotFound are for
 // the user. The process must have one thread only.
 absl::StatusOr<RunResources> TakeRunResources(const RunSpec& spec, const RunMounts& mounts,
-                                              const StepContext& context, SandboxOptions* options);
+                                              const BuildSecrets& secrets, Store* store,
+                                              SandboxOptions* options);
 
 }  // namespace kasane
 

@@ -34,12 +34,16 @@ generate -f "$t/Staged" -C "$t/staged" && quietly ninja -C "$t/staged"
 equal "$(gen run --rm -C "$t/staged" --target s)" 'env /w 7 cmd'
 equal "$(gen run --rm -C "$t/staged" --target S -- word)" 'env /w 7 word'
 equal "$(gen shell -C "$t/staged" s:4 -- pwd 2>"$t/err")" /w
-contains "$t/err" "gen: what the build was not given is not here: secret in \$T"
+contains "$t/err" "gen: what the build was not given is not here (--secret, --ssh): secret t in \$T"
+equal "$(S=safe gen shell -C "$t/staged" --secret id=t,env=S --secret id=u,env=S s:4 -- sh -c 'echo $T' 2>"$t/err")" safe
+contains "$t/err" 'gen: the RUN does not ask for: secret u'
 echo 'FROM alpine AS from' >"$t/Mounts"
 echo 'FROM from' >>"$t/Mounts"
 echo 'RUN --mount=from=from,target=/f,source=etc --mount=target=/ctx --mount=type=cache,target=/c --mount=type=tmpfs,target=/tmp/t --mount=type=secret,id=s touch /c/used' >>"$t/Mounts"
 generate -f "$t/Mounts" -C "$t/mounts" --secret "id=s,src=f" && quietly ninja -C "$t/mounts"
 equal "$(gen shell -C "$t/mounts" 1:3 -- sh -c 'ls /c; cat /ctx/f /run/secrets/s; test -e /f/passwd; grep -c /tmp/t /proc/mounts')" $'used\ncontent\ncontent\n1'
+echo mine >"$t/mine" # what is given now counts more
+equal "$(gen shell -C "$t/mounts" --secret "id=s,src=$t/mine" 1:3 -- cat /run/secrets/s)" mine
 equal "$(gen run --rm -C "$t/mounts" --target from -- sh -c 'test -e /etc/passwd && echo there')" there
 sed -i 's/^CMD.*/ENV B=b\nCMD ["true"]/; s/echo made/echo remade/' Dockerfile
 generate -t two:1 -C "$t/other"
