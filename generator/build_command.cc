@@ -46,6 +46,7 @@ constexpr char kHelp[] =
     "line) or quiet "
     "(the\n"
     "                        digest alone)\n"
+    "  -q, --quiet           --progress=quiet\n"
     "      --make TARGET     one of ninja's instead of image: archive, push, stage/NAME; may be repeated\n"
     "\n"
     "Where a kasane.toml is: all its images, or with --make those that are named.\n"
@@ -85,6 +86,8 @@ bool ParseBuild(const std::vector<std::string>& args, BuildOptions* options, std
     }
     if (args[i] == "--help" || args[i] == "-h") {
       options->help = true;
+    } else if (args[i] == "--quiet" || args[i] == "-q") {
+      options->progress = "quiet";
     } else if (is("--progress")) {
       options->progress = value;
     } else if (is("--make")) {

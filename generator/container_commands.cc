@@ -34,8 +34,10 @@ constexpr size_t kShownCommand = 40;
 constexpr char kHelp[] =
     "Containers that `gen run` has started in this store:\n"
     "\n"
-    "  gen ps [-a] [--json]          lists those that run, or all\n"
-    "  gen logs [-f] NAME            what one in the background has written; -f: and what it will write\n"
+    "  gen ps [-a] [-q] [--json]     lists those that run, or all; -q: their names alone\n"
+    "  gen logs [-f] [-n LINES] NAME what one in the background has written, or the last LINES of it; -f: "
+    "and "
+    "what it will write\n"
     "  gen stop [-t SECONDS] NAME... asks it to end with the image's STOPSIGNAL, and after SECONDS (10) "
     "kills it\n"
     "  gen rm [-f] NAME...           forgets one that has ended; -f: or kills it first\n";
@@ -47,12 +49,14 @@ std::string StateOf(const Container& container) {
   return absl::StrCat("exited (", container.exit_code, ") ", ShownAgo(container.ended));
 }
 
-std::string Listing(const Store& store, bool all, bool json) {
+std::string Listing(const Store& store, bool all, bool quiet, bool json) {
+  std::string names;
   std::vector<std::vector<std::string>> lines = {{"NAME", "IMAGE", "STATE", "PORTS", "COMMAND"}};
   Json list = Json::array();
   for (const Container& container : ListContainers(store)) {
     const bool runs = container.runs();
     if (!runs && !all) continue;
+    absl::StrAppend(&names, container.name, "\n");
     const std::string command = Shorten(absl::StrJoin(container.command, " "), kShownCommand);
     lines.push_back(
         {container.name, container.image, StateOf(container), absl::StrJoin(container.ports, ", "), command});
@@ -69,7 +73,7 @@ std::string Listing(const Store& store, bool all, bool json) {
     item["command"] = container.command;
     list.push_back(std::move(item));
   }
-  return json ? PrettyJson(list) : ShownTable(lines);
+  return json ? PrettyJson(list) : quiet ? names : ShownTable(lines);
 }
 
 // Prints what is new of the log from `*offset` on.
@@ -85,7 +89,27 @@ absl::Status PrintFrom(int log, int64_t* offset) {
   }
 }
 
-absl::Status PrintLog(const std::string& path, const Container& container, bool follow) {
+// Where the last lines of a file begin; `lines` < 0: all of them.
+absl::StatusOr<int64_t> StartOfLast(int file, int64_t lines) {
+  if (lines < 0) return 0;
+  int64_t at = lseek(file, 0, SEEK_END);
+  char buffer[65536];
+  // The end of the last line is no beginning of another.
+  int64_t ends = at > 0 && pread(file, buffer, 1, at - 1) == 1 && buffer[0] == '\n' ? lines + 1 : lines;
+  if (ends == 0) return at;
+  while (at > 0) {
+    const int64_t size = std::min<int64_t>(at, sizeof(buffer));
+    if (pread(file, buffer, static_cast<size_t>(size), at - size) != size)
+      return ErrnoStatus(errno, "cannot read the log");
+    for (int64_t i = size; i > 0; --i) {
+      if (buffer[i - 1] == '\n' && --ends == 0) return at - size + i;
+    }
+    at -= size;
+  }
+  return 0;
+}
+
+absl::Status PrintLog(const std::string& path, const Container& container, int64_t lines, bool follow) {
   const absl::StatusOr<UniqueFd> log = OpenFile(path, O_RDONLY);
   if (!log.ok())
     return absl::NotFoundError(
@@ -93,7 +117,7 @@ absl::Status PrintLog(const std::string& path, const Container& container, bool 
   const UniqueFd changes(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
   if (follow) inotify_add_watch(changes.get(), path.c_str(), IN_MODIFY);
   const UniqueFd supervisor = WatchProcess(container.supervisor);
-  int64_t offset = 0;
+  ASSIGN_OR_RETURN(int64_t offset, StartOfLast(log->get(), lines));
   while (true) {
     RETURN_IF_ERROR(PrintFrom(log->get(), &offset));
     if (!follow || !supervisor.valid()) return absl::OkStatus();
@@ -112,8 +136,18 @@ class Command {
       : name_(name), messages_(messages), words_("gen " + name, messages) {}
 
   int Run(const std::vector<std::string>& args, const std::string& store_path, std::string* out) {
-    if (name_ == "ps") words_.Flag("-a|--all", &all_), words_.Flag("--json", &json_);
-    if (name_ == "logs") words_.Flag("-f|--follow", &follow_);
+    if (name_ == "ps") {
+      words_.Flag("-a|--all", &all_);
+      words_.Flag("-q|--quiet", &quiet_);
+      words_.Flag("--json", &json_);
+    }
+    if (name_ == "logs") {
+      words_.Flag("-f|--follow", &follow_);
+      words_.Option("-n|--tail", [this](const std::string& value) {
+        const bool good = value == "all" || (absl::SimpleAtoi(value, &lines_) && lines_ >= 0);
+        return good ? "" : absl::StrCat("\"", value, "\" is no number of lines");
+      });
+    }
     if (name_ == "rm") words_.Flag("-f|--force", &force_);
     if (name_ == "stop") {
       words_.Option("-t|--time", [this](const std::string& value) {
@@ -138,7 +172,7 @@ class Command {
     const absl::StatusOr<std::unique_ptr<Store>> store = Store::Open(store_path);
     if (!store.ok()) return Failed(store.status());
     if (lists) {
-      out->append(Listing(**store, all_, json_));
+      out->append(Listing(**store, all_, quiet_, json_));
       return 0;
     }
     int exit_code = 0;
@@ -161,7 +195,7 @@ class Command {
     if (!container.ok()) return Failed(container.status(), "`gen ps -a` lists what there is");
     absl::Status status;
     if (name_ == "logs") {
-      status = PrintLog(ContainerLog(*store, name), *container, follow_);
+      status = PrintLog(ContainerLog(*store, name), *container, lines_, follow_);
     } else if (name_ == "stop") {
       status = StopContainer(*container, patience_);
     } else {
@@ -179,7 +213,8 @@ class Command {
   const std::string name_;
   Messages* const messages_;
   CommandWords words_;
-  bool all_ = false, json_ = false, follow_ = false, force_ = false;
+  bool all_ = false, quiet_ = false, json_ = false, follow_ = false, force_ = false;
+  int64_t lines_ = -1;  // of a log; all
   int patience_ = kStopPatience;
 };
 

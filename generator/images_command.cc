@@ -30,8 +30,11 @@ constexpr size_t kShownText = 70;
 constexpr char kImagesHelp[] =
     "gen images: the images that builds in this store have made last, the newest first.\n"
     "\n"
-    "  gen images [--json]\n"
+    "  gen images [-q] [--json] [NAME]\n"
     "\n"
+    "  -q, --quiet   their digests alone\n"
+    "\n"
+    "NAME: those alone whose names begin so. "
     "One line for each name, with the layers of the image and, in brackets, how many of them another image "
     "of the list\n"
     "has too. The size is that of the compressed layers. An image without a name goes by its digest.\n";
@@ -79,14 +82,35 @@ std::vector<Listed> List(const Store& store) {
   return all;
 }
 
-std::string ImagesText(const std::vector<Listed>& all, bool json) {
+// As a person writes it; "-" if it is none.
+std::string Familiar(const std::string& name) {
+  const absl::StatusOr<Reference> reference = ParseReference(name);
+  return reference.ok() ? reference->Familiar() : "-";
+}
+
+// The names that begin with `wanted`. False: the image has none of these.
+bool Narrow(const std::string& wanted, std::vector<std::string>* names) {
+  if (wanted.empty()) return true;
+  names->erase(std::remove_if(names->begin(), names->end(),
+                              [&](const std::string& name) {
+                                return !absl::StartsWith(name, wanted) &&
+                                       !absl::StartsWith(Familiar(name), wanted);
+                              }),
+               names->end());
+  return !names->empty();
+}
+
+std::string ImagesText(const std::vector<Listed>& all, const std::string& wanted, bool json, bool quiet) {
   std::map<Digest, int> users;
   for (const Listed& listed : all) {
     for (const Digest& layer : listed.layers) ++users[layer];
   }
   std::vector<std::vector<std::string>> lines = {{"NAME", "DIGEST", "SIZE", "LAYERS", "BUILT", "BY"}};
   Json list = Json::array();
-  for (const Listed& listed : all) {
+  std::string digests;
+  for (Listed listed : all) {
+    if (!Narrow(wanted, &listed.image.names)) continue;
+    absl::StrAppend(&digests, listed.image.manifest.ToHex().substr(0, kShownDigits), "\n");
     const auto shared = std::count_if(listed.layers.begin(), listed.layers.end(),
                                       [&](const Digest& layer) { return users[layer] > 1; });
     const std::string by(absl::StripSuffix(listed.image.record, "/.kasane/records/image.json"));
@@ -103,15 +127,13 @@ std::string ImagesText(const std::vector<Listed>& all, bool json) {
     std::vector<std::string> names = listed.image.names;
     if (names.empty()) names.emplace_back();
     for (const std::string& name : names) {
-      const absl::StatusOr<Reference> reference = ParseReference(name);
       lines.push_back(
-          {reference.ok() ? reference->Familiar() : "-",
-           listed.image.manifest.ToHex().substr(0, kShownDigits), ShownSize(listed.size),
+          {Familiar(name), listed.image.manifest.ToHex().substr(0, kShownDigits), ShownSize(listed.size),
            absl::StrCat(listed.layers.size(), shared > 0 ? absl::StrCat(" (", shared, " shared)") : ""),
            ShownAgo(listed.image.built), by});
     }
   }
-  return json ? PrettyJson(list) : ShownTable(lines);
+  return json ? PrettyJson(list) : quiet ? digests : ShownTable(lines);
 }
 
 // BuildKit's words without what all have.
@@ -153,18 +175,19 @@ int ImagesCommand(const std::string& command, const std::vector<std::string>& ar
                   std::string* out, Messages* messages) {
   const bool history = command == "history";
   CommandWords words(absl::StrCat("gen ", command), messages);
-  bool json = false, whole = false;
+  bool json = false, whole = false, quiet = false;
   std::string directory;
   words.Flag("--json", &json);
   if (history) words.Flag("--no-trunc", &whole);
+  if (!history) words.Flag("-q|--quiet", &quiet);
   if (history) words.Option("-C|--build-dir", &directory);
   if (!words.Parse(args)) return kWrongUsage;
   if (words.help()) {
     out->append(history ? kHistoryHelp : kImagesHelp);
     return 0;
   }
-  if (words.words().size() > (history ? 1 : 0)) {
-    messages->Error(absl::StrCat("gen ", command, " takes ", history ? "one image" : "no words"),
+  if (words.words().size() > 1) {
+    messages->Error(absl::StrCat("gen ", command, " takes one ", history ? "image" : "name"),
                     absl::StrCat("`gen ", command, " --help` lists all it takes"));
     return kWrongUsage;
   }
@@ -173,12 +196,12 @@ int ImagesCommand(const std::string& command, const std::vector<std::string>& ar
     messages->Error(opened.status().message());
     return kFailed;
   }
+  const std::string word = words.words().empty() ? "" : words.words()[0];
   if (!history) {
-    out->append(ImagesText(List(**opened), json));
+    out->append(ImagesText(List(**opened), word, json, quiet));
     return 0;
   }
-  const absl::StatusOr<BuiltImage> image =
-      FindBuiltImage(**opened, words.words().empty() ? "" : words.words()[0], directory);
+  const absl::StatusOr<BuiltImage> image = FindBuiltImage(**opened, word, directory);
   const absl::StatusOr<ImageDocuments> documents =
       image.ok() ? ReadImageDocuments(**opened, *image) : absl::StatusOr<ImageDocuments>(image.status());
   if (!documents.ok()) {

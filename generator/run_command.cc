@@ -31,7 +31,8 @@ constexpr int kWrongUsage = 2;
 constexpr char kRunHelp[] =
     "gen run: runs an image that a build has made, straight from the store.\n"
     "\n"
-    "  gen run [OPTION]... [IMAGE] [-- COMMAND...]\n"
+    "  gen run [OPTION]... [IMAGE [COMMAND...]]\n"
+    "  gen run [OPTION]... -- COMMAND...\n"
     "\n"
     "  -C, --build-dir DIR      the build whose image it is, if no IMAGE is named (default: the one here)\n"
     "  -d, --detach             in the background; prints the container's name\n"
@@ -220,15 +221,20 @@ bool ParseRun(const std::vector<std::string>& args, CommandWords* words, RunOpti
     if (!value.empty()) request.entrypoint->push_back(value);
     return std::string();
   });
-  if (!words->Parse(before, /*first_ends=*/false)) return false;
+  if (!words->Parse(before, /*first_ends=*/true)) return false;
   if (words->help()) return true;
   if (!words->words().empty()) options->image = words->words()[0];
-  if (words->words().size() > 1) {
-    messages->Error(absl::StrCat("gen run takes one image, and \"", words->words()[1], "\" is another word"),
-                    "a command stands behind --, as in `gen run app -- sh`");
+  if (!options->image.empty() && !options->target.empty()) {
+    messages->Error(absl::StrCat("--target runs a stage, and \"", options->image, "\" is an image"),
+                    "a command for the stage stands behind --, as in `gen run --target build -- sh`");
     return false;
   }
-  request.command = std::move(after);
+  // Behind the image all is the command, with a -- before it or not.
+  if (words->words().size() > 1) {
+    request.command.assign(words->words().begin() + 1, words->words().end());
+    if (before.size() < args.size()) request.command.emplace_back("--");
+  }
+  request.command.insert(request.command.end(), after.begin(), after.end());
   std::string wrong = CheckedNetwork(*options);
   if (wrong.empty() && options->detach && (request.terminal || request.interactive))
     wrong = "in the background nobody is there for -i or -t";

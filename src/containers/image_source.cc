@@ -42,6 +42,11 @@ absl::StatusOr<BuiltImage> FindByWord(const std::vector<BuiltImage>& images, con
     if (digits.size() >= kFewestDigits && IsHex(digits) && absl::StartsWith(image.manifest.ToHex(), digits))
       return image;
   }
+  if (!absl::StrContains(word, '/')) {
+    const absl::StatusOr<BuiltImage> image =
+        FindByRecord(images, RealPath(absl::StrCat(".kasane/", word, "/.kasane")) + "/records/image.json");
+    if (image.ok()) return image;
+  }
   return absl::NotFoundError(absl::StrCat("no build of this store has made an image ", word));
 }
 

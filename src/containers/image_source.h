@@ -15,7 +15,8 @@
 namespace kasane {
 
 // The image that `word` means: a name ("app", "registry/app:1"), a digest or its first hex digits (at least
-// four), with or without "sha256:"; "": the one that the build in `directory` ("": this one) made last. Of an
+// four), with or without "sha256:", an image of the workspace here; "": the one that the build in
+// `directory` ("": this one) made last. Of an
 // index, the image for this machine, unless `whole`. kNotFound, with a message for people.
 absl::StatusOr<BuiltImage> FindBuiltImage(const Store& store, const std::string& word,
                                           const std::string& directory, bool whole = false);

@@ -16,6 +16,7 @@ size = {n.split(':')[-1]: i['size'] for i in json.load(open(sys.argv[1])) for n 
 assert size['one'] >= 30 * size['two'], size
 P
 gen images | grep -Eq '^democice:two +[0-9a-f]{12} +[0-9.]+ MB +3 ' || fail "images: $(gen images)"
+equal "$(gen images -q democice:o | wc -l)$(gen images --json democice | grep -c digest)" 12
 gen history democice:two >"$t/history"
 contains "$t/history" 'COPY /go/src/app/webserver .'
 contains "$t/history" 'EXPOSE [8080/tcp]'

@@ -16,6 +16,11 @@ equal "$(status gen run --rm -- nosuch)" 1
 contains "$t/err" 'nosuch: not found'
 equal "$(status gen run --nosuch)" 2
 equal "$(status gen run nosuch)" 1
+# As docker has it: what stands behind the image is the command.
+id=$(image_digest)
+id=${id#sha256:}
+equal "$(gen run --rm -e B=mine "$id" sh -c 'echo $B "$@"' -- -p -- x)" 'mine -p -- x'
+equal "$(status gen run --rm --target build "$id")" 2
 cat >"$t/typist.py" <<'P'
 # Runs a command in a terminal of 33 lines and 101 columns, and types two lines.
 import fcntl, os, pty, struct, sys, termios
@@ -53,6 +58,12 @@ contains "$t/tty" ' 5'
 equal "$(status gen exec c sh -c 'exit 4')" 4
 equal "$(status gen run -d --name c)" 1
 equal "$(status gen rm c)" 1
+equal "$(gen ps -q)" c
 gen rm -f c
+gen run -d --name l -- seq 5 >/dev/null
+equal "$(gen logs -f l)" "$(seq 5)"
+equal "$(gen logs -n 2 l)$(gen logs -n0 l)" $'4\n5'
+equal "$(gen logs --tail 9 l)" "$(seq 5)"
+gen rm l
 equal "$(gen ps -a | wc -l)" 1
 nothing_left_behind
