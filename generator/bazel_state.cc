@@ -1,5 +1,6 @@
 #include "generator/bazel_state.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -86,7 +87,16 @@ Json Describe(const Options& options, const Compiled& compiled, const Layout& la
   return json;
 }
 
+// What gen bazel has written of the steps, with the Dockerfile where it is in this build: a step shows its
+// line.
+std::string WithDockerfile(absl::string_view origins, const std::string& dockerfile) {
+  const std::string head = EncodeStepOrigins(dockerfile, {});
+  return absl::StrCat(head.substr(0, head.find('\n')),
+                      origins.substr(std::min(origins.find('\n'), origins.size())));
+}
+
 absl::Status WriteState(const Json& json, const std::string& directory, const std::string& root,
+                        const std::string& dockerfile,
                         const std::map<std::string, std::string>& directories) {
   std::map<Digest, std::string> specs;
   for (std::string& text : JsonStrings(json, "specs")) {
@@ -113,7 +123,7 @@ absl::Status WriteState(const Json& json, const std::string& directory, const st
   };
   RETURN_IF_ERROR(put("specs", EncodeSpecFile(specs)));
   RETURN_IF_ERROR(put("context.json", EncodeContextBindings(bindings)));
-  RETURN_IF_ERROR(put("steps.json", JsonString(json, "origins")));
+  RETURN_IF_ERROR(put("steps.json", WithDockerfile(JsonString(json, "origins"), dockerfile)));
   RETURN_IF_ERROR(put("secrets.json", JsonString(json, "secrets")));
   return put(kBuiltBases, JsonString(json, "base"));
 }
@@ -213,7 +223,10 @@ int MakeBazelState(const std::vector<std::string>& words, Messages* messages) {
                          messages);
   }
   const std::string root(Dirname(RealPath(sources[0])));
-  const absl::Status status = WriteState(*json, words[1], root, directories);
+  // Steps go to the build directory, the state's parent.
+  const std::string dockerfile =
+      RelativePath(AbsolutePath(sources[0]), std::string(Dirname(AbsolutePath(words[1]))));
+  const absl::Status status = WriteState(*json, words[1], root, dockerfile, directories);
   if (status.ok()) return 0;
   messages->Error(status.message());
   return 1;

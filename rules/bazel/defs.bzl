@@ -5,13 +5,13 @@ its next run lies beside the record, so actions run where they are called, outsi
 Bazel's is asked: README.md says more.
 """
 
-_State = provider(
+_StateInfo = provider(
     "The directory that steps are described in.",
     fields = ["bases", "directory", "context", "ignored", "unused"],
 )
-_Step = provider("An edge.", fields = ["record", "directory"])
-_Image = provider("What others are FROM.", fields = ["bases", "records"])
-_Staged = provider("A directory with the files of labels.", fields = ["name", "path", "marker"])
+_StepInfo = provider("An edge.", fields = ["record", "directory"])
+_ImageInfo = provider("What others are FROM.", fields = ["bases", "records"])
+_StagedInfo = provider("A directory with the files of labels.", fields = ["name", "path", "marker"])
 
 _REQUIREMENTS = {
     "local": "1",
@@ -37,12 +37,12 @@ def _state_impl(ctx):
     for source in sources:
         arguments += ["--source", source.path]
     for staged in ctx.attr.contexts:
-        arguments += ["--context", "%s=%s" % (staged[_Staged].name, staged[_Staged].path)]
+        arguments += ["--context", "%s=%s" % (staged[_StagedInfo].name, staged[_StagedInfo].path)]
     bases = []
     for target, names in ctx.attr.bases.items():
         for name in names.split(" "):
-            arguments += ["--base", "%s=%s" % (name, target[_Image].bases.path)]
-        bases.append(target[_Image].bases)
+            arguments += ["--base", "%s=%s" % (name, target[_ImageInfo].bases.path)]
+        bases.append(target[_ImageInfo].bases)
     ctx.actions.run(
         executable = ctx.executable._gen,
         arguments = ["bazel-state"] + arguments,
@@ -59,14 +59,14 @@ def _state_impl(ctx):
     ctx.actions.write(unused, "".join([file.path + "\n" for file in ignored]))
     return [
         DefaultInfo(files = depset(files)),
-        _State(bases = files[4], directory = directory, context = files[1], ignored = ignored, unused = unused),
+        _StateInfo(bases = files[4], directory = directory, context = files[1], ignored = ignored, unused = unused),
     ]
 
 kasane_state = rule(
     _state_impl,
     attrs = {
-        "bases": attr.label_keyed_string_dict(providers = [_Image]),
-        "contexts": attr.label_list(providers = [_Staged]),
+        "bases": attr.label_keyed_string_dict(providers = [_ImageInfo]),
+        "contexts": attr.label_list(providers = [_StagedInfo]),
         "description": attr.string(),
         "dockerfile": attr.label(allow_single_file = True),
         "ignore_files": attr.label_list(allow_files = True),
@@ -116,7 +116,7 @@ def _stage_impl(ctx):
         progress_message = "Staging the context %s of an image" % ctx.attr.context,
         execution_requirements = _REQUIREMENTS,
     )
-    return [_Staged(name = ctx.attr.context, path = path, marker = marker), DefaultInfo(files = depset([marker]))]
+    return [_StagedInfo(name = ctx.attr.context, path = path, marker = marker), DefaultInfo(files = depset([marker]))]
 
 kasane_context = rule(
     _stage_impl,
@@ -130,20 +130,20 @@ kasane_context = rule(
 # --- edges
 
 def _step_impl(ctx):
-    state = ctx.attr.state[_State]
+    state = ctx.attr.state[_StateInfo]
     prefix = ctx.attr.image + ".image/.kasane/"
     record = ctx.actions.declare_file(prefix + ctx.attr.record)
-    below = [step[_Step].record for step in ctx.attr.below]
-    source = [step[_Step].record for step in ctx.attr.source]
+    below = [step[_StepInfo].record for step in ctx.attr.below]
+    source = [step[_StepInfo].record for step in ctx.attr.source]
     if ctx.attr.base:
-        source = [ctx.attr.base[_Image].records[ctx.attr.base_record]]
+        source = [ctx.attr.base[_ImageInfo].records[ctx.attr.base_record]]
     arguments = ["step", "--dir", state.directory]
     arguments += [option.replace("$state", state.directory) for option in ctx.attr.options]
     if below:
         arguments += ["--below"] + [file.path for file in below]
     if source:
         arguments += ["--source"] + [file.path for file in source]
-    inputs = below + source + ctx.files.srcs + [staged[_Staged].marker for staged in ctx.attr.contexts]
+    inputs = below + source + ctx.files.srcs + [staged[_StagedInfo].marker for staged in ctx.attr.contexts]
     if ctx.attr.reads_context:
         # With a list of unused inputs Bazel asks the last run's inputs alone, and would not see that there is a new file.
         names = ctx.actions.declare_file("%s.image/names/%s.txt" % (ctx.attr.image, ctx.label.name))
@@ -163,26 +163,26 @@ def _step_impl(ctx):
         unused_inputs_list = state.unused,
         use_default_shell_env = True,  # KASANE_STORE, and what RUNs are to be given
     )
-    return [_Step(record = record, directory = state.directory), DefaultInfo(files = depset(products or [record]))]
+    return [_StepInfo(record = record, directory = state.directory), DefaultInfo(files = depset(products or [record]))]
 
 def _step_rule():
     return rule(
         _step_impl,
         attrs = {
-            "base": attr.label(providers = [_Image]),
+            "base": attr.label(providers = [_ImageInfo]),
             "base_record": attr.string(),
-            "below": attr.label_list(providers = [_Step]),
-            "contexts": attr.label_list(providers = [_Staged]),
+            "below": attr.label_list(providers = [_StepInfo]),
+            "contexts": attr.label_list(providers = [_StagedInfo]),
             "image": attr.string(),
             "kind": attr.string(),
             "options": attr.string_list(),
             "products": attr.string_list(),
             "reads_context": attr.bool(),
             "record": attr.string(),
-            "source": attr.label_list(providers = [_Step]),
+            "source": attr.label_list(providers = [_StepInfo]),
             "spec": attr.string(),
             "srcs": attr.label_list(allow_files = True),
-            "state": attr.label(providers = [_State]),
+            "state": attr.label(providers = [_StateInfo]),
             "title": attr.string(),
             "_gen": _GEN,
         },
@@ -221,7 +221,7 @@ _RULES = {
 # --- what others take
 
 def _digest_impl(ctx):
-    record = ctx.attr.image[_Step].record
+    record = ctx.attr.image[_StepInfo].record
     digest = ctx.actions.declare_file(ctx.attr.name + ".digest")
     ctx.actions.run_shell(
         command = "sed -E 's/.*\"manifest\":\"([^\"]*)\".*/\\1/' \"$1\" >\"$2\"",
@@ -232,21 +232,21 @@ def _digest_impl(ctx):
     )
     return [
         DefaultInfo(files = depset([digest])),
-        _Image(
-            bases = ctx.attr.state[_State].bases,
-            records = {step[_Step].record.path.split("/.kasane/")[-1]: step[_Step].record for step in ctx.attr.images},
+        _ImageInfo(
+            bases = ctx.attr.state[_StateInfo].bases,
+            records = {step[_StepInfo].record.path.split("/.kasane/")[-1]: step[_StepInfo].record for step in ctx.attr.images},
         ),
     ]
 
 kasane_digest = rule(_digest_impl, attrs = {
-    "image": attr.label(providers = [_Step]),
-    "images": attr.label_list(providers = [_Step]),
-    "state": attr.label(providers = [_State]),
+    "image": attr.label(providers = [_StepInfo]),
+    "images": attr.label_list(providers = [_StepInfo]),
+    "state": attr.label(providers = [_StateInfo]),
 })
 
 # Copies: the step's own layout shares files with the store, and Bazel changes modes.
 def _layout_impl(ctx):
-    step = ctx.attr.image[_Step]
+    step = ctx.attr.image[_StepInfo]
     layout = ctx.actions.declare_directory(ctx.attr.name)
     ctx.actions.run_shell(
         command = "cp -R --reflink=auto \"$1/out/oci/.\" \"$2\"",
@@ -258,7 +258,7 @@ def _layout_impl(ctx):
     )
     return [DefaultInfo(files = depset([layout]))]
 
-kasane_layout = rule(_layout_impl, attrs = {"image": attr.label(providers = [_Step])})
+kasane_layout = rule(_layout_impl, attrs = {"image": attr.label(providers = [_StepInfo])})
 
 _PUSH = """#!/bin/sh
 # Runs where the image was built: the blobs are in the store of this machine.
@@ -270,7 +270,7 @@ exec "$gen" step --dir .kasane {options} --source ".kasane/${{record#*/.kasane/}
 """
 
 def _push_impl(ctx):
-    record = ctx.attr.image[_Step].record
+    record = ctx.attr.image[_StepInfo].record
     script = ctx.actions.declare_file(ctx.attr.name + ".sh")
     ctx.actions.write(script, _PUSH.format(
         gen = ctx.executable._gen.short_path,
@@ -286,7 +286,7 @@ kasane_push = rule(
     _push_impl,
     executable = True,
     attrs = {
-        "image": attr.label(providers = [_Step]),
+        "image": attr.label(providers = [_StepInfo]),
         "options": attr.string_list(),
         "record": attr.string(),
         "spec": attr.string(),
@@ -305,7 +305,7 @@ exec "$gen" {command} -C "${{record%%/.kasane/*}}" "$@"
 
 # `gen run` or `gen load` of an image.
 def _command_impl(ctx):
-    record = ctx.attr.image[_Step].record
+    record = ctx.attr.image[_StepInfo].record
     script = ctx.actions.declare_file(ctx.attr.name + ".sh")
     ctx.actions.write(script, _COMMAND.format(
         gen = ctx.executable._gen.short_path,
@@ -320,7 +320,7 @@ kasane_command = rule(
     executable = True,
     attrs = {
         "command": attr.string(values = ["load", "run"]),
-        "image": attr.label(mandatory = True, providers = [_Step]),
+        "image": attr.label(mandatory = True, providers = [_StepInfo]),
         "_gen": _GEN,
     },
 )
@@ -358,7 +358,8 @@ def kasane_targets(name, steps, state, contexts, images, dockerfile = "Dockerfil
         contexts = ["%s.context.%s" % (name, context) for context in contexts],
         description = state,
         dockerfile = dockerfile,
-        ignore_files = native.glob([dockerfile + ".dockerignore"]) or native.glob([".dockerignore"]),
+        ignore_files = native.glob([dockerfile + ".dockerignore"], allow_empty = True) or
+                       native.glob([".dockerignore"], allow_empty = True),
         image = name,
         **kwargs
     )

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/monorepo.inc"
 prepare_bazel
 rm CMakeLists.txt build.ninja
-configure() { (cd deploy && quietly gen bazel -t mono/app:1 --build-context bin=../out --generated ../out/server); }
+configure() { (cd deploy && quietly gen bazel -t "$app_name" --build-context bin=../out --generated ../out/server); }
 build_targets() { mono_bazel build "$@"; }
 make_all() { build_targets //deploy:app //deploy:app.layout //other; }
 layout() { echo bazel-bin/deploy/app.layout; }
@@ -17,7 +17,7 @@ equal "$(cat bazel-bin/deploy/app.digest)" "$(digest)"
 echo '*.txt' >>deploy/.dockerignore
 if (make_all) >"$t/build.log" 2>&1; then fail 'an old image.bzl was used'; fi
 contains "$t/build.log" 'image.bzl was made of another Dockerfile or ignore file'
-contains "$t/build.log" "help: in that directory run: gen bazel -t mono/app:1"
+contains "$t/build.log" "help: in that directory run: gen bazel -t $app_name"
 configure
 all_built
 quietly build_targets //deploy:all
@@ -27,7 +27,7 @@ quietly skopeo inspect docker-archive:bazel-bin/deploy/app.image/.kasane/out/ima
 statement() {
   python3 "$top/tests/e2e/statements.py" "$(layout)" "$1" >"$t/$1"
 }
-(cd deploy && quietly gen bazel -t mono/app:1 --build-context bin=../out --generated ../out/server --sbom --provenance=mode=max)
+(cd deploy && quietly gen bazel -t "$app_name" --build-context bin=../out --generated ../out/server --sbom --provenance=mode=max)
 all_built
 statement sbom
 contains "$t/sbom" pkg:golang/example.com/tool
@@ -40,6 +40,7 @@ configure
 all_built
 
 into_an_engine mono_bazel run //deploy:app.load
+pushed_by mono_bazel run //deploy:app.push
 equal "$(mono_bazel run //deploy:app.run 2>"$t/build.log" | tail -1)" 'server two'
 
 # Another image is FROM this one.
@@ -47,8 +48,13 @@ in_derived() { (cd derived && quietly gen bazel --build-context app=build://../d
 in_derived
 make_all() { build_targets //derived:derived.layout; }
 layout() { echo bazel-bin/derived/derived.layout; }
+from_is_another() {
+  if (make_all) >"$t/build.log" 2>&1; then fail 'an old image.bzl was used'; fi
+  contains "$t/build.log" 'help: in that directory run: gen bazel --build-context app=build://../deploy'
+  in_derived
+}
 derived
-equal "$(mono_bazel run //derived:derived.run 2>"$t/build.log" | tail -1)" 'server three'
+equal "$(mono_bazel run //derived:derived.run 2>"$t/build.log" | tail -1)" 'server four'
 echo 'ENV GREETING=hello' >>deploy/Dockerfile
 configure
 if (make_all) >"$t/build.log" 2>&1; then fail 'an old image.bzl was used'; fi

@@ -1,10 +1,11 @@
 #!/bin/bash
 # Plain ninja: the repository's build.ninja takes the image's in; the server need not be there when gen runs.
 . "$(dirname "$0")/monorepo.inc"
-configure() { generate -t mono/app:1 --build-context bin=out --generated out/server deploy; }
+configure() { generate -t "$app_name" --build-context bin=out --generated out/server deploy; }
 make_all() { ninja; }
 layout() { echo deploy/.kasane/out/oci; }
 walk
+pushed_by ninja deploy/push
 
 # Another image is FROM this one: its edges read this one's.
 generate --build-context app=build://deploy derived
