@@ -22,6 +22,7 @@
 #include "generator/resolver.h"
 #include "generator/stage_configs.h"
 #include "generator/stats.h"
+#include "generator/workspace_bases.h"
 #include "src/base/dead_temporaries.h"
 #include "src/base/file.h"
 #include "src/base/json.h"
@@ -287,6 +288,7 @@ int GenerateUntimed(const Options& options, const std::string* prefix, bool note
       !MakeContext(options, programs, &context, messages)) {
     return 1;
   }
+  if (IsInWorkspace(file.layout.build_dir)) context.first = "../workspace";
   if (!options.shared_resolved.empty()) {
     const absl::Status shared = WriteFileIfChanged(options.shared_resolved, resolver.Encode()).status();
     if (!shared.ok()) {
@@ -353,6 +355,7 @@ int Regenerate(const std::string& state, bool noted, const Programs& programs, M
   Options options;
   if (!ParseRemembered(absl::StrCat(kStateName, "/arguments.json"), &options, messages)) return 1;
   options.shown_prefix = prefix;
+  if (!FollowNamedBases(&options, messages)) return 1;
   options.build_dir = std::string(".");  // GCC 12 at -O2 sees an overlap in assigning the literal
   return GenerateWith(options, &prefix, noted, programs, ReadTraceNote(kStateName), messages);
 }

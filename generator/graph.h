@@ -114,6 +114,8 @@ struct CommandContext {
   std::string state = ".kasane";  // the state directory, relative to where commands run
   std::string store;              // Store::identity()
   std::string fresh;              // nonce of --no-cache, or empty
+  std::string first =
+      {};  // what ninja makes before the graph is made again, in the build directory; or empty
 };
 // The edge's record, to be named in the build directory.
 std::string RecordPath(const GraphEdge& edge, const std::string& state);

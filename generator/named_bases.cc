@@ -51,6 +51,7 @@ class Finder {
   }
 
   void Look(const DockerfileAst& ast) {
+    file_ = ast.file;
     std::vector<Diagnostic> ignored;
     Report report(ast.file, &ignored);
     Arguments arguments;
@@ -61,38 +62,39 @@ class Finder {
       if (in.kind == InstructionKind::kFrom && !in.args.empty()) {
         Expansion base;
         if (ExpandAt(in.args[0].text, in.args[0].range, arguments.global, expand, &report, &base))
-          Add(base.text);
+          Add(base.text, in.args[0].range);
         if (in.args.size() == 3) known_.insert(ShortName(in.args[2].text));
       }
       for (const Flag& flag : in.flags) {
-        if (flag.name == "from") Add(flag.value);
+        if (flag.name == "from") Add(flag.value, flag.range);
         if (flag.name != "mount") continue;
         for (absl::string_view field : absl::StrSplit(flag.value, ',')) {
-          if (absl::ConsumePrefix(&field, "from=")) Add(std::string(field));
+          if (absl::ConsumePrefix(&field, "from=")) Add(std::string(field), flag.range);
         }
       }
     }
   }
 
  private:
-  void Add(const std::string& word) {
+  void Add(const std::string& word, const SourceRange& range) {
     const std::string name = ShortName(word);
     const auto found = images_.find(name);
     if (found == images_.end() || !known_.insert(name).second) return;
-    image_.bases.push_back({name, found->second, image_.range, image_.file});
+    image_.bases.push_back({name, found->second, range, file_});
   }
 
   WorkspaceImage& image_;
   std::map<std::string, std::string> images_;  // by name and tags
   std::set<std::string> known_;                // stages above, and contexts
   PlanOptions options_;
+  std::string file_;  // the Dockerfile
 };
 
 }  // namespace
 
 void AddNamedBases(const Workspace& workspace, const std::vector<std::string>& words, WorkspaceImage* image) {
-  const std::string path =
-      image->dockerfile.empty() ? JoinPath(image->context, "Dockerfile") : image->dockerfile;
+  std::string path = image->dockerfile.empty() ? JoinPath(image->context, "Dockerfile") : image->dockerfile;
+  if (image->dockerfile.empty() && !PathExists(path)) path = JoinPath(image->context, "dockerfile");
   std::vector<Diagnostic> ignored;
   const absl::optional<DockerfileAst> ast = ParseDockerfile(path, ReadFile(path).value_or(""), &ignored);
   if (ast.has_value()) Finder(workspace, words, image).Look(*ast);

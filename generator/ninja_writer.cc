@@ -67,7 +67,9 @@ class Writer {
         "rule kasane_always\n"
         "  command = $step $options --source $in -- $spec $out\n"
         "  description = $what\n\n"
-        "build $state/stamp: kasane_gen\n");
+        "build $state/stamp: kasane_gen");
+    if (!context_.first.empty()) Put(" || ${kasane}", context_.first);
+    Put("\n");
   }
 
   void Edge(const GraphEdge& edge) {

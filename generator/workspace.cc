@@ -12,6 +12,7 @@
 #include "generator/generate.h"
 #include "generator/named_bases.h"
 #include "generator/ninja_writer.h"
+#include "generator/workspace_bases.h"
 #include "src/base/file.h"
 #include "src/base/list_directory.h"
 #include "src/base/status.h"
@@ -41,6 +42,7 @@ class WorkspaceWriter {
       if (const absl::Status written = WriteInlineDockerfile(&image); !written.ok()) return Fail(written);
     }
     const Workspace named = workspace_;
+    const std::string images = EncodeWorkspaceImages(named, file_);
     for (WorkspaceImage& image : workspace_.images) AddNamedBases(named, words_, &image);
     Diagnostic error;
     if (!SortByBases(file_, &workspace_, &error) || !CheckNames(&error)) {
@@ -57,6 +59,8 @@ class WorkspaceWriter {
     const absl::Status fresh = pull ? RemoveTree(SharedResolved()) : absl::OkStatus();
     if (!fresh.ok()) return Fail(fresh);
     if (const absl::Status made = MakeDirs(kStateName); !made.ok()) return Fail(made);
+    const absl::Status known = WriteFileIfChanged(JoinPath(kStateName, kWorkspaceImages), images).status();
+    if (!known.ok()) return Fail(known);
     bool ok = true;  // all are looked at, so that all mistakes are told
     for (const WorkspaceImage& image : workspace_.images) ok = Image(image) && ok;
     if (!ok) return false;
@@ -83,7 +87,8 @@ class WorkspaceWriter {
   }
   void Tell(const Diagnostic& diagnostic) {
     const auto text = texts_.find(diagnostic.file);
-    messages_->Add(diagnostic, text == texts_.end() ? "" : text->second);
+    // A Dockerfile that names another image is none of the workspace's files.
+    messages_->Add(diagnostic, text == texts_.end() ? ReadFile(diagnostic.file).value_or("") : text->second);
   }
   std::string FileOf(const WorkspaceImage& image) const { return image.file.empty() ? file_ : image.file; }
 
