@@ -43,7 +43,7 @@ absl::StatusOr<BuiltImage> FindByWord(const std::vector<BuiltImage>& images, con
       return image;
   }
   if (!absl::StrContains(word, '/')) {
-    const absl::StatusOr<BuiltImage> image =
+    absl::StatusOr<BuiltImage> image =
         FindByRecord(images, RealPath(absl::StrCat(".kasane/", word, "/.kasane")) + "/records/image.json");
     if (image.ok()) return image;
   }
