@@ -95,10 +95,17 @@ std::vector<BuiltEdge> ParseBuiltEdges(absl::string_view ninja) {
   return edges;
 }
 
+absl::Status NoBuildIn(const std::string& state) {
+  return absl::NotFoundError(
+      PathExists(JoinPath(state, "workspace"))
+          ? "here are several images, each with a build of its own: say which by -C .kasane/NAME"
+          : "there is no build here: run gen and ninja first");
+}
+
 absl::StatusOr<std::vector<BuiltEdge>> ReadBuiltEdges(const std::string& directory) {
   const std::string state = absl::StrCat(directory, ".kasane");
   absl::StatusOr<std::string> text = ReadFile(JoinPath(state, "image.ninja"));
-  if (!text.ok()) return absl::NotFoundError("there is no build here: run gen and ninja first");
+  if (!text.ok()) return NoBuildIn(state);
   std::vector<BuiltEdge> edges = ParseBuiltEdges(*text);
   std::map<std::string, std::vector<std::string>> chains;
   for (BuiltEdge& edge : edges) {

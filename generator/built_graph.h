@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "src/contract/built_edge.h"
@@ -16,6 +17,9 @@ namespace kasane {
 // The edges of an image.ninja's text that run steps, in its order. For a rule `kasane_collect` all inputs are
 // sources. Origins are not filled in.
 std::vector<BuiltEdge> ParseBuiltEdges(absl::string_view ninja);
+
+// Says that no build has this state directory; in a workspace, that there are several.
+absl::Status NoBuildIn(const std::string& state);
 
 // Those of the build in `directory` ("" or with a slash at its end), with origins, and with what chain files
 // stand for in their place, as far as those are there. kNotFound: there is none.

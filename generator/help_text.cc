@@ -39,6 +39,8 @@ std::string HelpText() {
       "                                 writes kasane.lock beside the Dockerfile, which builds use from then "
       "on: the digest\n"
       "                                 of each FROM, ADD's URLs and commits; --pull: all of them anew\n"
+      "                                 (where a kasane.toml is, `gen lock` and `gen check` are of all its "
+      "images)\n"
       "  gen regenerate STATE-DIR       writes them again with the options of the last gen (ninja does "
       "this)\n"
       "  gen step ...                   runs one edge (ninja does this)\n"

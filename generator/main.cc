@@ -168,6 +168,13 @@ int GenerateCommand(const Words& words, bool check, Messages* messages) {
   return Generate(options, OwnPrograms(), messages);
 }
 
+// No more than options that mean the same for each image of a workspace.
+bool IsCommon(const Words& words) {
+  return std::all_of(words.begin(), words.end(), [](const std::string& word) {
+    return word == "--pull" || word == "--no-cache" || word == "--locked";
+  });
+}
+
 int Run(const Words& words, Messages* messages) {
   const std::string command = words.empty() ? "" : words[0];
   Words rest(words.begin() + (words.empty() ? 0 : 1), words.end());
@@ -191,7 +198,7 @@ int Run(const Words& words, Messages* messages) {
     std::string file = found == std::end(kBakeFiles) ? kBakeFiles[0] : *found;
     Words common;
     for (const std::string& word : rest) {
-      if (word == "--pull" || word == "--no-cache") {
+      if (word == "--pull" || word == "--no-cache" || word == "--locked") {
         common.push_back(word);
       } else {
         file = word;
@@ -199,6 +206,8 @@ int Run(const Words& words, Messages* messages) {
     }
     return GenerateWorkspace(common, file, OwnPrograms(), messages);
   }
+  if (command == "lock" && IsCommon(rest) && IsWorkspace())
+    return WorkspaceCommand(WorkspaceTask::kLock, rest, OwnPrograms(), false, nullptr, messages);
   if (command == "lock") {
     Options options;
     int exit_code = 0;
@@ -244,10 +253,14 @@ int Run(const Words& words, Messages* messages) {
     return kWrongUsage;
   }
   if (command == "--version") return Print(kVersion);
-  // No more than options that mean the same for each image.
-  const auto is_common = [](const std::string& word) { return word == "--pull" || word == "--no-cache"; };
-  if (std::all_of(words.begin(), words.end(), is_common) && IsWorkspace()) {
+  if (IsCommon(words) && IsWorkspace()) {
     return GenerateWorkspace(words, kWorkspaceFile, OwnPrograms(), messages);
+  }
+  if (command == "check" && IsCommon(rest) && IsWorkspace()) {
+    return Printing([&](std::string* out) {
+      return WorkspaceCommand(WorkspaceTask::kCheck, rest, OwnPrograms(), WantsColor(STDOUT_FILENO), out,
+                              messages);
+    });
   }
   if (command == "check") return GenerateCommand(rest, /*check=*/true, messages);
   return GenerateCommand(words, /*check=*/false, messages);

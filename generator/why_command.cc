@@ -46,7 +46,7 @@ struct Run {
 absl::StatusOr<std::vector<Run>> FindRuns(const Request& request) {
   const std::string path = JoinPath(request.state(), "steps.json");
   absl::StatusOr<std::string> text = ReadFile(path);
-  if (!text.ok()) return absl::NotFoundError("there is no build here: run gen and ninja first");
+  if (!text.ok()) return NoBuildIn(request.state());
   ASSIGN_OR_RETURN(Json json, ParseJson(*text, path));
   std::vector<Run> runs;
   for (const auto& [out, step] : JsonMember(json, "steps").items()) {

@@ -8,8 +8,10 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "generator/call_command.h"
 #include "generator/defaults.h"
 #include "generator/generate.h"
+#include "generator/lock.h"
 #include "generator/named_bases.h"
 #include "generator/ninja_writer.h"
 #include "generator/workspace_bases.h"
@@ -19,6 +21,7 @@
 #include "src/config/bake_file.h"
 #include "src/config/compose_file.h"
 #include "src/config/workspace_file.h"
+#include "src/oci/built_base.h"
 
 namespace kasane {
 namespace {
@@ -33,6 +36,9 @@ class WorkspaceWriter {
                   Messages* messages)
       : words_(words), file_(file), programs_(programs), messages_(messages) {}
 
+  // Another task than generating. `out`: for what is said of each image.
+  void Do(WorkspaceTask task, bool color, std::string* out) { task_ = task, color_ = color, out_ = out; }
+
   bool Run() {
     std::vector<Diagnostic> diagnostics;
     const bool parsed = Read(&diagnostics);
@@ -42,13 +48,28 @@ class WorkspaceWriter {
       if (const absl::Status written = WriteInlineDockerfile(&image); !written.ok()) return Fail(written);
     }
     const Workspace named = workspace_;
-    const std::string images = EncodeWorkspaceImages(named, file_);
     for (WorkspaceImage& image : workspace_.images) AddNamedBases(named, words_, &image);
     Diagnostic error;
     if (!SortByBases(file_, &workspace_, &error) || !CheckNames(&error)) {
       Tell(error);
       return false;
     }
+    if (task_ == WorkspaceTask::kGenerate && !Prepare(EncodeWorkspaceImages(named, file_))) return false;
+    bool ok = true;  // all are looked at, so that all mistakes are told
+    for (const WorkspaceImage& image : workspace_.images) ok = Image(image) && ok;
+    if (!ok || task_ != WorkspaceTask::kGenerate) return ok && !found_;
+    const absl::Status status = WriteAround();
+    return status.ok() || Fail(status);
+  }
+
+ private:
+  bool Fail(const absl::Status& status) {
+    messages_->Error(status.message());
+    return false;
+  }
+
+  // What is there before the images. `images`: the text of images.json.
+  bool Prepare(const std::string& images) {
     const absl::StatusOr<std::string> present = ReadFile(kStubName);
     if (present.ok() && !IsNinjaStub(*present)) {
       messages_->Error(absl::StrCat(kStubName, " was not written by gen and is left alone"));
@@ -60,18 +81,7 @@ class WorkspaceWriter {
     if (!fresh.ok()) return Fail(fresh);
     if (const absl::Status made = MakeDirs(kStateName); !made.ok()) return Fail(made);
     const absl::Status known = WriteFileIfChanged(JoinPath(kStateName, kWorkspaceImages), images).status();
-    if (!known.ok()) return Fail(known);
-    bool ok = true;  // all are looked at, so that all mistakes are told
-    for (const WorkspaceImage& image : workspace_.images) ok = Image(image) && ok;
-    if (!ok) return false;
-    const absl::Status status = WriteAround();
-    return status.ok() || Fail(status);
-  }
-
- private:
-  bool Fail(const absl::Status& status) {
-    messages_->Error(status.message());
-    return false;
+    return known.ok() || Fail(known);
   }
 
   // The workspace's file, and what belongs to it.
@@ -121,19 +131,48 @@ class WorkspaceWriter {
     for (const WorkspaceImage::Base& base : image.bases) {
       if (wrong_.count(base.image) > 0) wrong_.insert(image.name);
     }
-    if (wrong_.count(image.name) == 0 && GenerateImage(image)) return true;
+    if (wrong_.count(image.name) == 0 && DoImage(image)) return true;
     wrong_.insert(image.name);
     return false;
   }
 
-  bool GenerateImage(const WorkspaceImage& image) {
+  bool DoImage(const WorkspaceImage& image) {
+    Options options;
+    if (!OptionsOf(image, &options)) return false;
+    if (task_ == WorkspaceTask::kGenerate) return Generate(options, programs_, messages_) == 0;
+    if (task_ == WorkspaceTask::kLock) {
+      if (LockCommand(options, programs_, messages_) != 0) return false;
+    } else {
+      Options check = options;
+      check.call = "check";
+      std::string said;
+      found_ = Call(check, programs_, color_, &said, messages_) != 0 || found_;
+      absl::StrAppend(out_, image.name, ": ", said);
+    }
+    // What is FROM it has to know what it will be.
+    if (!IsBase(image) || PathExists(JoinPath(JoinPath(BuildDir(image.name), kStateName), kBuiltBases)))
+      return true;
+    if (const absl::Status made = MakeDirs(kStateName); !made.ok()) return Fail(made);
+    Messages quiet(false);  // what is wrong with it has been said
+    return Generate(options, programs_, task_ == WorkspaceTask::kCheck ? &quiet : messages_) == 0;
+  }
+
+  bool IsBase(const WorkspaceImage& image) const {
+    const auto& all = workspace_.images;
+    return std::any_of(all.begin(), all.end(), [&image](const WorkspaceImage& other) {
+      return std::any_of(other.bases.begin(), other.bases.end(),
+                         [&image](const WorkspaceImage::Base& base) { return base.image == image.name; });
+    });
+  }
+
+  bool OptionsOf(const WorkspaceImage& image, Options* out) {
     std::vector<std::string> words = words_;
     words.insert(words.end(), image.words.begin(), image.words.end());
     for (const WorkspaceImage::Base& base : image.bases) {
       words.insert(words.begin(),
                    absl::StrCat("--build-context=", base.context, "=build://", BuildDir(base.image)));
     }
-    Options options;
+    Options& options = *out;
     Diagnostic error;
     std::string note;
     // The file's own defaults are among the words.
@@ -151,7 +190,7 @@ class WorkspaceWriter {
     options.build_dir = BuildDir(image.name);
     options.ninja_prefix = options.build_dir + "/";
     options.shared_resolved = SharedResolved();
-    return Generate(options, programs_, messages_) == 0;
+    return true;
   }
 
   absl::Status WriteAround() const {
@@ -175,6 +214,7 @@ class WorkspaceWriter {
         "rule kasane_workspace\n  command = exec ",
         NinjaValue(ShellWord(programs_.gen)),
         file_ == kWorkspaceFile ? "" : absl::StrCat(" bake ", NinjaValue(ShellWord(file_))),
+        std::find(words_.begin(), words_.end(), "--locked") == words_.end() ? "" : " --locked",
         "\n  description = gen\n  generator = 1\n  pool = console\nbuild ", kStateName,
         "/workspace: kasane_workspace", files, "\n");
     std::string stamps, all;
@@ -205,6 +245,10 @@ class WorkspaceWriter {
   const std::string& file_;
   const Programs& programs_;
   Messages* messages_;
+  WorkspaceTask task_ = WorkspaceTask::kGenerate;
+  bool color_ = false;
+  bool found_ = false;  // that a check has something to say
+  std::string* out_ = nullptr;
   Workspace workspace_;
   std::map<std::string, std::string> texts_;  // of the files that were read; "" of those that are not there
   std::string note_;                          // that was said last
@@ -225,6 +269,14 @@ std::vector<std::string> StatesOfWorkspace() {
 int GenerateWorkspace(const std::vector<std::string>& words, const std::string& file,
                       const Programs& programs, Messages* messages) {
   return WorkspaceWriter(words, file, programs, messages).Run() ? 0 : 1;
+}
+
+int WorkspaceCommand(WorkspaceTask task, const std::vector<std::string>& words, const Programs& programs,
+                     bool color, std::string* out, Messages* messages) {
+  const std::string file = kWorkspaceFile;
+  WorkspaceWriter writer(words, file, programs, messages);
+  writer.Do(task, color, out);
+  return writer.Run() ? 0 : 1;
 }
 
 }  // namespace kasane

@@ -23,6 +23,11 @@ inline constexpr const char* kBakeFiles[] = {"docker-bake.json", "compose.yaml",
 int GenerateWorkspace(const std::vector<std::string>& words, const std::string& file,
                       const Programs& programs, Messages* messages);
 
+// `gen lock` and `gen check` there: of each image of the kasane.toml. `out` gets what they say of each.
+enum class WorkspaceTask { kGenerate, kLock, kCheck };
+int WorkspaceCommand(WorkspaceTask task, const std::vector<std::string>& words, const Programs& programs,
+                     bool color, std::string* out, Messages* messages);
+
 // The state directories of its images, as seen from its own.
 std::vector<std::string> StatesOfWorkspace();
 

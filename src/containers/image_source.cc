@@ -57,6 +57,8 @@ absl::StatusOr<BuiltImage> FindHere(const std::vector<BuiltImage>& images, const
     return absl::NotFoundError(absl::StrCat("there is no build ", where, ": run gen and ninja first"));
   absl::StatusOr<BuiltImage> image = FindByRecord(images, RealPath(state) + "/records/image.json");
   if (image.ok()) return image;
+  if (PathExists(JoinPath(state, "workspace")))
+    return absl::NotFoundError(absl::StrCat("several images are built ", where, ": name one of them"));
   return absl::NotFoundError(absl::StrCat("the build ", where, " has made no image yet: run ninja"));
 }
 
