@@ -28,6 +28,18 @@ namespace {
 
 std::string BuildDir(const std::string& name) { return absl::StrCat(kStateName, "/", name); }
 
+// What a build.ninja takes in, and what is to be made anew before it is read.
+constexpr char kAround[] = ".kasane/workspace.ninja";
+constexpr char kCurrent[] = ".kasane/current";
+
+// The same for every workspace, so that regeneration never touches it.
+std::string Stub() {
+  return absl::StrCat("# Made by gen (Kasane): the same for every workspace; its images are in ", kAround,
+                      ". gen leaves a\n# build.ninja alone that does not begin so.\nbuilddir = ", kStateName,
+                      "\npool kasane_pull\n  depth = 4\nkasane_pull_pool = kasane_pull\nsubninja ", kAround,
+                      "\nbuild build.ninja: phony ", kCurrent, "\ndefault all-images\n");
+}
+
 std::string SharedResolved() { return absl::StrCat(kStateName, "/resolved.json"); }
 
 class WorkspaceWriter {
@@ -71,8 +83,10 @@ class WorkspaceWriter {
   // What is there before the images. `images`: the text of images.json.
   bool Prepare(const std::string& images) {
     const absl::StatusOr<std::string> present = ReadFile(kStubName);
-    if (present.ok() && !IsNinjaStub(*present)) {
-      messages_->Error(absl::StrCat(kStubName, " was not written by gen and is left alone"));
+    is_taken_in_ = present.ok() && !IsNinjaStub(*present);
+    if (is_taken_in_ && !absl::StrContains(*present, kAround)) {
+      messages_->Error(absl::StrCat(kStubName, " was not written by gen and is left alone"),
+                       absl::StrCat("let it take the images in: subninja ", kAround));
       return false;
     }
     // A tag means the same to all images, and is asked for once.
@@ -209,9 +223,9 @@ class WorkspaceWriter {
     }
     std::string out = absl::StrCat(
         "# Made by gen (Kasane): the images of ", file_, ", each with its own build in ", kStateName,
-        "/NAME. gen leaves a\n# build.ninja alone that does not begin so.\nbuilddir = ", kStateName,
-        "\npool kasane_pull\n  depth = 4\nkasane_pull_pool = kasane_pull\n\n"
-        "rule kasane_workspace\n  command = exec ",
+        "/NAME. For a\n# build.ninja of your own here: `subninja` this file, and `build build.ninja: phony ",
+        kCurrent,
+        "`. `kasane_pull_pool`\n# may name a pool for downloads.\n\nrule kasane_workspace\n  command = exec ",
         NinjaValue(ShellWord(programs_.gen)),
         file_ == kWorkspaceFile ? "" : absl::StrCat(" bake ", NinjaValue(ShellWord(file_))),
         std::find(words_.begin(), words_.end(), "--locked") == words_.end() ? "" : " --locked",
@@ -234,10 +248,11 @@ class WorkspaceWriter {
       for (const std::string& member : group.members) absl::StrAppend(&out, " ", member);
       out += "\n";
     }
-    absl::StrAppend(&out, "build all-images: phony", all, "\nbuild build.ninja: phony ", kStateName,
-                    "/workspace", stamps, "\ndefault all-images\n");
+    absl::StrAppend(&out, "build all-images: phony", all, "\nbuild ", kCurrent, ": phony ", kStateName,
+                    "/workspace", stamps, "\n");
     RETURN_IF_ERROR(WriteFileIfChanged(absl::StrCat(kStateName, "/.gitignore"), "*\n").status());
-    RETURN_IF_ERROR(WriteFileIfChanged(kStubName, out).status());
+    RETURN_IF_ERROR(WriteFileIfChanged(kAround, out).status());
+    if (!is_taken_in_) RETURN_IF_ERROR(WriteFileIfChanged(kStubName, Stub()).status());
     return WriteFileAtomic(absl::StrCat(kStateName, "/workspace"), "");
   }
 
@@ -246,6 +261,7 @@ class WorkspaceWriter {
   const Programs& programs_;
   Messages* messages_;
   WorkspaceTask task_ = WorkspaceTask::kGenerate;
+  bool is_taken_in_ = false;  // by a build.ninja that is somebody's own
   bool color_ = false;
   bool found_ = false;  // that a check has something to say
   std::string* out_ = nullptr;

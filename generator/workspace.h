@@ -1,9 +1,13 @@
 // `gen` alone where a kasane.toml is (src/config/workspace_file.h): all its images, and one build.ninja
 // around them.
 //
-// An image NAME has the build directory .kasane/NAME, as if `gen -C .kasane/NAME` had been typed; build.ninja
-// takes its image.ninja in and adds the targets NAME, NAME-archive, NAME-push, groups and all-images. An
-// image on another one is made of that one's record (`--build-context NAME=build://.kasane/OTHER`).
+// An image NAME has the build directory .kasane/NAME, as if `gen -C .kasane/NAME` had been typed.
+// .kasane/workspace.ninja takes its image.ninja in and adds the targets NAME, NAME-archive, NAME-push, groups
+// and all-images; like an image.ninja it has no default, pool or builddir. build.ninja is a constant stub
+// around it, or somebody's own that takes it in:
+//   subninja .kasane/workspace.ninja
+//   build build.ninja: phony .kasane/current
+// An image on another one is made of that one's record (`--build-context NAME=build://.kasane/OTHER`).
 #ifndef KASANE_GENERATOR_WORKSPACE_H_
 #define KASANE_GENERATOR_WORKSPACE_H_
 
