@@ -60,6 +60,7 @@ struct LaunchPlan {
   bool copied = false;
   OverlayRoot root;
   std::vector<std::string> lower_layers;  // SandboxOptions::lower_layers
+  bool frequent = false;                  // SandboxOptions::frequent
   bool root_mode = true;                  // false: inside a user namespace
 
   std::vector<std::string> argv;

@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "src/base/status.h"
 #include "src/sandbox/fuse_protocol.h"
+#include "src/sandbox/fuse_reply.h"
 #include "src/sandbox/fuse_request.h"
 
 namespace kasane {
@@ -27,8 +28,7 @@ constexpr uint32_t kFuseStatx = 52;  // FUSE_STATX of newer headers
 
 constexpr uint64_t kForEver = ~0ULL >> 2;  // seconds
 constexpr size_t kRequestBuffer = 64 << 10;
-constexpr uint32_t kMaxPages = 256;
-constexpr size_t kMaxRead = size_t{kMaxPages} * 4096;
+constexpr size_t kMaxRead = FuseReply::kMost;
 constexpr uint32_t kOpenToExecute = 0x20;  // the kernel's __FMODE_EXEC, which comes with execve's opening
 constexpr rlim_t kWideTable = 1024;        // open files
 constexpr int kWakeSignal = SIGURG;        // ignored by default, so a late one does no harm
@@ -71,58 +71,6 @@ bool IsHiddenXattr(absl::string_view name) {
 
 struct LowerFs::Request : FuseRequest {
   LowerInode* inode = nullptr;  // not null if FuseRequestNeedsNode
-};
-
-// The answer being made: an error, or bytes. One per thread, its buffer is reused.
-class LowerFs::Reply {
- public:
-  Reply() : buffer_(new char[kMaxRead]) {}
-  void Reset(uint64_t unique) { unique_ = unique, error_ = 0, size_ = 0, sent_ = true; }
-  void Error(int error) { error_ = error; }
-  void NoAnswer() { sent_ = false; }
-  void Append(const void* data, size_t size) {
-    std::memcpy(buffer_.get() + size_, data, size);
-    size_ += size;
-  }
-  // For answers made in place.
-  char* buffer() { return buffer_.get(); }
-  size_t size() const { return size_; }
-  void set_size(size_t size) { size_ = size; }
-
-  // False: the mount is gone.
-  bool Send(int fd) {
-    if (!sent_) return true;
-    fuse_out_header header = Header();
-    size_t size = header.len - sizeof(header);
-    iovec parts[2] = {{&header, sizeof(header)}, {buffer_.get(), size}};
-    while (true) {
-      if (writev(fd, parts, size == 0 ? 1 : 2) >= 0) return true;
-      if (errno == EINTR) continue;
-      return errno != ENODEV;  // ENOENT: the asker was killed meanwhile
-    }
-  }
-  // What Send would send.
-  std::string Bytes() const {
-    if (!sent_) return "";
-    fuse_out_header header = Header();
-    std::string bytes(reinterpret_cast<const char*>(&header), sizeof(header));
-    return bytes.append(buffer_.get(), header.len - sizeof(header));
-  }
-
- private:
-  fuse_out_header Header() const {
-    fuse_out_header header;
-    header.unique = unique_;
-    header.error = -error_;
-    header.len = static_cast<uint32_t>(sizeof(header) + (error_ == 0 ? size_ : 0));
-    return header;
-  }
-
-  std::unique_ptr<char[]> buffer_;
-  uint64_t unique_ = 0;
-  int error_ = 0;
-  size_t size_ = 0;
-  bool sent_ = true;
 };
 
 LowerFs::LowerFs(Store* store, const Tree& tree, const Options& options)
@@ -210,7 +158,7 @@ void LowerFs::Poison(const absl::Status& status) {
 
 void LowerFs::Serve(int fd) {
   auto buffer = std::make_unique<char[]>(kRequestBuffer);
-  Reply reply;
+  FuseReply reply;
   while (!stopping_) {
     ssize_t n = read(fd, buffer.get(), kRequestBuffer);
     if (n < 0) {
@@ -224,11 +172,11 @@ void LowerFs::Serve(int fd) {
 }
 
 std::string LowerFs::Answer(absl::string_view request) {
-  Reply reply;
+  FuseReply reply;
   return Receive(request, &reply) ? reply.Bytes() : "";
 }
 
-bool LowerFs::Receive(absl::string_view bytes, Reply* reply) {
+bool LowerFs::Receive(absl::string_view bytes, FuseReply* reply) {
   Request request;
   int error = ParseFuseRequest(bytes, &request);
   if (bytes.size() < sizeof(fuse_in_header)) return false;
@@ -247,7 +195,7 @@ bool LowerFs::Receive(absl::string_view bytes, Reply* reply) {
   return true;
 }
 
-void LowerFs::Handle(const Request& request, Reply* reply) {
+void LowerFs::Handle(const Request& request, FuseReply* reply) {
   switch (request.header.opcode) {
     case FUSE_INIT:
       return Init(request, reply);
@@ -300,7 +248,7 @@ void LowerFs::Handle(const Request& request, Reply* reply) {
   }
 }
 
-void LowerFs::Init(const Request& request, Reply* reply) {
+void LowerFs::Init(const Request& request, FuseReply* reply) {
   auto in = request.As<fuse_init_in>();
   if (in.major != FUSE_KERNEL_VERSION || in.minor < 31) {
     Poison(absl::UnimplementedError(absl::StrCat("the kernel speaks FUSE ", in.major, ".", in.minor)));
@@ -323,7 +271,7 @@ void LowerFs::Init(const Request& request, Reply* reply) {
   out.congestion_threshold = 48;
   out.max_write = 4096;
   out.time_gran = 1;
-  out.max_pages = kMaxPages;
+  out.max_pages = FuseReply::kMaxPages;
   // overlayfs comes on top, and two is all that the kernel allows
   if (wanted & kFusePassthrough) out.max_stack_depth = 1;
   if (!fds_.empty()) files_.Attach(fds_[0].get(), (wanted & kFusePassthrough) != 0);
@@ -342,8 +290,9 @@ bool LowerFs::IsExpected(const SeenNode& directory, const Node& child) const {
   return options_.expected && options_.expected(directory, child);
 }
 
-void LowerFs::Lookup(const Request& request, Reply* reply) {
+void LowerFs::Lookup(const Request& request, FuseReply* reply) {
   LowerInode* found = nodes_.Lookup(request.inode, request.name);
+  if (options_.only != nullptr) return LookupFrequent(request, found, reply);
   bool with_attributes = true;
   if (options_.observer != nullptr) {
     const uint32_t pid = request.header.pid;
@@ -360,7 +309,27 @@ void LowerFs::Lookup(const Request& request, Reply* reply) {
   reply->Append(&out, sizeof(out));
 }
 
-void LowerFs::Getattr(const Request& request, Reply* reply) {
+void LowerFs::LookupFrequent(const Request& request, LowerInode* found, FuseReply* reply) {
+  fuse_entry_out out = {};
+  out.entry_valid = kForEver;
+  Observer* observer = options_.observer;
+  // The whole tree's file system is asked for directories too, and for all that is absent here.
+  const bool is_directory = found != nullptr && found->node().entry.is_directory();
+  const bool leads_on = is_directory && options_.only->LeadsOn(found->path());
+  if (!leads_on &&
+      (found == nullptr || is_directory || !options_.only->Has(request.inode->path(), found->node()) ||
+       !observer->TakesWhole(*found))) {
+    return reply->Append(&out, sizeof(out));
+  }
+  if (!leads_on) {
+    observer->OnLookup(request.header.pid, *request.inode, request.name, found);
+    observer->OnOpen(request.header.pid, *found, O_NOATIME);
+  }
+  FillEntry(found, /*with_attributes=*/true, &out);
+  reply->Append(&out, sizeof(out));
+}
+
+void LowerFs::Getattr(const Request& request, FuseReply* reply) {
   fuse_attr_out out = {};
   const uint32_t pid = request.header.pid;
   bool keep = true;
@@ -383,13 +352,14 @@ void LowerFs::Getattr(const Request& request, Reply* reply) {
   reply->Append(&out, sizeof(out));
 }
 
-void LowerFs::Readlink(const Request& request, Reply* reply) {
+void LowerFs::Readlink(const Request& request, FuseReply* reply) {
   if (options_.observer != nullptr) options_.observer->OnReadlink(request.header.pid, *request.inode);
   const std::string& target = request.inode->node().entry.link_target;
   reply->Append(target.data(), std::min(target.size(), kMaxRead));
 }
 
-void LowerFs::Open(const Request& request, Reply* reply) {
+void LowerFs::Open(const Request& request, FuseReply* reply) {
+  if (options_.only != nullptr) return reply->Error(ENOSYS);  // and is never asked again
   auto in = request.As<fuse_open_in>();
   if ((in.flags & O_ACCMODE) != O_RDONLY) return reply->Error(EROFS);
   if (options_.observer != nullptr) options_.observer->OnOpen(request.header.pid, *request.inode, in.flags);
@@ -415,11 +385,19 @@ void LowerFs::Open(const Request& request, Reply* reply) {
   reply->Append(&out, sizeof(out));
 }
 
-void LowerFs::Read(const Request& request, Reply* reply) {
+void LowerFs::Read(const Request& request, FuseReply* reply) {
   auto in = request.As<fuse_read_in>();
   if (options_.observer != nullptr) options_.observer->OnRead(request.header.pid, *request.inode);
-  absl::StatusOr<size_t> size =
-      files_.Read(request.inode, reply->buffer(), std::min<size_t>(in.size, kMaxRead), in.offset);
+  const size_t wanted = std::min<size_t>(in.size, kMaxRead);
+  absl::Status opened;
+  if (options_.only != nullptr)  // nobody else did
+    opened = files_.Open(request.inode, false, false, reply->buffer()).status();
+  if (!opened.ok()) {
+    Poison(opened);
+    return reply->Error(EIO);
+  }
+  absl::StatusOr<size_t> size = files_.Read(request.inode, reply->buffer(), wanted, in.offset);
+  if (options_.only != nullptr) files_.Close(request.inode);
   if (!size.ok()) {
     Poison(size.status());
     return reply->Error(EIO);
@@ -427,9 +405,10 @@ void LowerFs::Read(const Request& request, Reply* reply) {
   reply->set_size(*size);
 }
 
-void LowerFs::Release(const Request& request, Reply*) { files_.Close(request.inode); }
+void LowerFs::Release(const Request& request, FuseReply*) { files_.Close(request.inode); }
 
-void LowerFs::Opendir(const Request& request, Reply* reply) {
+void LowerFs::Opendir(const Request& request, FuseReply* reply) {
+  if (options_.only != nullptr) return reply->Error(ENOSYS);  // as in Open
   FuseOpenOut out = {};
   if (options_.observer != nullptr) {
     options_.observer->OnOpendir(request.header.pid, *request.inode);
@@ -453,7 +432,8 @@ void LowerFs::FillListed(const Request& request, size_t index, bool all, fuse_en
   FillEntry(inode, keep, out);
 }
 
-void LowerFs::Readdir(const Request& request, bool plus, Reply* reply) {
+void LowerFs::Readdir(const Request& request, bool plus, FuseReply* reply) {
+  if (options_.only != nullptr) return;  // no names: the whole tree's file system has them all
   auto in = request.As<fuse_read_in>();
   const uint32_t pid = request.header.pid;
   bool all = options_.observer == nullptr;
@@ -492,7 +472,7 @@ void LowerFs::Readdir(const Request& request, bool plus, Reply* reply) {
   }
 }
 
-void LowerFs::Getxattr(const Request& request, Reply* reply) {
+void LowerFs::Getxattr(const Request& request, FuseReply* reply) {
   auto in = request.As<fuse_getxattr_in>();
   absl::string_view name = request.name;
   if (options_.no_xattrs) {
@@ -513,7 +493,7 @@ void LowerFs::Getxattr(const Request& request, Reply* reply) {
   reply->Error(ENODATA);
 }
 
-void LowerFs::Listxattr(const Request& request, Reply* reply) {
+void LowerFs::Listxattr(const Request& request, FuseReply* reply) {
   auto in = request.As<fuse_getxattr_in>();
   if (options_.observer != nullptr) options_.observer->OnListxattr(request.header.pid, *request.inode);
   std::string names;

@@ -28,6 +28,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "src/base/file.h"
+#include "src/sandbox/frequent_files.h"
+#include "src/sandbox/fuse_reply.h"
 #include "src/sandbox/lowerfs_files.h"
 #include "src/sandbox/lowerfs_nodes.h"
 #include "src/sandbox/observer.h"
@@ -42,6 +44,9 @@ class LowerFs {
   struct Options {
     int threads = 0;           // 0: one per CPU, at least 2, at most 8
     bool passthrough = false;  // hand large files to the kernel (needs CAP_SYS_ADMIN and Linux 6.9)
+    // Not null: this file system holds nothing but these files, on top of another one of the same tree that
+    // has everything. It lists no names, and open(2) asks it nothing. Needs an observer; must outlive this.
+    const FrequentFiles* only = nullptr;
     // The caller knows that nothing in the tree has an xattr. The first GETXATTR is answered ENOSYS then and
     // no other is sent (getxattr fails with EOPNOTSUPP); overlayfs would send one for each file.
     bool no_xattrs = false;
@@ -78,26 +83,26 @@ class LowerFs {
 
  private:
   struct Request;
-  class Reply;
 
   void Serve(int fd);
   // False: `bytes` are so few that there is nobody to answer.
-  bool Receive(absl::string_view bytes, Reply* reply);
-  void Handle(const Request& request, Reply* reply);
-  void Init(const Request& request, Reply* reply);
-  void Lookup(const Request& request, Reply* reply);
-  void Getattr(const Request& request, Reply* reply);
-  void Readlink(const Request& request, Reply* reply);
-  void Open(const Request& request, Reply* reply);
-  void Read(const Request& request, Reply* reply);
-  void Release(const Request& request, Reply* reply);
-  void Opendir(const Request& request, Reply* reply);
-  void Readdir(const Request& request, bool plus, Reply* reply);
+  bool Receive(absl::string_view bytes, FuseReply* reply);
+  void Handle(const Request& request, FuseReply* reply);
+  void Init(const Request& request, FuseReply* reply);
+  void Lookup(const Request& request, FuseReply* reply);
+  void LookupFrequent(const Request& request, LowerInode* found, FuseReply* reply);
+  void Getattr(const Request& request, FuseReply* reply);
+  void Readlink(const Request& request, FuseReply* reply);
+  void Open(const Request& request, FuseReply* reply);
+  void Read(const Request& request, FuseReply* reply);
+  void Release(const Request& request, FuseReply* reply);
+  void Opendir(const Request& request, FuseReply* reply);
+  void Readdir(const Request& request, bool plus, FuseReply* reply);
   bool IsExpected(const SeenNode& directory, const Node& child) const;
   // What a listing says of the `index`th name beyond its being there; left zero if that is nothing.
   void FillListed(const Request& request, size_t index, bool all, fuse_entry_out* out);
-  void Getxattr(const Request& request, Reply* reply);
-  void Listxattr(const Request& request, Reply* reply);
+  void Getxattr(const Request& request, FuseReply* reply);
+  void Listxattr(const Request& request, FuseReply* reply);
   void FillEntry(LowerInode* inode, bool with_attributes, fuse_entry_out* out) const;
   void Poison(const absl::Status& status);
 

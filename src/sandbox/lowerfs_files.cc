@@ -14,8 +14,6 @@
 namespace kasane {
 namespace {
 
-// Below this, registering the file with the kernel costs more than copying its bytes through us.
-constexpr int64_t kPassthroughSize = 256 << 10;
 // Above this, a copy takes too long to be made while somebody waits.
 constexpr int64_t kTakeOutSize = 256 << 20;
 // Open files that this process can spare.
@@ -32,7 +30,7 @@ absl::Status LowerFiles::OpenBlobOf(LowerInode* inode, bool often) {
   const Entry& entry = inode->node().entry;
   const int64_t size = static_cast<int64_t>(entry.size);
   absl::StatusOr<BlobRef> blob = absl::NotFoundError("");
-  if (passthrough_ && size >= kPassthroughSize) {
+  if (passthrough_ && entry.size >= kPassthroughSize) {
     // The kernel can be given whole files only. What is copied once for that is read by all RUNs from one
     // place in memory.
     blob = store_->OpenLooseBlob(entry.content, size, often && size <= kTakeOutSize);
@@ -44,7 +42,7 @@ absl::Status LowerFiles::OpenBlobOf(LowerInode* inode, bool often) {
   }
   inode->blob_ = *std::move(blob);
   inode->backing_ = 0;
-  if (fuse_ >= 0 && passthrough_ && inode->blob_.whole_file && inode->blob_.size >= kPassthroughSize) {
+  if (fuse_ >= 0 && passthrough_ && inode->blob_.whole_file && entry.size >= kPassthroughSize) {
     // All concurrent opens of an inode must use one backing id. A refusal (no right, a stacked file system)
     // is fine.
     FuseBackingMap map = {inode->blob_.fd->get(), 0, 0};

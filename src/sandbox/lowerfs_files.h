@@ -13,6 +13,10 @@
 
 namespace kasane {
 
+// Files of this size and more the kernel may read by itself (passthrough). Below it, registering one costs
+// more than copying its bytes through us.
+inline constexpr uint64_t kPassthroughSize = 256 << 10;
+
 // Thread safe.
 class LowerFiles {
  public:

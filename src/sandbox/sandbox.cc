@@ -76,6 +76,7 @@ absl::StatusOr<LaunchPlan> MakePlan(const SandboxOptions& options, const Tree& b
   plan.resolv_target = stubs.resolv_target;
   plan.mounts = options.mounts;
   plan.lower_layers = options.lower_layers;
+  plan.frequent = options.frequent != nullptr;
   plan.insecure = options.insecure;
   plan.io = options.io;
   plan.ports = options.ports;
@@ -105,7 +106,7 @@ void PassOn(int fd, const SandboxOptions& options, bool* open) {
   }
 }
 
-// The tree below, then those of mounts, in the order in which the warden mounts them.
+// The tree below, its frequent files, then trees of mounts, in the order in which the warden mounts them.
 using Lowers = std::vector<std::unique_ptr<LowerFs>>;
 
 Lowers MakeLowers(Store* store, const Tree& shown, const SandboxOptions& options) {
@@ -116,6 +117,13 @@ Lowers MakeLowers(Store* store, const Tree& shown, const SandboxOptions& options
   lower.expected = options.expected;
   Lowers lowers;
   lowers.push_back(std::make_unique<LowerFs>(store, shown, lower));
+  if (options.frequent != nullptr) {
+    LowerFs::Options frequent = lower;
+    frequent.only = options.frequent;
+    frequent.passthrough = false;
+    frequent.threads = 1;
+    lowers.push_back(std::make_unique<LowerFs>(store, shown, frequent));
+  }
   lower.no_xattrs = false;
   for (const SandboxMount& mount : options.mounts) {
     if (mount.kind != SandboxMount::Kind::kTree) continue;
@@ -231,6 +239,10 @@ absl::StatusOr<SandboxResult> Run(Store* store, const Tree& below, SandboxOption
     if (options.on_end) RETURN_IF_ERROR(options.on_end(result.delta));
   }
   if (!lowers.empty()) result.requests = lowers[0]->request_counts();
+  if (options.frequent != nullptr) {
+    const std::vector<uint64_t> more = lowers[1]->request_counts();
+    for (size_t i = 0; i < more.size(); ++i) result.requests[i] += more[i];
+  }
   Span span("wait for the sandbox to go");
   if (takedown.joinable()) takedown.join();
   launcher.Finish();

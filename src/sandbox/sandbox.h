@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
+#include "src/sandbox/frequent_files.h"
 #include "src/sandbox/launch_plan.h"
 #include "src/sandbox/mounts.h"
 #include "src/sandbox/observer.h"
@@ -23,7 +24,7 @@
 namespace kasane {
 
 // Stands in the key of every RUN: what a RUN sees or may do has changed when this has.
-inline constexpr int kSandboxPolicy = 2;
+inline constexpr int kSandboxPolicy = 3;
 
 struct SandboxOptions {
   std::vector<std::string> argv;  // [0] is looked up in the PATH of `env` unless it has a '/'
@@ -53,6 +54,7 @@ struct SandboxOptions {
   bool keeps_nothing = false;      // what the process changed is not looked at
   Observer* observer = nullptr;
   std::function<bool(const SeenNode& directory, const Node& child)> expected;  // see LowerFs::Options
+  const FrequentFiles* frequent = nullptr;  // of the tree; may be null; needs an observer. Not with `copied`
   // Called once, before anything is asked, with the places where the upper directory may be, as this process
   // sees them: one of them is it, the others are empty or missing. May be null.
   std::function<void(const std::vector<std::string>& uppers)> on_start;

@@ -80,6 +80,10 @@ absl::Status MountAll(const LaunchPlan& plan) {
   }
   RETURN_IF_ERROR(MountLower("lower", false, send));
   std::string lower = "lower";
+  if (plan.frequent) {
+    RETURN_IF_ERROR(MountLower("frequent", false, send));
+    lower = "frequent:lower";
+  }
   for (size_t i = 0; i < plan.lower_layers.size(); ++i) {
     const std::string link = absl::StrCat("l", i);
     if (symlink(plan.lower_layers[i].c_str(), link.c_str()) != 0)

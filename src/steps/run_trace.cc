@@ -49,8 +49,10 @@ ProcessTable::Options TableOptions(Store* store, const Profiles* profiles, const
   return options;
 }
 
-Recorder::Options RecorderOptions(ProcessTable* processes, absl::optional<Tree> base, WarmWatch* warm) {
+Recorder::Options RecorderOptions(ProcessTable* processes, absl::optional<Tree> base, WarmWatch* warm,
+                                  const FrequentFiles* frequent) {
   Recorder::Options options;
+  options.frequent = frequent;
   options.warm = warm;
   options.times_by_content = warm != nullptr && warm->times();
   options.processes = processes;
@@ -64,12 +66,15 @@ RunTracer::RunTracer(Store* store, const Profiles* profiles, const Tree& shown, 
                      WarmWatch* warm, SandboxOptions* options)
     : store_(store),
       shown_(shown),
+      // All programs of a RUN with warm tools are to be known, also one that opens nothing but these.
+      frequent_(base.has_value() && warm == nullptr ? shown : Tree()),
       processes_(TableOptions(store, profiles, shown, *options)),
-      recorder_(RecorderOptions(&processes_, std::move(base), warm)) {
+      recorder_(RecorderOptions(&processes_, std::move(base), warm, &frequent_)) {
   options->observer = &recorder_;
+  if (!frequent_.empty() && !options->copied) options->frequent = &frequent_;
   for (SandboxMount& mount : options->mounts) {
     if (mount.kind != SandboxMount::Kind::kTree) continue;
-    Recorder::Options mounted = RecorderOptions(&processes_, absl::nullopt, nullptr);
+    Recorder::Options mounted = RecorderOptions(&processes_, absl::nullopt, nullptr, nullptr);
     mounted.narrows = false;
     mounted.times_by_content = warm != nullptr && warm->times();
     mounted_.push_back({mount.target, mount.tree, std::make_unique<Recorder>(std::move(mounted))});

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
+#include "src/sandbox/frequent_files.h"
 #include "src/sandbox/sandbox.h"
 #include "src/store/store.h"
 #include "src/trace/process_table.h"
@@ -48,6 +49,7 @@ class RunTracer {
 
   Store* const store_;
   const Tree shown_;
+  const FrequentFiles frequent_;
   ProcessTable processes_;
   Recorder recorder_;
   std::vector<MountedTree> mounted_;

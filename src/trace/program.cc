@@ -147,27 +147,35 @@ size_t ProgramStrings::Add(const std::string& text) {
 
 std::vector<bool> ProgramStrings::Find(absl::string_view bytes) const {
   std::vector<bool> found(texts_.size());
-  // What each ends in decides fast that most strings are none of them.
-  std::vector<std::pair<size_t, absl::string_view>> by_end[256];
-  std::vector<std::pair<size_t, absl::string_view>> by_start;
+  // What each ends or begins with decides fast that most strings are none of them.
+  std::vector<std::pair<size_t, absl::string_view>> by_end[256], by_start[256];
+  size_t shortest = bytes.size();
   for (size_t i = 0; i < texts_.size(); ++i) {
-    const std::string& text = texts_[i];
+    absl::string_view text = texts_[i];
     if (text.size() > 1 && text.back() == '*') {
-      by_start.emplace_back(i, absl::string_view(text).substr(0, text.size() - 1));
+      text.remove_suffix(1);
+      by_start[static_cast<unsigned char>(text[0])].emplace_back(i, text);
     } else if (!text.empty()) {
       by_end[static_cast<unsigned char>(text.back())].emplace_back(i, text);
+      if (text[0] == '*') text.remove_prefix(1);
     }
+    shortest = std::min(shortest, std::max<size_t>(text.size(), 1));
   }
-  while (!bytes.empty()) {
-    const size_t end = bytes.find('\0');
-    if (end == absl::string_view::npos) break;
-    const absl::string_view one = bytes.substr(0, end);
-    bytes.remove_prefix(end + 1);
-    if (one.empty()) continue;
+  const char* const end = bytes.data() + bytes.size();
+  for (const char* at = bytes.data(); at < end;) {
+    // Code is full of strings that are too short to be any: no call for those.
+    const char* stop = at;
+    while (stop < end && stop < at + shortest && *stop != '\0') ++stop;
+    if (stop == at + shortest)
+      stop = static_cast<const char*>(memchr(stop, '\0', static_cast<size_t>(end - stop)));
+    if (stop == nullptr || stop == end) break;  // it does not end
+    const absl::string_view one(at, static_cast<size_t>(stop - at));
+    at = stop + 1;
+    if (one.size() < shortest) continue;
     for (const auto& [index, text] : by_end[static_cast<unsigned char>(one.back())]) {
       if (text[0] == '*' ? absl::EndsWith(one, text.substr(1)) : one == text) found[index] = true;
     }
-    for (const auto& [index, text] : by_start) {
+    for (const auto& [index, text] : by_start[static_cast<unsigned char>(one[0])]) {
       if (absl::StartsWith(one, text)) found[index] = true;
     }
   }

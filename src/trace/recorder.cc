@@ -189,8 +189,8 @@ void Recorder::OnReaddir(uint32_t pid, const SeenNode& node) {
   if (node.marks.load(std::memory_order_relaxed) & fact::kList) return;
   TableProcess process = options_.processes->Find(pid);
   const ListFilter* filter = nullptr;
-  // A9: of a directory that upper has too, others may be shown what one process has listed.
-  if (process.profile != nullptr && options_.narrows && !UpperHas(node) && !IsUnchangedDirectory(node)) {
+  // A9: of a directory of several parts, others may be shown what one process has listed.
+  if (process.profile != nullptr && options_.narrows && !IsMerged(node) && !IsUnchangedDirectory(node)) {
     filter = process.profile->Listing(WithAncestors(&node), [this, &node](size_t i) {
       const SeenNode* directory = &node;
       while (i-- > 0) directory = directory->parent();
@@ -270,6 +270,11 @@ bool Recorder::IsUnchangedDirectory(const SeenNode& directory) {
 
 bool Recorder::UpperHas(const SeenNode& directory) const {
   return options_.processes->UpperHas(directory.path());
+}
+
+bool Recorder::IsMerged(const SeenNode& directory) const {
+  return (options_.frequent != nullptr && options_.frequent->LeadsOn(directory.path())) ||
+         UpperHas(directory);
 }
 
 std::pair<PathSet, std::vector<uint32_t>> Recorder::Finish(const Tree& tree, const Delta& delta) {

@@ -12,6 +12,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/types/optional.h"
+#include "src/sandbox/frequent_files.h"
 #include "src/sandbox/observer.h"
 #include "src/trace/path_set.h"
 #include "src/trace/process_table.h"
@@ -32,6 +33,9 @@ class Recorder : public Observer {
     // False: every listing counts whole, whatever a profile says. For trees whose upper directory
     // ProcessTable does not know.
     bool narrows = true;
+    // The directories that lead to these are listed once for all: whoever does, does it whole (A9). May be
+    // null; must outlive this.
+    const FrequentFiles* frequent = nullptr;
     // Places in which nothing is recorded, because a warm tool's caches lie there; may be null.
     WarmWatch* warm = nullptr;
     bool times_by_content = false;  // of what is not in the base, for warm tools
@@ -54,6 +58,7 @@ class Recorder : public Observer {
   void OnListxattr(uint32_t pid, const SeenNode& node) override;
   void OnNoXattrs() override;
   void OnWholeTree() override { whole_ = true; }
+  bool TakesWhole(const SeenNode& node) override { return IsInBase(node); }
   bool TakesAllStrictly(uint32_t pid, const SeenNode& directory) override;
 
   // Nothing but one observation of the whole tree was recorded.
@@ -78,6 +83,7 @@ class Recorder : public Observer {
   const Node* BaseDirectory(const SeenNode& directory);  // of the same path in the base; null if it has none
   bool IsUnchangedDirectory(const SeenNode& directory);  // with all below it
   bool UpperHas(const SeenNode& directory) const;
+  bool IsMerged(const SeenNode& directory) const;  // of parts, by overlayfs
 
   const Options options_;
   bool whole_ = false;

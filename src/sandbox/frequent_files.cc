@@ -1,0 +1,42 @@
+#include "src/sandbox/frequent_files.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "src/sandbox/lowerfs_files.h"
+
+namespace kasane {
+
+FrequentFiles::FrequentFiles(const Tree& tree) {
+  AddPlace(tree, "etc", false);
+  AddPlace(tree, "var/lib/dpkg/info", false);
+  for (const char* path : {"lib", "lib64", "usr/lib", "usr/lib64"}) {
+    AddPlace(tree, path, true);
+    const Node* directory = tree.Lookup(path);
+    if (directory == nullptr) continue;
+    for (const Node& child : directory->children()) {  // Debian's: x86_64-linux-gnu
+      if (absl::StrContains(child.name, "-linux-gnu"))
+        AddPlace(tree, absl::StrCat(path, "/", child.name), true);
+    }
+  }
+}
+
+void FrequentFiles::AddPlace(const Tree& tree, const std::string& path, bool libraries) {
+  const Node* place = tree.Lookup(path);
+  if (place == nullptr || !place->entry.is_directory()) return;
+  places_.emplace(path, libraries);
+  ways_.insert("");
+  for (size_t end = path.find('/'); end != std::string::npos; end = path.find('/', end + 1))
+    ways_.insert(path.substr(0, end));
+  ways_.insert(path);
+}
+
+bool FrequentFiles::Has(absl::string_view directory, const Node& file) const {
+  const auto place = places_.find(directory);
+  if (place == places_.end()) return false;
+  // Names of one inode must stay one (soundness.md A15). What is larger the kernel reads by itself.
+  if (!file.entry.is_file() || file.entry.link_group != 0 || file.entry.size >= kPassthroughSize)
+    return false;
+  return !place->second || absl::StrContains(file.name, ".so");
+}
+
+}  // namespace kasane

@@ -1,0 +1,40 @@
+// Small files that one command after another opens again: user and group names, shared libraries, the lists
+// of dpkg. dpkg opens /etc/passwd once for each file that it unpacks.
+//
+// A FUSE file system of their own, on top of the whole tree's (LowerFs::Options::only), lets the kernel open
+// them without asking: two requests less each time. What they hold is taken for read as soon as they are
+// looked up, so only files that the observer takes whole anyway may stand there (Observer::TakesWhole).
+#ifndef KASANE_SRC_SANDBOX_FREQUENT_FILES_H_
+#define KASANE_SRC_SANDBOX_FREQUENT_FILES_H_
+
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/string_view.h"
+#include "src/tree/tree.h"
+
+namespace kasane {
+
+class FrequentFiles {
+ public:
+  // Of a tree, and of all that differ from it elsewhere.
+  explicit FrequentFiles(const Tree& tree);
+  // No place for such files is there.
+  bool empty() const { return places_.empty(); }
+  // Such files may lie in the directory (its path is relative), or below. Two file systems have it, so
+  // overlayfs lists it once for all who ask.
+  bool LeadsOn(absl::string_view directory) const { return ways_.contains(directory); }
+  // Of a name of a directory.
+  bool Has(absl::string_view directory, const Node& file) const;
+
+ private:
+  void AddPlace(const Tree& tree, const std::string& path, bool libraries);
+
+  absl::flat_hash_set<std::string> ways_;          // the places and all directories above them
+  absl::flat_hash_map<std::string, bool> places_;  // true: shared libraries only
+};
+
+}  // namespace kasane
+
+#endif  // KASANE_SRC_SANDBOX_FREQUENT_FILES_H_

@@ -1,0 +1,115 @@
+#include "src/sandbox/frequent_files.h"
+
+#include <gtest/gtest.h>
+#include <linux/fuse.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "src/sandbox/sandbox_test_util.h"
+
+namespace kasane {
+namespace {
+
+Node File(const std::string& name, uint64_t size) {
+  Node file;
+  file.name = name;
+  file.entry.size = size;
+  return file;
+}
+
+TEST(FrequentFiles, HasSmallFilesOfPlacesThatAreThere) {
+  std::vector<DeltaEntry> entries(4);
+  entries[0].path = "etc/passwd";
+  entries[1].path = "usr/lib/x86_64-linux-gnu/libz.so.1";
+  entries[2].path = "usr/lib/git-core/git";
+  entries[3].path = "lib";
+  entries[3].entry.type = EntryType::kSymlink;
+  entries[3].entry.link_target = "usr/lib";
+  const FrequentFiles files(*Tree().Apply(*Delta::FromEntries(entries)));
+  EXPECT_TRUE(FrequentFiles(Tree()).empty());
+  for (const char* way : {"", "etc", "usr", "usr/lib", "usr/lib/x86_64-linux-gnu"})
+    EXPECT_TRUE(files.LeadsOn(way)) << way;
+  for (const char* other : {"lib", "var", "usr/lib/git-core", "usr/bin"})
+    EXPECT_FALSE(files.LeadsOn(other)) << other;
+  EXPECT_TRUE(files.Has("etc", File("passwd", 1000)));
+  EXPECT_TRUE(files.Has("usr/lib/x86_64-linux-gnu", File("libz.so.1", 1000)));
+  EXPECT_FALSE(files.Has("usr/lib/x86_64-linux-gnu", File("libz.a", 1000)));
+  EXPECT_FALSE(files.Has("etc", File("large", 1 << 20)));
+  EXPECT_FALSE(files.Has("usr", File("libz.so.1", 1000)));
+  Node linked = File("passwd", 1000);
+  linked.entry.link_group = 1;
+  EXPECT_FALSE(files.Has("etc", linked));
+  linked.entry = Entry();
+  linked.entry.type = EntryType::kSymlink;
+  EXPECT_FALSE(files.Has("etc", linked));
+}
+
+// Takes everything but /etc/mine whole.
+class Watcher : public Observer {
+ public:
+  bool OnLookup(uint32_t, const SeenNode&, absl::string_view name, const SeenNode* found) override {
+    return Note(found == nullptr ? "absent " : "lookup ", name);
+  }
+  bool OnGetattr(uint32_t, const SeenNode& node) override { return Note("stat ", node.node().name); }
+  bool OnSize(uint32_t, const SeenNode&) override { return true; }
+  void OnReadlink(uint32_t, const SeenNode&) override {}
+  void OnOpen(uint32_t, const SeenNode& node, uint32_t) override { Note("open ", node.node().name); }
+  void OnRead(uint32_t, const SeenNode&) override {}
+  void OnOpendir(uint32_t, const SeenNode&) override {}
+  void OnReaddir(uint32_t, const SeenNode& node) override { Note("list ", node.node().name); }
+  void OnReleasedir(const SeenNode&) override {}
+  void OnGetxattr(uint32_t, const SeenNode&, absl::string_view) override {}
+  void OnListxattr(uint32_t, const SeenNode&) override {}
+  void OnNoXattrs() override {}
+  bool TakesWhole(const SeenNode& node) override { return node.node().name != "mine"; }
+  size_t Count(const std::string& call) {
+    absl::MutexLock lock(&mutex_);
+    return static_cast<size_t>(std::count(calls_.begin(), calls_.end(), call));
+  }
+
+ private:
+  bool Note(absl::string_view what, absl::string_view name) {
+    absl::MutexLock lock(&mutex_);
+    calls_.push_back(absl::StrCat(what, name));
+    return true;
+  }
+  absl::Mutex mutex_;
+  std::vector<std::string> calls_ ABSL_GUARDED_BY(mutex_);
+};
+
+class FrequentFilesTest : public SandboxTest {};
+
+TEST_F(FrequentFilesTest, AreOpenedWithoutAQuestion) {
+  AddFile("etc/passwd", "root:x:0:0:root:/:/bin/sh\n");
+  AddFile("etc/mine", "mine\n");
+  Watcher watcher;
+  options_.no_xattrs = true;
+  options_.observer = &watcher;
+  const std::string command = "for i in 1 2 3 4 5; do cat /etc/passwd /etc/mine; done; ls /etc";
+  absl::StatusOr<SandboxResult> result = Run(command);
+  ASSERT_TRUE(result.ok()) << result.status();
+  const std::string expected = output_;
+  const uint64_t opens = result->requests[FUSE_OPEN];
+  const FrequentFiles files(MakeTree());
+  options_.frequent = &files;
+  const size_t before = watcher.Count("open passwd"), others = watcher.Count("open mine");
+  EXPECT_GE(before, 5);
+  result = Run(command);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(output_, expected);
+  EXPECT_LE(result->requests[FUSE_OPEN], opens - 4);
+  EXPECT_EQ(watcher.Count("open passwd"), before + 1);  // at its first lookup
+  EXPECT_EQ(watcher.Count("open mine"), 2 * others);
+  EXPECT_GE(watcher.Count("list etc"), 2);
+  // What changes one of them is told as ever.
+  const std::string change = "echo more >>/etc/passwd; rm /etc/mine; mkdir /etc/new";
+  const std::vector<std::string> changes = Changes(change);
+  options_.frequent = nullptr;
+  EXPECT_EQ(Changes(change), changes);
+  EXPECT_EQ(changes.size(), 4);
+}
+
+}  // namespace
+}  // namespace kasane
