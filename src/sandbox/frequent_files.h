@@ -2,8 +2,8 @@
 // of dpkg. dpkg opens /etc/passwd once for each file that it unpacks.
 //
 // A FUSE file system of their own, on top of the whole tree's (LowerFs::Options::only), lets the kernel open
-// them without asking: two requests less each time. What they hold is taken for read as soon as they are
-// looked up, so only files that the observer takes whole anyway may stand there (Observer::TakesWhole).
+// them without asking: two requests less each time. The kernel keeps what was read, too, so only files of
+// which the same is recorded whoever reads them may stand there (Observer::IsSameForAll).
 #ifndef KASANE_SRC_SANDBOX_FREQUENT_FILES_H_
 #define KASANE_SRC_SANDBOX_FREQUENT_FILES_H_
 

@@ -46,7 +46,7 @@ TEST(FrequentFiles, HasSmallFilesOfPlacesThatAreThere) {
   EXPECT_FALSE(files.Has("etc", linked));
 }
 
-// Takes everything but /etc/mine whole.
+// Whatever is asked of /etc/mine hangs on who asks.
 class Watcher : public Observer {
  public:
   bool OnLookup(uint32_t, const SeenNode&, absl::string_view name, const SeenNode* found) override {
@@ -63,7 +63,7 @@ class Watcher : public Observer {
   void OnGetxattr(uint32_t, const SeenNode&, absl::string_view) override {}
   void OnListxattr(uint32_t, const SeenNode&) override {}
   void OnNoXattrs() override {}
-  bool TakesWhole(const SeenNode& node) override { return node.node().name != "mine"; }
+  bool IsSameForAll(const SeenNode& node) override { return node.node().name != "mine"; }
   size_t Count(const std::string& call) {
     absl::MutexLock lock(&mutex_);
     return static_cast<size_t>(std::count(calls_.begin(), calls_.end(), call));

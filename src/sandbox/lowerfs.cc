@@ -318,12 +318,12 @@ void LowerFs::LookupFrequent(const Request& request, LowerInode* found, FuseRepl
   const bool leads_on = is_directory && options_.only->LeadsOn(found->path());
   if (!leads_on &&
       (found == nullptr || is_directory || !options_.only->Has(request.inode->path(), found->node()) ||
-       !observer->TakesWhole(*found))) {
+       !observer->IsSameForAll(*found))) {
     return reply->Append(&out, sizeof(out));
   }
   if (!leads_on) {
     observer->OnLookup(request.header.pid, *request.inode, request.name, found);
-    observer->OnOpen(request.header.pid, *found, O_NOATIME);
+    observer->OnOpen(request.header.pid, *found, 0);
   }
   FillEntry(found, /*with_attributes=*/true, &out);
   reply->Append(&out, sizeof(out));

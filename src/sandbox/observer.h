@@ -66,9 +66,9 @@ class Observer {
   virtual void OnNoXattrs() = 0;
   // Nothing will be asked: all of the tree was copied for the RUN, which may have read any of it.
   virtual void OnWholeTree() {}
-  // True if whoever looks this file up is recorded as having seen all of it. It may stand among the
-  // FrequentFiles then: OnLookup and OnOpen are called at its first lookup, and nothing more is asked.
-  virtual bool TakesWhole(const SeenNode& /*node*/) { return false; }
+  // True if what is recorded of this file is the same whoever asks. It may stand among the FrequentFiles
+  // then: OnLookup and OnOpen are called at its first lookup, OnRead when its content is read first.
+  virtual bool IsSameForAll(const SeenNode& /*node*/) { return false; }
   // True if what this thread asks about the names of a directory is all taken at its strictest. Then it may
   // be told of them with a listing, unasked, if it has asked for all that it has listed so far; OnLookup and
   // OnGetattr are called as if it had asked.

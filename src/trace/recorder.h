@@ -58,7 +58,7 @@ class Recorder : public Observer {
   void OnListxattr(uint32_t pid, const SeenNode& node) override;
   void OnNoXattrs() override;
   void OnWholeTree() override { whole_ = true; }
-  bool TakesWhole(const SeenNode& node) override { return IsInBase(node); }
+  bool IsSameForAll(const SeenNode& node) override { return IsInBase(node); }
   bool TakesAllStrictly(uint32_t pid, const SeenNode& directory) override;
 
   // Nothing but one observation of the whole tree was recorded.
