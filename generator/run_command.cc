@@ -64,9 +64,10 @@ constexpr char kRunHelp[] =
 constexpr char kExecHelp[] =
     "gen exec: runs another program in a container that runs.\n"
     "\n"
-    "  gen exec [-i] [-t] [-e NAME[=VALUE]]... [-w DIR] NAME COMMAND...\n"
+    "  gen exec [-i] [-t] [-e NAME[=VALUE]]... [-u UID[:GID]] [-w DIR] NAME COMMAND...\n"
     "\n"
-    "It has the container's environment, user and working directory. Its exit code is ours.\n";
+    "It has the container's environment, and its user and working directory if no others are named. Its exit "
+    "code is ours.\n";
 
 int Failed(const absl::Status& status, Messages* messages, absl::string_view help = "") {
   messages->Error(status.message(), help);
@@ -291,6 +292,7 @@ int ExecCommand(const std::vector<std::string>& args, const std::string& store_p
   CommandWords words("gen exec", messages);
   words.Flag("-i|--interactive", &request.interactive);
   words.Flag("-t|--tty", &request.terminal);
+  words.Option("-u|--user", &request.user);
   words.Option("-w|--workdir", &request.workdir);
   words.Option("-e|--env", [&](const std::string& value) { return AddVariable(value, &request.env); });
   if (!words.Parse(args, /*first_ends=*/true)) return words.wrong_value() ? kFailed : kWrongUsage;
@@ -298,11 +300,12 @@ int ExecCommand(const std::vector<std::string>& args, const std::string& store_p
     out->append(kExecHelp);
     return 0;
   }
-  if (words.words().size() < 2) {
+  request.command.assign(words.words().begin() + (words.words().empty() ? 0 : 1), words.words().end());
+  if (!request.command.empty() && request.command[0] == "--") request.command.erase(request.command.begin());
+  if (request.command.empty()) {
     messages->Error("gen exec needs a container and a command", "`gen ps` lists what runs");
     return kWrongUsage;
   }
-  request.command.assign(words.words().begin() + 1, words.words().end());
   absl::StatusOr<Container> container = absl::NotFoundError("");
   {
     const absl::StatusOr<std::unique_ptr<Store>> store = Store::Open(store_path);

@@ -167,7 +167,11 @@ absl::StatusOr<SandboxMount> ParseVolume(absl::string_view text) {
       parts[0] == "." || absl::StartsWith(parts[0], "./") || absl::StartsWith(parts[0], "../");
   struct stat st;
   mount.path = relative ? AbsolutePath(parts[0]) : parts[0];
-  if (!absl::StartsWith(mount.path, "/") || stat(mount.path.c_str(), &st) != 0)
+  if (!absl::StartsWith(mount.path, "/")) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "\"", parts[0], "\" would be a volume that has a name, and there are none: write ./", parts[0]));
+  }
+  if (stat(mount.path.c_str(), &st) != 0)
     return absl::InvalidArgumentError(absl::StrCat("volume ", parts[0], ": there is no such path here"));
   mount.is_file = !S_ISDIR(st.st_mode);
   mount.target = CleanPath(parts[1]);
@@ -270,6 +274,19 @@ absl::StatusOr<int> RunContainer(Store* store, const ContainerSource& source, co
   return result->exit_code;
 }
 
+namespace {
+
+// "UID" or "UID:GID". Names are the image's, whose files may have changed.
+absl::Status ParseIds(absl::string_view text, uint32_t* uid, uint32_t* gid) {
+  const std::pair<absl::string_view, absl::string_view> ids = absl::StrSplit(text, absl::MaxSplits(':', 1));
+  *gid = 0;
+  if (absl::SimpleAtoi(ids.first, uid) && (ids.second.empty() || absl::SimpleAtoi(ids.second, gid)))
+    return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("user \"", text, "\" is no UID or UID:GID"));
+}
+
+}  // namespace
+
 absl::StatusOr<int> RunInContainer(const Container& container, const ContainerRequest& request) {
   LaunchPlan plan;
   plan.argv = request.command;
@@ -280,6 +297,10 @@ absl::StatusOr<int> RunInContainer(const Container& container, const ContainerRe
   plan.uid = container.uid;
   plan.gid = container.gid;
   plan.groups = container.groups;
+  if (!request.user.empty()) {
+    RETURN_IF_ERROR(ParseIds(request.user, &plan.uid, &plan.gid));
+    plan.groups.clear();
+  }
   ASSIGN_OR_RETURN(plan.seccomp_filter, BuildSeccompFilter());
   Console console;
   UniqueFd null;

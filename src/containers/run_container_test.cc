@@ -80,6 +80,8 @@ TEST(ParseVolumeTest, Forms) {
   EXPECT_TRUE(mount.is_file);
   EXPECT_FALSE(mount.read_only);
   EXPECT_EQ(ParseVolume(".:/x").value().target, "/x");
+  EXPECT_EQ(ParseVolume("etc:/x").status().message(),
+            "\"etc\" would be a volume that has a name, and there are none: write ./etc");
   for (const char* text : {"/etc", "/etc:x", "/nosuch/file:/x", "/etc:/x:y", "etc:/x", ""}) {
     EXPECT_FALSE(ParseVolume(text).ok()) << text;
   }

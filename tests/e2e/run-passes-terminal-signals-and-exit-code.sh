@@ -59,6 +59,9 @@ equal "$(status gen exec c sh -c 'exit 4')" 4
 equal "$(status gen run -d --name c)" 1
 equal "$(status gen rm c)" 1
 equal "$(gen ps -q)" c
+equal "$(gen exec -u 7:8 -w /tmp c -- sh -c 'id -u; id -g; pwd' | xargs)" '7 8 /tmp'
+equal "$(status gen exec -u nobody c true)" 1
+contains "$t/err" 'user "nobody" is no UID or UID:GID'
 gen rm -f c
 gen run -d --name l -- seq 5 >/dev/null
 equal "$(gen logs -f l)" "$(seq 5)"
