@@ -22,9 +22,11 @@
 #include "generator/ninja_writer.h"
 #include "generator/options.h"
 #include "generator/workspace.h"
+#include "generator/workspace_bases.h"
 #include "src/base/child.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
+#include "src/config/workspace_file.h"
 #include "src/containers/image_source.h"
 #include "src/contract/record.h"
 #include "src/steps/run_why.h"
@@ -182,6 +184,10 @@ class Build {
     command.words = {gen_};
     if (options_.gen_words.empty() && PathExists(".kasane/arguments.json")) {
       command.words.insert(command.words.end(), {"regenerate", "--note", kStateName});
+    } else if (const absl::StatusOr<WorkspaceOrigin> baked = ReadWorkspaceOrigin();
+               options_.gen_words.empty() && !IsWorkspace() && baked.ok()) {
+      const std::vector<std::string> words = baked->Words();  // what gen bake has read last
+      command.words.insert(command.words.end(), words.begin(), words.end());
     } else {
       command.words.insert(command.words.end(), options_.gen_words.begin(), options_.gen_words.end());
     }

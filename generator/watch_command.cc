@@ -24,6 +24,7 @@
 #include "generator/watched_container.h"
 #include "generator/watched_files.h"
 #include "generator/workspace.h"
+#include "generator/workspace_bases.h"
 #include "src/base/child.h"
 #include "src/base/file.h"
 #include "src/base/shorten.h"
@@ -125,12 +126,12 @@ class Watcher {
     if (!options_.directory.empty() && chdir(options_.directory.c_str()) != 0)
       return Failed(ErrnoStatus(errno, absl::StrCat("cannot enter ", options_.directory)));
     workspace_ = !PathExists(kStateName) || !PathExists(JoinPath(kStateName, "context.json"));
-    if (workspace_ && !IsWorkspace()) {
+    if (workspace_ && !IsWorkspace() && !ReadWorkspaceOrigin().ok()) {
       if (!Generate({gen_})) return kFailed;  // has said why
       workspace_ = false;
     }
     if (absl::Status status = files_.Open(); !status.ok()) return Failed(status);
-    if (workspace_ && !Generate({gen_})) return kFailed;
+    if (workspace_ && !Generate(MakeWorkspace())) return kFailed;
     absl::StatusOr<bool> grown = Follow();
     if (!grown.ok()) return Failed(grown.status());
     std::set<std::string> changed;
@@ -172,9 +173,19 @@ class Watcher {
     return workspace_ ? StatesOfWorkspace() : std::vector<std::string>{kStateName};
   }
 
+  // The command that makes the workspace again: of a kasane.toml, or of what gen bake has read.
+  std::vector<std::string> MakeWorkspace() const {
+    std::vector<std::string> command = {gen_};
+    const absl::StatusOr<WorkspaceOrigin> origin = ReadWorkspaceOrigin();
+    if (IsWorkspace() || !origin.ok()) return command;
+    const std::vector<std::string> words = origin->Words();
+    command.insert(command.end(), words.begin(), words.end());
+    return command;
+  }
+
   absl::StatusOr<bool> Follow() {
-    return files_.Follow(States(),
-                         workspace_ ? std::vector<std::string>{kWorkspaceFile} : std::vector<std::string>());
+    const absl::StatusOr<WorkspaceOrigin> origin = ReadWorkspaceOrigin();
+    return files_.Follow(States(), workspace_ && origin.ok() ? origin->inputs : std::vector<std::string>());
   }
 
   // Of the images that are there.
@@ -192,7 +203,7 @@ class Watcher {
     const std::string head = ShownChange(changed);
     const auto took = [&] { return absl::StrFormat("%.2f s", absl::ToDoubleSeconds(absl::Now() - began)); };
     const std::vector<std::string> again = {gen_, "regenerate", "--note", kStateName};
-    if (!Generate(workspace_ ? std::vector<std::string>{gen_} : again)) {
+    if (!Generate(workspace_ ? MakeWorkspace() : again)) {
       Say(absl::StrCat(head, ": gen failed"));
       return absl::OkStatus();
     }
@@ -205,6 +216,9 @@ class Watcher {
     if (end.signal != 0) signal_ = end.signal;
     if (end.exit_code != 0) {
       std::fputs(WhatWentWrong(end.output).c_str(), stderr);
+      // No save will make it one.
+      if (changed.empty() && absl::StrContains(end.output, "ninja: error: unknown target"))
+        return absl::InvalidArgumentError("gen watch needs a target of the build");
       Say(absl::StrCat(head, ": the build failed after ", took()));
       return absl::OkStatus();
     }

@@ -66,7 +66,8 @@ class WorkspaceWriter {
       Tell(error);
       return false;
     }
-    if (task_ == WorkspaceTask::kGenerate && !Prepare(EncodeWorkspaceImages(named, file_))) return false;
+    if (task_ == WorkspaceTask::kGenerate && !Prepare(EncodeWorkspaceImages(named, file_, Inputs())))
+      return false;
     bool ok = true;  // all are looked at, so that all mistakes are told
     for (const WorkspaceImage& image : workspace_.images) ok = Image(image) && ok;
     if (!ok || task_ != WorkspaceTask::kGenerate) return ok && !found_;
@@ -78,6 +79,12 @@ class WorkspaceWriter {
   bool Fail(const absl::Status& status) {
     messages_->Error(status.message());
     return false;
+  }
+
+  std::vector<std::string> Inputs() const {
+    std::vector<std::string> inputs;
+    for (const auto& [path, text] : texts_) inputs.push_back(path);
+    return inputs;
   }
 
   // What is there before the images. `images`: the text of images.json.

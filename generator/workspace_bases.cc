@@ -118,10 +118,24 @@ bool CheckForCircles(Workspace workspace, const std::string& file, Messages* mes
 
 }  // namespace
 
-std::string EncodeWorkspaceImages(const Workspace& workspace, const std::string& file) {
+std::string EncodeWorkspaceImages(const Workspace& workspace, const std::string& file,
+                                  const std::vector<std::string>& inputs) {
   Json images = Json::array();
   for (const WorkspaceImage& image : workspace.images) images.push_back(EncodeImage(image));
-  return DumpJson({{"version", kVersion}, {"file", file}, {"images", std::move(images)}}) + "\n";
+  return DumpJson(
+             {{"version", kVersion}, {"file", file}, {"inputs", inputs}, {"images", std::move(images)}}) +
+         "\n";
+}
+
+std::vector<std::string> WorkspaceOrigin::Words() const {
+  return file == kWorkspaceFile ? std::vector<std::string>() : std::vector<std::string>{"bake", file};
+}
+
+absl::StatusOr<WorkspaceOrigin> ReadWorkspaceOrigin() {
+  const std::string path = JoinPath(kStateName, kWorkspaceImages);
+  ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  ASSIGN_OR_RETURN(const Json json, ParseJson(text, path));
+  return WorkspaceOrigin{JsonString(json, "file"), JsonStrings(json, "inputs")};
 }
 
 absl::StatusOr<Workspace> ParseWorkspaceImages(absl::string_view text, const std::string& prefix,

@@ -3,16 +3,17 @@
 //
 // gen leaves it in `.kasane/images.json`, beside the images' build directories; paths are seen from the
 // workspace's directory:
-//   {"version":1,"file":"kasane.toml","images":[{"name":"app","place":[1,8,1,11],"context":"app",
+//   {"version":1,"file":"kasane.toml","inputs":["kasane.toml"],"images":[{"name":"app","place":[1,8,1,11],"context":"app",
 //    "dockerfile":"","tags":["app:1"],"words":["--build-arg=A=1"],
 //    "bases":[{"context":"base","image":"db"}]}]}
-// place: in the workspace's file or `file`, if the image has one: line, column, and where it ends. words:
-// its build arguments and named contexts, as options. bases: as the workspace's file has them, those that
-// Dockerfiles name left out.
+// inputs: the files that say what images there are, and those that were looked for. place: in the workspace's
+// file or `file`, if the image has one: line, column, and where it ends. words: its build arguments and named
+// contexts, as options. bases: as the workspace's file has them, those that Dockerfiles name left out.
 #ifndef KASANE_GENERATOR_WORKSPACE_BASES_H_
 #define KASANE_GENERATOR_WORKSPACE_BASES_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -24,12 +25,22 @@ namespace kasane {
 
 inline constexpr char kWorkspaceImages[] = "images.json";
 
-std::string EncodeWorkspaceImages(const Workspace& workspace, const std::string& file);
+std::string EncodeWorkspaceImages(const Workspace& workspace, const std::string& file,
+                                  const std::vector<std::string>& inputs);
 
 // `prefix`: what leads from here to the workspace's directory, "../../"; paths get it. `file`: the
 // workspace's.
 absl::StatusOr<Workspace> ParseWorkspaceImages(absl::string_view text, const std::string& prefix,
                                                std::string* file);
+
+// What the workspace here was made of last; kNotFound: there is none.
+struct WorkspaceOrigin {
+  std::string file;
+  std::vector<std::string> inputs;
+  // The words behind `gen` that make it again.
+  std::vector<std::string> Words() const;
+};
+absl::StatusOr<WorkspaceOrigin> ReadWorkspaceOrigin();
 
 // True if the build directory is that of an image of a workspace.
 bool IsInWorkspace(const std::string& build_dir);
