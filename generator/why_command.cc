@@ -128,9 +128,10 @@ absl::StatusOr<std::vector<Read>> ReadsOf(const Store& store, const Request& req
   std::vector<Read> reads;
   for (const TracedRoot& root : trace.roots) {
     ASSIGN_OR_RETURN(std::string encoded, store.ReadBlob(root.path_set));
-    ASSIGN_OR_RETURN(PathSet paths, PathSet::Decode(encoded));
-    for (size_t i = 0; i < paths.observations().size(); ++i) {
-      const Observation& observation = paths.observations()[i];
+    ASSIGN_OR_RETURN(const PathSet paths, PathSet::Decode(std::move(encoded)));
+    size_t next = 0;
+    for (const Observation& observation : paths) {
+      const size_t i = next++;
       Read read;
       read.path = AbsolutePath(root.name, observation.path);
       read.supplier =

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -40,15 +41,16 @@ absl::Status LowerFiles::OpenBlobOf(LowerInode* inode, bool often) {
   if (static_cast<uint64_t>(blob->size) != entry.size) {
     return absl::DataLossError(absl::StrCat("/", inode->path(), ": the blob in the store has another size"));
   }
-  inode->blob_ = *std::move(blob);
-  inode->backing_ = 0;
-  if (fuse_ >= 0 && passthrough_ && inode->blob_.whole_file && entry.size >= kPassthroughSize) {
+  auto open = std::make_unique<LowerInode::OpenFile>();
+  open->blob = *std::move(blob);
+  if (fuse_ >= 0 && passthrough_ && open->blob.whole_file && entry.size >= kPassthroughSize) {
     // All concurrent opens of an inode must use one backing id. A refusal (no right, a stacked file system)
     // is fine.
-    FuseBackingMap map = {inode->blob_.fd->get(), 0, 0};
+    FuseBackingMap map = {open->blob.fd->get(), 0, 0};
     int id = ioctl(fuse_, kFuseIocBackingOpen, &map);
-    if (id > 0) inode->backing_ = id;
+    if (id > 0) open->backing = id;
   }
+  inode->open_ = std::move(open);
   return absl::OkStatus();
 }
 
@@ -56,7 +58,7 @@ absl::Status LowerFiles::OpenBlobOf(LowerInode* inode, bool often) {
 // answered, and under the inode's lock: while the kernel has such a question, it holds the page that we would
 // wait for here, and so would all threads in the end.
 absl::StatusOr<bool> LowerFiles::Push(LowerInode* inode, char* buffer) {
-  const BlobRef& blob = inode->blob_;
+  const BlobRef& blob = inode->open_->blob;
   const size_t size = static_cast<size_t>(blob.size);
   RETURN_IF_ERROR(PReadExactly(blob.fd->get(), buffer, size, blob.offset, absl::StrCat("/", inode->path())));
   fuse_notify_store_out store = {};
@@ -74,35 +76,36 @@ absl::StatusOr<LowerFiles::Opened> LowerFiles::Open(LowerInode* inode, bool will
                                                     char* buffer) {
   absl::MutexLock lock(&LockOf(inode));
   const bool first = !std::exchange(inode->opened_, true);
-  if (inode->blob_.fd == nullptr) {
+  if (inode->open_ == nullptr) {
     RETURN_IF_ERROR(OpenBlobOf(inode, often));
-    inode->kept_ = !first && kept_.fetch_add(1, std::memory_order_relaxed) < kMostKept;
+    inode->open_->kept = !first && kept_.fetch_add(1, std::memory_order_relaxed) < kMostKept;
   }
+  LowerInode::OpenFile& open = *inode->open_;
   Opened opened;
-  opened.backing = inode->backing_;
-  if (first && will_read && fuse_ >= 0 && inode->blob_.size > 0 && inode->blob_.size <= kPushSize) {
+  opened.backing = open.backing;
+  if (first && will_read && fuse_ >= 0 && open.blob.size > 0 && open.blob.size <= kPushSize) {
     ASSIGN_OR_RETURN(opened.pushed, Push(inode, buffer));
   }
-  ++inode->opens_;
+  ++open.opens;
   return opened;
 }
 
 void LowerFiles::Close(LowerInode* inode) {
   absl::MutexLock lock(&LockOf(inode));
-  if (inode->opens_ == 0 || --inode->opens_ > 0 || inode->kept_) return;
-  inode->blob_ = BlobRef();
-  if (inode->backing_ > 0) {
-    uint32_t id = static_cast<uint32_t>(inode->backing_);
+  LowerInode::OpenFile* open = inode->open_.get();
+  if (open == nullptr || open->opens == 0 || --open->opens > 0 || open->kept) return;
+  if (open->backing > 0) {
+    uint32_t id = static_cast<uint32_t>(open->backing);
     ioctl(fuse_, kFuseIocBackingClose, &id);
-    inode->backing_ = 0;
   }
+  inode->open_.reset();
 }
 
 absl::StatusOr<size_t> LowerFiles::Read(LowerInode* inode, char* buffer, size_t size, uint64_t offset) {
   BlobRef blob;
   {
     absl::MutexLock lock(&LockOf(inode));
-    blob = inode->blob_;
+    if (inode->open_ != nullptr) blob = inode->open_->blob;
   }
   if (blob.fd == nullptr) return absl::InternalError(absl::StrCat("/", inode->path(), ": read without open"));
   uint64_t total = static_cast<uint64_t>(blob.size);

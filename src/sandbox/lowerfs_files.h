@@ -52,7 +52,7 @@ class LowerFiles {
   std::atomic<int> fuse_{-1};
   std::atomic<bool> passthrough_{false};
   std::atomic<int> kept_{0};   // files that stay open
-  absl::Mutex locks_[kLocks];  // guard blob_, opens_ and backing_ of the inodes
+  absl::Mutex locks_[kLocks];  // guard opened_ and open_ of the inodes
 };
 
 }  // namespace kasane

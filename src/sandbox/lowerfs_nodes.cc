@@ -65,7 +65,7 @@ LowerInode* LowerNodes::FromId(uint64_t id) {
 }
 
 LowerInode* LowerNodes::Add(const Node* node, LowerInode* parent, uint64_t number) {
-  return &inodes_.emplace_back(inodes_.size() + 1, node, parent, number);
+  return &inodes_.emplace_back(static_cast<uint32_t>(inodes_.size() + 1), node, parent, number);
 }
 
 uint64_t LowerNodes::InodeNumber(uint64_t parent_inode, const Node& node) {

@@ -19,10 +19,10 @@
 namespace kasane {
 
 // What the kernel calls an inode. The node id of the protocol counts them (1 is the root). It is never given
-// back: a RUN's nodes are few against the tree's, and each costs some 100 bytes.
+// back: a RUN's nodes are few against the tree's, and each costs some 60 bytes.
 class LowerInode : public SeenNode {
  public:
-  LowerInode(uint64_t id, const Node* node, const SeenNode* parent, uint64_t inode)
+  LowerInode(uint32_t id, const Node* node, const SeenNode* parent, uint64_t inode)
       : SeenNode(node, parent, inode), id_(id) {}
   uint64_t id() const { return id_; }
 
@@ -30,19 +30,21 @@ class LowerInode : public SeenNode {
   friend class LowerNodes;
   friend class LowerFiles;
   friend class LowerFs;
-  const uint64_t id_;
+  // Of a file that is open.
+  struct OpenFile {
+    BlobRef blob;
+    int opens = 0;
+    int32_t backing = 0;
+    // For good: what is opened again after it was closed is, as a rule, opened by every program that starts.
+    bool kept = false;
+  };
+
+  const uint32_t id_;
+  std::atomic<bool> listed_{false};  // the kernel was told of it in a listing
+  bool opened_ = false;              // ever (LowerFiles)
   // One slot per name of a directory, made at the first lookup in it.
   std::atomic<std::atomic<LowerInode*>*> children_{nullptr};
-
-  std::atomic<bool> listed_{false};  // the kernel was told of it in a listing
-
-  bool opened_ = false;  // ever (LowerFiles)
-  // Kept while the file is open (LowerFiles), or for good: what is opened again after it was closed is, as a
-  // rule, opened by every program that starts.
-  bool kept_ = false;
-  BlobRef blob_;
-  int opens_ = 0;
-  int32_t backing_ = 0;
+  std::unique_ptr<OpenFile> open_;  // of LowerFiles
 };
 
 // Thread safe.

@@ -314,8 +314,8 @@ absl::Status Provenance::FollowRun(const Built& step, const RunSpec& spec, Origi
   }
   for (const TracedRoot& root : trace.roots) {
     ASSIGN_OR_RETURN(std::string encoded, store_->ReadBlob(root.path_set));
-    ASSIGN_OR_RETURN(PathSet paths, PathSet::Decode(encoded));
-    for (const Observation& observation : paths.observations()) {
+    ASSIGN_OR_RETURN(const PathSet paths, PathSet::Decode(std::move(encoded)));
+    for (const Observation& observation : paths) {
       if ((observation.facts & kLearnt) == 0) continue;
       RETURN_IF_ERROR(FollowRead(step, spec, root.name, observation.path, origins));
       if ((observation.facts & fact::kTree) != 0 && root.name.empty()) {

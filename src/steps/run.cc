@@ -285,7 +285,9 @@ class Run {
     Chain as_shown = chain_;
     if (!spec_.epoch.has_value()) {
       ASSIGN_OR_RETURN(as_shown, ChainAsShown(store_, args_.below));
-      ASSIGN_OR_RETURN(as_shown_, ComposeTree(store_, as_shown.base_tree, as_shown.deltas));
+      if (as_shown.deltas != chain_.deltas) {  // else there would be two of it in memory
+        ASSIGN_OR_RETURN(as_shown_, ComposeTree(store_, as_shown.base_tree, as_shown.deltas));
+      }
     }
     RETURN_IF_ERROR(ShowClockTimes(store_, resources_.caches, as_shown, &as_shown_, &options_.mounts));
     why_.outcome = "ran", why_.why = args_.fresh.empty() ? WhyItRan(miss_) : "asked for";
@@ -323,7 +325,7 @@ class Run {
     const bool watches = !places.empty();
     WarmWatch watch(std::move(places), !offer_.tools.empty());
     RunTracer tracer(store_, &profiles_, shown_.tree, base_, watches ? &watch : nullptr, &options);
-    tracer.Expect(miss_.paths, &options);
+    RunTracer::Expect(miss_.paths.get(), &options);
     const std::string started = FormatTime(StepTime(spec_.epoch));
     const absl::Time began = absl::Now();
     options.on_success = [&](const std::string& upper) {

@@ -175,7 +175,7 @@ class Lookup {
     auto known = paths_.find(digest);
     if (known == paths_.end()) {
       ASSIGN_OR_RETURN(std::string bytes, store_->ReadBlob(digest));
-      ASSIGN_OR_RETURN(PathSet set, PathSet::Decode(bytes));
+      ASSIGN_OR_RETURN(PathSet set, PathSet::Decode(std::move(bytes)));
       known = paths_.emplace(digest, std::move(set)).first;
     }
     return &known->second;
@@ -266,7 +266,7 @@ absl::StatusOr<Digest> SaveRunResult(Store* store, const RunQuestion& question, 
     then.xattrs = root.asked.has_xattrs;
     ASSIGN_OR_RETURN(then.tree, SaveTree(store, root.asked.tree));
     ASSIGN_OR_RETURN(std::string bytes, store->ReadBlob(then.paths));
-    ASSIGN_OR_RETURN(PathSet set, PathSet::Decode(bytes));
+    ASSIGN_OR_RETURN(PathSet set, PathSet::Decode(std::move(bytes)));
     paths.push_back(then.paths);
     answers.push_back(Answers(set, Readable(store, root.asked)));
     RETURN_IF_ERROR(root.asked.tree.status());

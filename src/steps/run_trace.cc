@@ -33,6 +33,18 @@ absl::StatusOr<std::string> ReadContent(const Store& store, const Node& file, ui
   return bytes;
 }
 
+// Of a path, part by part (FNV-1a).
+constexpr uint64_t kFingerprint = 0xcbf29ce484222325;
+uint64_t Fingerprint(uint64_t before, absl::string_view part) {
+  for (const char c : part) before = (before ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return before;
+}
+uint64_t FingerprintOf(const SeenNode& node) {
+  if (node.parent() == nullptr) return kFingerprint;
+  const uint64_t above = FingerprintOf(*node.parent());
+  return Fingerprint(node.parent()->parent() == nullptr ? above : Fingerprint(above, "/"), node.node().name);
+}
+
 ProcessTable::Options TableOptions(Store* store, const Profiles* profiles, const Tree& shown,
                                    const SandboxOptions& sandbox) {
   ProcessTable::Options options;
@@ -84,16 +96,19 @@ RunTracer::RunTracer(Store* store, const Profiles* profiles, const Tree& shown, 
   options->on_end = [this](const Delta& delta) { return Finish(delta); };
 }
 
-void RunTracer::Expect(std::shared_ptr<const PathSet> paths, SandboxOptions* options) {
+void RunTracer::Expect(const PathSet* paths, SandboxOptions* options) {
   if (paths == nullptr) return;
   // Those alone that were recorded at the strictest level: what a listing brings along is recorded so.
-  auto expected = std::make_shared<absl::flat_hash_set<std::string>>();
-  for (const Observation& observation : paths->observations()) {
-    if ((observation.facts & fact::kStat) == fact::kStat) expected->insert(observation.path);
+  // Fingerprints will do: that of another path would bring along, and record, one file more.
+  auto expected = std::make_shared<absl::flat_hash_set<uint64_t>>();
+  for (const Observation& observation : *paths) {
+    if ((observation.facts & fact::kStat) == fact::kStat)
+      expected->insert(Fingerprint(kFingerprint, observation.path));
   }
   options->expected = [expected](const SeenNode& directory, const Node& child) {
-    std::string above = directory.path();
-    return expected->contains(above.empty() ? child.name : absl::StrCat(above, "/", child.name));
+    const uint64_t above = FingerprintOf(directory);
+    return expected->contains(
+        Fingerprint(directory.parent() == nullptr ? above : Fingerprint(above, "/"), child.name));
   };
 }
 

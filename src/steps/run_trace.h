@@ -28,8 +28,9 @@ class RunTracer {
   // base image, if it has one; `warm`: may be null.
   RunTracer(Store* store, const Profiles* profiles, const Tree& shown, absl::optional<Tree> base,
             WarmWatch* warm, SandboxOptions* options);
-  // What an earlier execution asked: what it is likely to ask again is brought along by listings.
-  void Expect(std::shared_ptr<const PathSet> paths, SandboxOptions* options);
+  // What an earlier execution asked (null: nothing): what it is likely to ask again is brought along by
+  // listings.
+  static void Expect(const PathSet* paths, SandboxOptions* options);
   RunTracer(const RunTracer&) = delete;
 
   // Those that asked anything until now.

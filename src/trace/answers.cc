@@ -22,6 +22,11 @@ struct Place {
   bool in_directory = false;  // what should hold the name is a directory
 };
 
+// Of two paths: is `path` below the directory that the first `length` bytes of `last` name?
+bool LiesBelow(absl::string_view path, absl::string_view last, size_t length) {
+  return path.size() > length && path[length] == '/' && path.substr(0, length) == last.substr(0, length);
+}
+
 void PutXattrs(const Entry& entry, bool all, std::string* out) {
   for (const auto& [name, value] : entry.xattrs) {
     if (!all && name != kCapability) continue;
@@ -177,49 +182,42 @@ class Comparison {
       : set_(set), before_(before), after_(after), differences_(differences), limit_(limit) {}
 
   bool Run() {
-    const std::vector<Observation>& all = set_.observations();
-    size_t next = 0;
-    const Place before = {&before_.tree.root(), true}, after = {&after_.tree.root(), true};
-    if (!all.empty() && all[0].path.empty()) Check(next++, before, after);
-    Descend(next, all.size(), 0, before, after);
+    way_.push_back({0, {&before_.tree.root(), true}, {&after_.tree.root(), true}, absl::nullopt});
+    std::string last;
+    size_t index = 0;
+    for (const Observation& observation : set_) {
+      if (Done()) break;
+      while (way_.size() > 1 && !LiesBelow(observation.path, last, way_.back().length)) way_.pop_back();
+      if (Descend(observation.path)) Check(observation, index, way_.back().before, way_.back().after);
+      last = observation.path;
+      ++index;
+    }
     return same_;
   }
 
  private:
+  // A directory on the way to the last path, and how much of it leads there.
+  struct Step {
+    size_t length;
+    Place before, after;
+    absl::optional<bool> equal;  // with all that lies below; told when it is asked for
+  };
+
   bool Done() const { return !same_ && (differences_ == nullptr || differences_->size() >= limit_); }
 
-  // Observations [begin, end) all lie below the directory that the places lead to; its path with a slash is
-  // `offset` bytes long.
-  void Descend(size_t begin, size_t end, size_t offset, const Place& before, const Place& after) {
-    if (Equal(before.node, after.node)) return;
-    const std::vector<Observation>& all = set_.observations();
-    while (begin < end && !Done()) {
-      const std::string& path = all[begin].path;
-      absl::string_view name = absl::string_view(path).substr(offset);
-      name = name.substr(0, name.find('/'));
-      size_t length = offset + name.size();
-      // Everything with this name: it is contiguous.
-      size_t stop = begin + 1;
-      auto in = [&](size_t i) {
-        const std::string& other = all[i].path;
-        return other.size() >= length && other.compare(0, length, path, 0, length) == 0 &&
-               (other.size() == length || other[length] == '/');
-      };
-      for (size_t stride = 1; stop < end && in(stop);) {
-        // Doubling strides, then one step at a time from the last that was in.
-        if (stop + stride < end && in(stop + stride)) {
-          stop += stride, stride *= 2;
-        } else if (stride > 1) {
-          stride /= 2;
-        } else {
-          ++stop;
-        }
-      }
-      const Place before_child = Child(before, name), after_child = Child(after, name);
-      if (path.size() == length) Check(begin++, before_child, after_child);
-      if (begin < stop && !Done()) Descend(begin, stop, length + 1, before_child, after_child);
-      begin = stop;
+  // Goes on from the last step of the way that is left. False: the path lies below what is equal in both.
+  bool Descend(absl::string_view path) {
+    size_t begin = way_.back().length == 0 ? 0 : way_.back().length + 1;
+    while (begin < path.size()) {
+      Step& above = way_.back();
+      if (!above.equal.has_value()) above.equal = Equal(above.before.node, above.after.node);
+      if (*above.equal) return false;
+      const size_t end = std::min(path.find('/', begin), path.size());
+      const absl::string_view name = path.substr(begin, end - begin);
+      way_.push_back({end, Child(above.before, name), Child(above.after, name), absl::nullopt});
+      begin = end + 1;
     }
+    return true;
   }
 
   static Place Child(const Place& place, absl::string_view name) {
@@ -235,8 +233,7 @@ class Comparison {
     return a->directory == b->directory || a->directory->digest() == b->directory->digest();
   }
 
-  void Check(size_t index, const Place& before, const Place& after) {
-    const Observation& observation = set_.observations()[index];
+  void Check(const Observation& observation, size_t index, const Place& before, const Place& after) {
     for (uint32_t bit = 1; bit <= observation.facts && !Done(); bit <<= 1) {
       if ((observation.facts & bit) == 0) continue;
       if (bit == fact::kGoHeader && before.node != nullptr && after.node != nullptr &&
@@ -271,6 +268,7 @@ class Comparison {
   const AskedTree& after_;
   std::vector<Difference>* const differences_;
   const size_t limit_;
+  std::vector<Step> way_;
   bool same_ = true;
   std::string old_, new_;
 };
@@ -286,13 +284,10 @@ Digest Answers(const PathSet& set, const AskedTree& asked) {
     Place place;
   };
   std::vector<Step> way = {{0, {&asked.tree.root(), true}}};
-  absl::string_view last;
-  for (const Observation& observation : set.observations()) {
+  std::string last, framed;
+  for (const Observation& observation : set) {
     absl::string_view path = observation.path;
-    while (way.size() > 1 && !(path.size() > way.back().length && path[way.back().length] == '/' &&
-                               path.substr(0, way.back().length) == last.substr(0, way.back().length))) {
-      way.pop_back();
-    }
+    while (way.size() > 1 && !LiesBelow(path, last, way.back().length)) way.pop_back();
     size_t begin = way.back().length == 0 ? 0 : way.back().length + 1;
     while (begin < path.size()) {
       size_t end = std::min(path.find('/', begin), path.size());
@@ -304,10 +299,10 @@ Digest Answers(const PathSet& set, const AskedTree& asked) {
     }
     answer.clear();
     PutAnswers(set, observation, way.back().place, asked, &answer);
-    std::string framed;
+    framed.clear();
     PutBytes(&framed, answer);
     hash.Update(framed);
-    last = path;
+    last = observation.path;
   }
   return hash.Finish();
 }

@@ -4,12 +4,17 @@
 #ifndef KASANE_SRC_TRACE_PATH_SET_H_
 #define KASANE_SRC_TRACE_PATH_SET_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "src/base/binary.h"
 #include "src/base/digest.h"
 #include "src/trace/list_filter.h"
 
@@ -46,22 +51,77 @@ struct Observation {
 // number of observations, and per observation, in PathLess order: length of the prefix shared with the
 // previous path, rest of the path (bytes), facts (varint), and, if kNarrow is among them, number and indices
 // of its filters.
+//
+// In memory it is these bytes, some 20 for an observation, and is read from the front: a RUN that walks a
+// million files makes as many observations.
 class PathSet {
  public:
-  PathSet() = default;
+  class Iterator;
+
+  PathSet();
   // Sorts, and joins what is said twice of a path. `filters` may hold repeats and unused ones: they are
   // dropped.
   static PathSet FromObservations(std::vector<Observation> observations,
                                   const std::vector<ListFilter>& filters);
-  static absl::StatusOr<PathSet> Decode(absl::string_view bytes);
-  std::string Encode() const;
+  static absl::StatusOr<PathSet> Decode(std::string bytes);
+  const std::string& Encode() const { return bytes_; }
 
-  const std::vector<Observation>& observations() const { return observations_; }
+  Iterator begin() const;
+  static std::default_sentinel_t end() { return {}; }
+  size_t size() const { return size_; }
   const std::vector<ListFilter>& filters() const { return filters_; }
 
  private:
-  std::vector<Observation> observations_;
+  friend class PathSetWriter;
+  PathSet(std::string bytes, size_t size, std::vector<ListFilter> filters)
+      : bytes_(std::move(bytes)), size_(size), filters_(std::move(filters)) {}
+
+  std::string bytes_;
+  size_t start_ = 0;  // of the observations
+  size_t size_ = 0;
   std::vector<ListFilter> filters_;
+};
+
+// The observations in order. What it points to is another one after the next step.
+class PathSet::Iterator {
+ public:
+  const Observation& operator*() const { return current_; }
+  const Observation* operator->() const { return &current_; }
+  Iterator& operator++();
+  friend bool operator==(const Iterator& iterator, std::default_sentinel_t) { return iterator.left_ == 0; }
+
+ private:
+  friend class PathSet;
+  Iterator(absl::string_view bytes, size_t size, size_t filters);
+  void Read();
+
+  BinaryReader in_;
+  size_t left_;     // the current one included
+  size_t filters_;  // their number
+  Observation current_;
+};
+
+// Makes a path set of observations that come in order.
+class PathSetWriter {
+ public:
+  explicit PathSetWriter(const std::vector<ListFilter>& filters);
+  // No path may come after one that it is less than. False: the path is the last one's, whose facts and
+  // filters are joined with these. The indices are into the constructor's filters.
+  bool Add(absl::string_view path, uint32_t facts, const std::vector<uint32_t>& filters = {});
+  PathSet Finish() &&;
+
+ private:
+  void Flush();
+
+  std::vector<ListFilter> given_;
+  std::vector<std::string> encoded_;  // of each
+  std::map<std::string, uint32_t> used_;
+  Observation current_;
+  std::string last_;   // the path before it
+  std::string bytes_;  // of the observations, but for the indices of filters
+  // Places in `bytes_` and the filters that belong there: their numbers are known in the end.
+  std::vector<std::pair<size_t, std::vector<uint32_t>>> narrowed_;
+  size_t size_ = 0;
 };
 
 }  // namespace kasane

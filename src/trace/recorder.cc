@@ -7,6 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "src/trace/seen_order.h"
 #include "src/tree/directory.h"
 
 namespace kasane {
@@ -277,25 +278,12 @@ bool Recorder::IsMerged(const SeenNode& directory) const {
          UpperHas(directory);
 }
 
-std::pair<PathSet, std::vector<uint32_t>> Recorder::Finish(const Tree& tree, const Delta& delta) {
-  if (whole_) return {PathSet::FromObservations({{"", fact::kType | fact::kTree, {}}}, {}), {0}};
-  absl::MutexLock lock(&mutex_);
-  std::vector<Observation> observations;
-  absl::flat_hash_map<std::string, uint32_t> askers, opened;
-  auto add = [&](std::string path, uint32_t facts, uint32_t asker) {
-    askers.emplace(path, asker);
-    observations.push_back({std::move(path), facts, {}});
+std::vector<Recorder::Noted> Recorder::NotedBesides(const Tree& tree, const Delta& delta) {
+  std::vector<Noted> noted;
+  const auto add = [&noted](std::string path, uint32_t facts, uint32_t asker) {
+    noted.push_back({std::move(path), facts, asker, nullptr});
   };
-  auto add_node = [&](std::string path, const SeenNode& node) {
-    mutex_.AssertHeld();  // clang does not see from where it is called
-    const uint32_t marks = node.marks.load();
-    if (marks & kOpened) opened.emplace(path, 0);
-    add(std::move(path), (marks & fact::kAll) | fact::kType, node.asker.load());
-    auto narrowed = narrowed_.find(&node);
-    if (narrowed != narrowed_.end()) observations.back().filters = narrowed->second;
-  };
-  for (const SeenNode* node : nodes_) add_node(node->path(), *node);
-  for (const auto& [path, node] : aliases_) add_node(path, *node);
+  for (const auto& [path, node] : aliases_) noted.push_back({path, 0, 0, node});
   std::set<const SeenNode*> emptied;
   for (const auto& [key, asker] : absent_) {
     std::string directory = key.first->path();
@@ -309,6 +297,7 @@ std::pair<PathSet, std::vector<uint32_t>> Recorder::Finish(const Tree& tree, con
   add("", fact::kType | fact::kMode | fact::kXattrs | (no_xattrs_ ? fact::kNoXattrs : 0), 0);
 
   // What the changes hold of the tree: A12 and tracing.md 3.5.
+  const absl::flat_hash_set<std::string> opened = OpenedOf(delta);
   for (const DeltaEntry& change : delta.entries()) {
     if (change.path.empty() || (options_.warm != nullptr && options_.warm->Covers(change.path))) continue;
     const Node* node = tree.Lookup(change.path);
@@ -333,11 +322,51 @@ std::pair<PathSet, std::vector<uint32_t>> Recorder::Finish(const Tree& tree, con
       if (!place.tool.empty()) add(place.path, tree.Lookup(place.path) ? fact::kType : fact::kAbsent, 0);
     }
   }
-  PathSet set = PathSet::FromObservations(std::move(observations), filters_);
+  std::stable_sort(noted.begin(), noted.end(),
+                   [](const Noted& a, const Noted& b) { return PathLess(a.path, b.path); });
+  return noted;
+}
+
+absl::flat_hash_set<std::string> Recorder::OpenedOf(const Delta& delta) {
+  absl::flat_hash_set<absl::string_view> changed;
+  for (const DeltaEntry& change : delta.entries()) changed.insert(change.path);
+  absl::flat_hash_set<std::string> opened;
+  if (changed.empty()) return opened;
+  const auto add = [&](std::string path, const SeenNode& node) {
+    if ((node.marks.load() & kOpened) != 0 && changed.contains(path)) opened.insert(std::move(path));
+  };
+  for (const SeenNode* node : nodes_) {
+    if (node->marks.load() & kOpened) add(node->path(), *node);
+  }
+  for (const auto& [path, node] : aliases_) add(path, *node);
+  return opened;
+}
+
+std::pair<PathSet, std::vector<uint32_t>> Recorder::Finish(const Tree& tree, const Delta& delta) {
+  if (whole_) return {PathSet::FromObservations({{"", fact::kType | fact::kTree, {}}}, {}), {0}};
+  absl::MutexLock lock(&mutex_);
+  PathSetWriter writer(filters_);
   std::vector<uint32_t> who;
-  who.reserve(set.observations().size());
-  for (const Observation& observation : set.observations()) who.push_back(askers[observation.path]);
-  return {std::move(set), std::move(who)};
+  const auto write = [&](absl::string_view path, uint32_t facts, uint32_t asker, const SeenNode* node) {
+    mutex_.AssertHeld();  // clang does not see from where it is called
+    static const std::vector<uint32_t> none;
+    const auto narrowed = node == nullptr ? narrowed_.end() : narrowed_.find(node);
+    if (node != nullptr) {
+      facts = (node->marks.load() & fact::kAll) | fact::kType;
+      asker = node->asker.load();
+    }
+    if (writer.Add(path, facts, narrowed == narrowed_.end() ? none : narrowed->second)) who.push_back(asker);
+  };
+  // Both come in the order of paths. Who asked is, of what is said twice, a node's asker.
+  const std::vector<Noted> besides = NotedBesides(tree, delta);
+  auto next = besides.begin();
+  WalkSeen(&nodes_, [&](const std::string& path, const SeenNode& node) {
+    for (; next != besides.end() && PathLess(next->path, path); ++next)
+      write(next->path, next->facts, next->asker, next->node);
+    if (node.marks.load() & kKnown) write(path, 0, 0, &node);
+  });
+  for (; next != besides.end(); ++next) write(next->path, next->facts, next->asker, next->node);
+  return {std::move(writer).Finish(), std::move(who)};
 }
 
 }  // namespace kasane

@@ -10,6 +10,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/types/optional.h"
 #include "src/sandbox/frequent_files.h"
@@ -84,6 +85,18 @@ class Recorder : public Observer {
   bool IsUnchangedDirectory(const SeenNode& directory);  // with all below it
   bool UpperHas(const SeenNode& directory) const;
   bool IsMerged(const SeenNode& directory) const;  // of parts, by overlayfs
+
+  // What is observed besides the nodes themselves, of which one may be observed under `path` too.
+  struct Noted {
+    std::string path;
+    uint32_t facts = 0;
+    uint32_t asker = 0;
+    const SeenNode* node = nullptr;  // whose facts, asker and filters they are instead
+  };
+  // In the order of paths; of what is said twice of one, who asked comes first.
+  std::vector<Noted> NotedBesides(const Tree& tree, const Delta& delta) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The paths of the delta that somebody opened below.
+  absl::flat_hash_set<std::string> OpenedOf(const Delta& delta) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Options options_;
   bool whole_ = false;

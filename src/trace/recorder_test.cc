@@ -33,7 +33,7 @@ class RecorderTest : public testing::Test {
   }
   static uint32_t FactsOf(Recorder* recorder, const Tree& tree, const Delta& delta, const std::string& path) {
     const PathSet set = recorder->Finish(tree, delta).first;
-    for (const Observation& observation : set.observations()) {
+    for (const Observation& observation : set) {
       if (observation.path == path) return observation.facts;
     }
     return 0;
