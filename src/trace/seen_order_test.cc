@@ -24,8 +24,10 @@ class SeenTree {
  public:
   explicit SeenTree(const Tree& tree) : tree_(tree) {
     Add(&tree_.root(), nullptr);
-    for (size_t i = 0; i < seen_.size(); ++i) {
-      for (const Node& child : seen_[i].node().children()) Add(&child, &seen_[i]);
+    size_t next = 0;
+    while (next < seen_.size()) {  // which grows
+      const Seen& above = seen_[next++];
+      for (const Node& child : above.node().children()) Add(&child, &above);
     }
   }
   const std::deque<Seen>& seen() const { return seen_; }
