@@ -8,7 +8,6 @@
 
 #include <chrono>
 #include <csignal>
-#include <fstream>
 #include <thread>
 
 #include "absl/strings/match.h"
@@ -233,9 +232,9 @@ bool Lives(const std::string& argument) {
   DIR* dir = opendir("/proc");
   bool found = false;
   while (dirent* entry = readdir(dir)) {
-    std::ifstream file(absl::StrCat("/proc/", entry->d_name, "/cmdline"));
-    std::string text((std::istreambuf_iterator<char>(file)), {});
-    std::vector<std::string> words = absl::StrSplit(text, '\0');
+    // Not there: no process, or one that has ended meanwhile.
+    const std::string text = ReadFile(absl::StrCat("/proc/", entry->d_name, "/cmdline")).value_or("");
+    const std::vector<std::string> words = absl::StrSplit(text, '\0');
     found |= words.size() >= 2 && words[words.size() - 2] == argument;
   }
   closedir(dir);
