@@ -20,6 +20,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "src/base/status.h"
+#include "src/sandbox/mount_table.h"
 #include "src/sandbox/process.h"
 
 namespace kasane {
@@ -131,11 +132,8 @@ std::string OwnGroup() {
 
 // Where this machine has the whole of the unified hierarchy mounted; empty: nowhere.
 std::string FindHierarchy() {
-  const std::string table = ReadFile("/proc/self/mountinfo").value_or("");
-  for (absl::string_view line : absl::StrSplit(table, '\n', absl::SkipEmpty())) {
-    if (!absl::StrContains(line, " - cgroup2 ")) continue;
-    const std::vector<absl::string_view> words = absl::StrSplit(line, ' ');
-    if (words[3] == "/") return std::string(words[4]);
+  for (const MountLine& mount : ReadMountTable()) {
+    if (mount.type == "cgroup2" && mount.root == "/") return mount.target;
   }
   return "";
 }

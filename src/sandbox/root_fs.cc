@@ -19,6 +19,7 @@
 #include "src/base/file.h"
 #include "src/base/status.h"
 #include "src/sandbox/insecure.h"
+#include "src/sandbox/mount_table.h"
 #include "src/sandbox/mounts.h"
 #include "src/sandbox/process.h"
 
@@ -179,22 +180,17 @@ absl::Status MakeInlineFiles(const LaunchPlan& plan) {
 
 std::vector<CgroupView> FindCgroups() {
   std::vector<CgroupView> cgroups;
-  absl::StatusOr<std::string> mounts = ReadFile("/proc/self/mountinfo");
   absl::StatusOr<std::string> table = ReadFile("/proc/self/cgroup");
-  if (!mounts.ok() || !table.ok()) return cgroups;
-  for (absl::string_view line : absl::StrSplit(*mounts, '\n', absl::SkipEmpty())) {
-    std::vector<absl::string_view> halves = absl::StrSplit(line, absl::MaxSplits(" - ", 1));
-    if (halves.size() != 2) continue;
-    std::vector<absl::string_view> head = absl::StrSplit(halves[0], ' ');
-    std::vector<absl::string_view> tail = absl::StrSplit(halves[1], ' ');
-    if (head.size() < 5 || tail.size() < 3 || !absl::StartsWith(head[4], "/sys/fs/cgroup")) continue;
-    bool unified = tail[0] == "cgroup2";
-    if (!unified && tail[0] != "cgroup") continue;
-    absl::string_view name = absl::StripPrefix(absl::StripPrefix(head[4], "/sys/fs/cgroup"), "/");
+  if (!table.ok()) return cgroups;
+  for (const MountLine& mount : ReadMountTable()) {
+    if (!absl::StartsWith(mount.target, "/sys/fs/cgroup")) continue;
+    bool unified = mount.type == "cgroup2";
+    if (!unified && mount.type != "cgroup") continue;
+    absl::string_view name = absl::StripPrefix(absl::StripPrefix(mount.target, "/sys/fs/cgroup"), "/");
     if (unified && !name.empty()) continue;  // a hybrid host's second hierarchy: runc does not show it
     std::string controllers;
     if (!unified) {
-      for (absl::string_view option : absl::StrSplit(tail[2], ',')) {
+      for (absl::string_view option : absl::StrSplit(mount.options, ',')) {
         if (option != "rw" && option != "ro" && option != "xattr" && option != "clone_children") {
           absl::StrAppend(&controllers, controllers.empty() ? "" : ",", option);
         }
@@ -202,8 +198,8 @@ std::vector<CgroupView> FindCgroups() {
     }
     std::string path = CgroupPath(*table, controllers);
     absl::string_view rest = path;
-    if (head[3] != "/") absl::ConsumePrefix(&rest, head[3]);
-    cgroups.push_back({absl::StrCat(head[4].substr(1), rest), std::string(name)});
+    if (mount.root != "/") absl::ConsumePrefix(&rest, mount.root);
+    cgroups.push_back({absl::StrCat(mount.target.substr(1), rest), std::string(name)});
   }
   return cgroups;
 }
