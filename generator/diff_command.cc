@@ -94,7 +94,7 @@ Json ToJson(const Entry& entry) {
   json["uid"] = entry.uid;
   json["gid"] = entry.gid;
   if (entry.is_file()) json["size"] = entry.size, json["digest"] = entry.content.ToString();
-  if (entry.is_symlink()) json["target"] = entry.link_target;
+  if (entry.is_symlink()) json["target"] = entry.link_target.get();
   return json;
 }
 

@@ -46,7 +46,7 @@ absl::StatusOr<TarHeader> HeaderOf(const DeltaEntry& entry, const std::string& l
   header.uid = e.uid;
   header.gid = e.gid;
   header.mtime = e.mtime;
-  header.xattrs = e.xattrs;
+  header.xattrs = e.xattrs.get();
   if (!link_name.empty()) {
     header.type = TarType::kHardLink;
     header.link_name = link_name;
@@ -54,7 +54,7 @@ absl::StatusOr<TarHeader> HeaderOf(const DeltaEntry& entry, const std::string& l
   }
   ASSIGN_OR_RETURN(header.type, TarTypeOf(e.type));
   header.size = e.is_file() ? e.size : 0;
-  header.link_name = e.link_target;
+  header.link_name = e.link_target.get();
   header.device_major = e.device_major;
   header.device_minor = e.device_minor;
   return header;

@@ -54,10 +54,10 @@ absl::StatusOr<const Node*> Resolver::DirectoryBelow(const std::string& path) {
 // Leaves what a tar shows.
 void Resolver::Show(Entry* entry) const {
   entry->mtime = {epoch_ ? *epoch_ : entry->mtime.seconds, 0};
-  entry->xattrs.erase(
-      std::remove_if(entry->xattrs.begin(), entry->xattrs.end(),
-                     [](const auto& xattr) { return xattr.first != kCapability || xattr.second.empty(); }),
-      entry->xattrs.end());
+  if (entry->xattrs.empty()) return;
+  entry->xattrs.Truncate(std::remove_if(entry->xattrs.begin(), entry->xattrs.end(), [](const auto& xattr) {
+    return xattr.first != kCapability || xattr.second.empty();
+  }));
 }
 
 absl::Status Resolver::AddParents(const DeltaEntry& entry) {

@@ -107,7 +107,7 @@ std::string ListedAs(const DeltaEntry& e, const DeltaEntry* first) {
   strftime(time, sizeof(time), "%Y-%m-%d %H:%M:%S", gmtime_r(&seconds, &utc));
   std::string name = e.whiteout ? JoinPath(Dirname(e.path), absl::StrCat(".wh.", Basename(e.path))) : e.path;
   if (entry.is_directory()) name += "/";
-  if (entry.is_symlink()) absl::StrAppend(&name, " -> ", entry.link_target);
+  if (entry.is_symlink()) absl::StrAppend(&name, " -> ", entry.link_target.get());
   if (first != nullptr) absl::StrAppend(&name, " link to ", first->path);
   return absl::StrCat(ModeText(first != nullptr ? 'h' : types.at(entry.type), entry.mode), " ", entry.uid,
                       "/", entry.gid, " ",
@@ -170,7 +170,7 @@ TEST(Layer, GnuTarGivesTheTreeBack) {
         EXPECT_EQ(Sha256OfFile(at).value_or(Digest()), e.entry.content) << e.path;
       }
       if (e.entry.is_symlink()) {
-        EXPECT_EQ(std::filesystem::read_symlink(at).string(), e.entry.link_target);
+        EXPECT_EQ(std::filesystem::read_symlink(at).string(), e.entry.link_target.get());
       }
     }
   }

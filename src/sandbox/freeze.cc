@@ -93,7 +93,7 @@ absl::Status ReadLink(const std::string& path, Entry* entry) {
   char target[4097];
   ssize_t size = readlink(path.c_str(), target, sizeof(target));
   if (size < 0) return ErrnoStatus(errno, absl::StrCat("cannot read link ", path));
-  entry->link_target.assign(target, static_cast<size_t>(size));
+  entry->link_target = std::string(target, static_cast<size_t>(size));
   return absl::OkStatus();
 }
 

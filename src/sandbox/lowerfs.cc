@@ -354,7 +354,7 @@ void LowerFs::Getattr(const Request& request, FuseReply* reply) {
 
 void LowerFs::Readlink(const Request& request, FuseReply* reply) {
   if (options_.observer != nullptr) options_.observer->OnReadlink(request.header.pid, *request.inode);
-  const std::string& target = request.inode->node().entry.link_target;
+  const std::string& target = request.inode->node().entry.link_target.get();
   reply->Append(target.data(), std::min(target.size(), kMaxRead));
 }
 

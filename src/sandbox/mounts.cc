@@ -126,7 +126,7 @@ absl::StatusOr<bool> IsFileMount(const SandboxMount& mount) {
 
 OverlayRoot OverlayRootOf(const Tree& tree) {
   const Entry& root = tree.root().entry;
-  return {root.mode, root.uid, root.gid, root.xattrs, kDirectoryTime};
+  return {root.mode, root.uid, root.gid, root.xattrs.get(), kDirectoryTime};
 }
 
 absl::Status MountLower(const std::string& lower, bool direct, const std::function<void(int)>& send) {

@@ -171,7 +171,8 @@ class ArchivePlacer {
         if (++links > kMaxLinks) return absl::FailedPreconditionError("too many symbolic links");
         at.pop_back();
         if (absl::StartsWith(found->link_target, "/")) at.clear();
-        const std::vector<std::string> target = absl::StrSplit(found->link_target, '/', absl::SkipEmpty());
+        const std::vector<std::string> target =
+            absl::StrSplit(found->link_target.get(), '/', absl::SkipEmpty());
         rest.insert(rest.begin(), target.begin(), target.end());
         of_link += target.size();
       } else if (!found->is_directory()) {

@@ -193,7 +193,7 @@ absl::StatusOr<const Provenance::PathsByContent*> Provenance::IndexOf(const std:
   ASSIGN_OR_RETURN(Tree tree, Compose(chain));
   PathsByContent index;
   tree.Walk([&](const std::string& path, const Node& node) {
-    index.emplace(ContentKey(node.entry.type, node.entry.content, node.entry.link_target), path);
+    index.emplace(ContentKey(node.entry.type, node.entry.content, node.entry.link_target.get()), path);
     return true;
   });
   RETURN_IF_ERROR(tree.status());
@@ -238,7 +238,7 @@ absl::StatusOr<std::string> Provenance::FindSource(const std::vector<std::string
                                                    const std::string& path) {
   ASSIGN_OR_RETURN(const PathsByContent* index, IndexOf(chain));
   ASSIGN_OR_RETURN(Tree tree, Compose(chain));
-  const auto [begin, end] = index->equal_range(ContentKey(entry.type, entry.content, entry.link_target));
+  const auto [begin, end] = index->equal_range(ContentKey(entry.type, entry.content, entry.link_target.get()));
   std::string best;
   size_t shared = 0;
   for (const std::string& word : words) {

@@ -102,7 +102,7 @@ std::string PlainAnswer(const TreeModel& model, const std::string& path, uint32_
     case fact::kAbsent:
       return "there";
     case fact::kMode:
-      absl::StrAppend(&out, e.mode, " ", e.link_target);
+      absl::StrAppend(&out, e.mode, " ", e.link_target.get());
       break;
     case fact::kSize:
       absl::StrAppend(&out, e.size);
@@ -120,7 +120,7 @@ std::string PlainAnswer(const TreeModel& model, const std::string& path, uint32_
       absl::StrAppend(&out, e.content.ToHex());
       break;
     case fact::kLink:
-      absl::StrAppend(&out, e.link_target);
+      absl::StrAppend(&out, e.link_target.get());
       break;
     case fact::kList:
       for (const auto& [other, entry] : model) {

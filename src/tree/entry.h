@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "src/base/binary.h"
 #include "src/base/digest.h"
+#include "src/tree/rare.h"
 
 namespace kasane {
 
@@ -38,16 +39,16 @@ struct Entry {
   uint32_t uid = 0;
   uint32_t gid = 0;
   Timestamp mtime;
-  uint64_t size = 0;        // files only, else 0
-  Digest content;           // files only: SHA-256 of the bytes (also of the empty file)
-  std::string link_target;  // symlinks only
+  uint64_t size = 0;       // files only, else 0
+  Digest content;          // files only: SHA-256 of the bytes (also of the empty file)
+  RareString link_target;  // symlinks only
   uint32_t device_major = 0;
   uint32_t device_minor = 0;
   // Non-directories that share an inode have the same non-zero group; 0: a link count of 1. Group numbers are
   // unique within a tree: the maker of a delta derives them from the group's paths (see LinkGroupId).
   uint64_t link_group = 0;
   // Sorted by name; values are raw bytes.
-  std::vector<std::pair<std::string, std::string>> xattrs;
+  RareVector<std::pair<std::string, std::string>> xattrs;
 
   bool is_directory() const { return type == EntryType::kDirectory; }
   bool is_file() const { return type == EntryType::kFile; }

@@ -114,7 +114,7 @@ absl::StatusOr<std::string> Tree::Resolve(absl::string_view path, bool follow_la
       if (++links > kMaxLinks) {
         return absl::FailedPreconditionError(absl::StrCat(path, ": too many levels of symbolic links"));
       }
-      const std::string& target = child->entry.link_target;
+      const std::string& target = child->entry.link_target.get();
       if (!target.empty() && target[0] == '/') {
         found.resize(1);
         names.clear();
