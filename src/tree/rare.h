@@ -1,5 +1,5 @@
-// Strings and lists that most entries of a tree lack: one pointer, null for the empty one. A tree of a
-// million entries is in memory as a whole; a std::string and a std::vector in each would be 40 MB of nothing.
+// Strings and lists that most entries of a tree lack: one pointer each. A tree of a million entries is in
+// memory as a whole; a std::string and a std::vector in each would be 40 MB of nothing.
 #ifndef KASANE_SRC_TREE_RARE_H_
 #define KASANE_SRC_TREE_RARE_H_
 
@@ -13,7 +13,8 @@
 
 namespace kasane {
 
-// A value of type T (a string or a vector), owned. Null: empty.
+// A value of type T (a string or a vector), owned and copied with its holder; 8 bytes while it is empty, and
+// those and a T on the heap otherwise. What was moved from is empty.
 template <typename T>
 class Rare {
  public:
@@ -31,6 +32,7 @@ class Rare {
   }
   ~Rare() = default;
 
+  // The value; for an empty one, an empty T that lives as long as the program. Good until the next change.
   const T& get() const {
     static const T* const empty = new T();
     return value_ == nullptr ? *empty : *value_;
@@ -42,6 +44,7 @@ class Rare {
   friend bool operator==(const Rare& a, const Rare& b) { return a.get() == b.get(); }
 
  protected:
+  // The value to be changed.
   T& Made() {
     if (value_ == nullptr) value_ = std::make_unique<T>();
     return *value_;
@@ -51,6 +54,7 @@ class Rare {
   std::unique_ptr<T> value_;
 };
 
+// A string of any bytes, which reads as one.
 class RareString : public Rare<std::string> {
  public:
   using Rare::operator=;
@@ -60,6 +64,7 @@ class RareString : public Rare<std::string> {
   friend bool operator==(const RareString& a, absl::string_view b) { return a.get() == b; }
 };
 
+// A list, with as much of a std::vector as an entry's xattrs need. Iterators are good until the next change.
 template <typename T>
 class RareVector : public Rare<std::vector<T>> {
  public:
