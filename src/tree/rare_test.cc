@@ -27,7 +27,9 @@ TEST(Rare, EmptyIsEmptyHoweverItCameToBe) {
   RareString moved_from;
   moved_from = "target";
   const RareString moved = std::move(moved_from);
-  for (const RareString* s : {&never, &assigned, &cleared, &moved_from}) {  // NOLINT(bugprone-use-after-move)
+  const std::vector<const RareString*> all = {&never, &assigned, &cleared,
+                                              &moved_from};  // NOLINT(bugprone-use-after-move)
+  for (const RareString* s : all) {
     EXPECT_TRUE(s->empty());
     EXPECT_EQ(s->size(), 0u);
     EXPECT_EQ(s->get(), "");
