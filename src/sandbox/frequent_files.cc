@@ -5,6 +5,13 @@
 #include "src/sandbox/lowerfs_files.h"
 
 namespace kasane {
+namespace {
+
+// A large file the kernel reads by itself, but it asks for each opening. libc is opened by every program and
+// takes ten questions until all of it is known.
+constexpr uint64_t kLargestLibrary = 4 << 20;
+
+}  // namespace
 
 FrequentFiles::FrequentFiles(const Tree& tree) {
   AddPlace(tree, "etc", false);
@@ -33,10 +40,12 @@ void FrequentFiles::AddPlace(const Tree& tree, const std::string& path, bool lib
 bool FrequentFiles::Has(absl::string_view directory, const Node& file) const {
   const auto place = places_.find(directory);
   if (place == places_.end()) return false;
-  // Names of one inode must stay one (soundness.md A15). What is larger the kernel reads by itself.
-  if (!file.entry.is_file() || file.entry.link_group != 0 || file.entry.size >= kPassthroughSize)
-    return false;
-  return !place->second || absl::StrContains(file.name, ".so");
+  const bool library = place->second;
+  if (library && !absl::StrContains(file.name, ".so")) return false;
+  if (file.entry.link_group != 0) return false;  // names of one inode must stay one (soundness.md A15)
+  // Each library has names that are links to it.
+  if (file.entry.is_symlink()) return library;
+  return file.entry.is_file() && file.entry.size < (library ? kLargestLibrary : kPassthroughSize);
 }
 
 }  // namespace kasane

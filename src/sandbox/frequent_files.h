@@ -1,9 +1,9 @@
 // Small files that one command after another opens again: user and group names, shared libraries, the lists
 // of dpkg. dpkg opens /etc/passwd once for each file that it unpacks.
 //
-// A FUSE file system of their own, on top of the whole tree's (LowerFs::Options::only), lets the kernel open
-// them without asking: two requests less each time. The kernel keeps what was read, too, so only files of
-// which the same is recorded whoever reads them may stand there (Observer::IsSameForAll).
+// FrequentFs, a FUSE file system of their own on top of the whole tree's, lets the kernel open them without
+// asking: two requests less each time. The kernel keeps what was read, too, so only files of which the same
+// is recorded whoever reads them may stand there (Observer::IsSameForAll).
 #ifndef KASANE_SRC_SANDBOX_FREQUENT_FILES_H_
 #define KASANE_SRC_SANDBOX_FREQUENT_FILES_H_
 
@@ -25,6 +25,8 @@ class FrequentFiles {
   // Such files may lie in the directory (its path is relative), or below. Two file systems have it, so
   // overlayfs lists it once for all who ask.
   bool LeadsOn(absl::string_view directory) const { return ways_.contains(directory); }
+  // Such files may lie in the directory itself.
+  bool IsPlace(absl::string_view directory) const { return places_.contains(directory); }
   // Of a name of a directory.
   bool Has(absl::string_view directory, const Node& file) const;
 

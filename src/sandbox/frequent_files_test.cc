@@ -44,6 +44,10 @@ TEST(FrequentFiles, HasSmallFilesOfPlacesThatAreThere) {
   linked.entry = Entry();
   linked.entry.type = EntryType::kSymlink;
   EXPECT_FALSE(files.Has("etc", linked));
+  linked.name = "libz.so";
+  EXPECT_TRUE(files.Has("usr/lib/x86_64-linux-gnu", linked));
+  EXPECT_TRUE(files.Has("usr/lib", File("libc.so.6", 2 << 20)));
+  EXPECT_FALSE(files.Has("usr/lib", File("libLLVM.so", 100 << 20)));
 }
 
 // Whatever is asked of /etc/mine hangs on who asks.
@@ -63,6 +67,9 @@ class Watcher : public Observer {
   void OnGetxattr(uint32_t, const SeenNode&, absl::string_view) override {}
   void OnListxattr(uint32_t, const SeenNode&) override {}
   void OnNoXattrs() override {}
+  bool KnowsList(const SeenNode& node) override {
+    return Count(absl::StrCat("list ", node.node().name)) != 0;
+  }
   bool IsSameForAll(const SeenNode& node) override { return node.node().name != "mine"; }
   size_t Count(const std::string& call) {
     absl::MutexLock lock(&mutex_);
@@ -100,7 +107,7 @@ TEST_F(FrequentFilesTest, AreOpenedWithoutAQuestion) {
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(output_, expected);
   EXPECT_LE(result->requests[FUSE_OPEN], opens - 4);
-  EXPECT_EQ(watcher.Count("open passwd"), before + 1);  // at its first lookup
+  EXPECT_LE(watcher.Count("open passwd"), before + 2);  // at its first lookup, and with the listing
   EXPECT_EQ(watcher.Count("open mine"), 2 * others);
   EXPECT_GE(watcher.Count("list etc"), 2);
   // What changes one of them is told as ever.
@@ -109,6 +116,31 @@ TEST_F(FrequentFilesTest, AreOpenedWithoutAQuestion) {
   options_.frequent = nullptr;
   EXPECT_EQ(Changes(change), changes);
   EXPECT_EQ(changes.size(), 4);
+}
+
+TEST_F(FrequentFilesTest, ComeWithTheListing) {
+  for (int i = 0; i < 50; ++i) AddFile(absl::StrCat("etc/f", i), "content\n");
+  AddFile("other/file", "content\n");
+  Watcher watcher;
+  options_.no_xattrs = true;
+  options_.observer = &watcher;
+  const std::string command = "ls -l /etc; cat /etc/f*";
+  absl::StatusOr<SandboxResult> result = Run(command);
+  ASSERT_TRUE(result.ok()) << result.status();
+  const std::string expected = output_;
+  EXPECT_GE(result->requests[FUSE_LOOKUP], 50);
+  const FrequentFiles files(MakeTree());
+  options_.frequent = &files;
+  result = Run(command);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(output_, expected);
+  EXPECT_LT(result->requests[FUSE_LOOKUP], 50);
+  EXPECT_EQ(watcher.Count("lookup f7"), 2);
+  // What the observer knows of a directory the kernel may keep.
+  ASSERT_TRUE(Run("ls /other; ls /other").ok());
+  const size_t twice = watcher.Count("list other");
+  ASSERT_TRUE(Run("ls /other; ls /other; ls /other; ls /other").ok());
+  EXPECT_LT(watcher.Count("list other") - twice, 2 * twice);
 }
 
 }  // namespace

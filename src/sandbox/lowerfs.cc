@@ -26,7 +26,6 @@ namespace {
 
 constexpr uint32_t kFuseStatx = 52;  // FUSE_STATX of newer headers
 
-constexpr uint64_t kForEver = ~0ULL >> 2;  // seconds
 constexpr size_t kRequestBuffer = 64 << 10;
 constexpr size_t kMaxRead = FuseReply::kMost;
 constexpr uint32_t kOpenToExecute = 0x20;  // the kernel's __FMODE_EXEC, which comes with execve's opening
@@ -68,10 +67,6 @@ bool IsHiddenXattr(absl::string_view name) {
 }
 
 }  // namespace
-
-struct LowerFs::Request : FuseRequest {
-  LowerInode* inode = nullptr;  // not null if FuseRequestNeedsNode
-};
 
 LowerFs::LowerFs(Store* store, const Tree& tree, const Options& options)
     : store_(store), tree_(tree), options_(options), nodes_(tree), files_(store) {}
@@ -214,9 +209,8 @@ void LowerFs::Handle(const Request& request, FuseReply* reply) {
     case FUSE_OPENDIR:
       return Opendir(request, reply);
     case FUSE_READDIR:
-      return Readdir(request, false, reply);
     case FUSE_READDIRPLUS:
-      return Readdir(request, true, reply);
+      return Readdir(request, reply);
     case FUSE_RELEASEDIR:
       if (options_.observer != nullptr) options_.observer->OnReleasedir(*request.inode);
       return;
@@ -292,7 +286,6 @@ bool LowerFs::IsExpected(const SeenNode& directory, const Node& child) const {
 
 void LowerFs::Lookup(const Request& request, FuseReply* reply) {
   LowerInode* found = nodes_.Lookup(request.inode, request.name);
-  if (options_.only != nullptr) return LookupFrequent(request, found, reply);
   bool with_attributes = true;
   if (options_.observer != nullptr) {
     const uint32_t pid = request.header.pid;
@@ -306,26 +299,6 @@ void LowerFs::Lookup(const Request& request, FuseReply* reply) {
   } else {
     out.entry_valid = kForEver;  // node id 0: absent, and may be remembered so
   }
-  reply->Append(&out, sizeof(out));
-}
-
-void LowerFs::LookupFrequent(const Request& request, LowerInode* found, FuseReply* reply) {
-  fuse_entry_out out = {};
-  out.entry_valid = kForEver;
-  Observer* observer = options_.observer;
-  // The whole tree's file system is asked for directories too, and for all that is absent here.
-  const bool is_directory = found != nullptr && found->node().entry.is_directory();
-  const bool leads_on = is_directory && options_.only->LeadsOn(found->path());
-  if (!leads_on &&
-      (found == nullptr || is_directory || !options_.only->Has(request.inode->path(), found->node()) ||
-       !observer->IsSameForAll(*found))) {
-    return reply->Append(&out, sizeof(out));
-  }
-  if (!leads_on) {
-    observer->OnLookup(request.header.pid, *request.inode, request.name, found);
-    observer->OnOpen(request.header.pid, *found, 0);
-  }
-  FillEntry(found, /*with_attributes=*/true, &out);
   reply->Append(&out, sizeof(out));
 }
 
@@ -359,7 +332,6 @@ void LowerFs::Readlink(const Request& request, FuseReply* reply) {
 }
 
 void LowerFs::Open(const Request& request, FuseReply* reply) {
-  if (options_.only != nullptr) return reply->Error(ENOSYS);  // and is never asked again
   auto in = request.As<fuse_open_in>();
   if ((in.flags & O_ACCMODE) != O_RDONLY) return reply->Error(EROFS);
   if (options_.observer != nullptr) options_.observer->OnOpen(request.header.pid, *request.inode, in.flags);
@@ -389,15 +361,7 @@ void LowerFs::Read(const Request& request, FuseReply* reply) {
   auto in = request.As<fuse_read_in>();
   if (options_.observer != nullptr) options_.observer->OnRead(request.header.pid, *request.inode);
   const size_t wanted = std::min<size_t>(in.size, kMaxRead);
-  absl::Status opened;
-  if (options_.only != nullptr)  // nobody else did
-    opened = files_.Open(request.inode, false, false, reply->buffer()).status();
-  if (!opened.ok()) {
-    Poison(opened);
-    return reply->Error(EIO);
-  }
   absl::StatusOr<size_t> size = files_.Read(request.inode, reply->buffer(), wanted, in.offset);
-  if (options_.only != nullptr) files_.Close(request.inode);
   if (!size.ok()) {
     Poison(size.status());
     return reply->Error(EIO);
@@ -408,14 +372,13 @@ void LowerFs::Read(const Request& request, FuseReply* reply) {
 void LowerFs::Release(const Request& request, FuseReply*) { files_.Close(request.inode); }
 
 void LowerFs::Opendir(const Request& request, FuseReply* reply) {
-  if (options_.only != nullptr) return reply->Error(ENOSYS);  // as in Open
   FuseOpenOut out = {};
   if (options_.observer != nullptr) {
     options_.observer->OnOpendir(request.header.pid, *request.inode);
     walkers_.Opens(request.header.pid, *request.inode);
-  } else {
-    out.open_flags = FOPEN_KEEP_CACHE | FOPEN_CACHE_DIR;
   }
+  if (options_.observer == nullptr || options_.observer->KnowsList(*request.inode))
+    out.open_flags = FOPEN_KEEP_CACHE | FOPEN_CACHE_DIR;
   reply->Append(&out, sizeof(out));
 }
 
@@ -432,16 +395,27 @@ void LowerFs::FillListed(const Request& request, size_t index, bool all, fuse_en
   FillEntry(inode, keep, out);
 }
 
-void LowerFs::Readdir(const Request& request, bool plus, FuseReply* reply) {
-  if (options_.only != nullptr) return;  // no names: the whole tree's file system has them all
-  auto in = request.As<fuse_read_in>();
+void LowerFs::Readdir(const Request& request, FuseReply* reply) {
   const uint32_t pid = request.header.pid;
   bool all = options_.observer == nullptr;
   if (options_.observer != nullptr) {
     options_.observer->OnReaddir(pid, *request.inode);
-    all = plus && walkers_.Anticipates(pid, *request.inode) &&
+    all = request.header.opcode == FUSE_READDIRPLUS && walkers_.Anticipates(pid, *request.inode) &&
           options_.observer->TakesAllStrictly(pid, *request.inode);
   }
+  List(
+      request,
+      [&](size_t index, fuse_entry_out* more) {
+        if (more != nullptr) FillListed(request, index, all, more);
+        return true;
+      },
+      reply);
+}
+
+void LowerFs::List(const Request& request, absl::FunctionRef<bool(size_t, fuse_entry_out*)> lists,
+                   FuseReply* reply) {
+  auto in = request.As<fuse_read_in>();
+  const bool plus = request.header.opcode == FUSE_READDIRPLUS;
   const std::vector<Node>& nodes = request.inode->node().children();
   size_t limit = std::min<size_t>(in.size, kMaxRead);
   // Offsets: 0 ".", 1 "..", then the names.
@@ -463,7 +437,7 @@ void LowerFs::Readdir(const Request& request, bool plus, FuseReply* reply) {
     size_t head = plus ? FUSE_NAME_OFFSET_DIRENTPLUS : FUSE_NAME_OFFSET;
     size_t size = FUSE_DIRENT_ALIGN(head + name.size());
     if (reply->size() + size > limit) break;
-    if (plus && i >= 2) FillListed(request, i - 2, all, &record.entry_out);
+    if (i >= 2 && !lists(i - 2, plus ? &record.entry_out : nullptr)) continue;
     static constexpr char kPadding[8] = {};
     if (plus) reply->Append(&record.entry_out, sizeof(record.entry_out));
     reply->Append(&dirent, FUSE_NAME_OFFSET);

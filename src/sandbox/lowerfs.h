@@ -8,7 +8,7 @@
 //                             where it would record no more for a stat, or the stat is expected: "exists"
 //                             and "was stat'ed" are told apart
 //   contents, link targets    for ever; each open sends an OPEN
-//   listings                  not at all if there is an observer, else for ever
+//   listings                  for ever once the observer knows all of it, or if there is none
 // A listing brings names and attributes along (READDIRPLUS): all of them without an observer, with one those
 // that are expected, and all if the asker would ask for all (Walkers). An open file that fits into a few
 // pages is put into the kernel's cache before it is read.
@@ -24,12 +24,13 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "src/base/file.h"
-#include "src/sandbox/frequent_files.h"
 #include "src/sandbox/fuse_reply.h"
+#include "src/sandbox/fuse_request.h"
 #include "src/sandbox/lowerfs_files.h"
 #include "src/sandbox/lowerfs_nodes.h"
 #include "src/sandbox/observer.h"
@@ -44,9 +45,6 @@ class LowerFs {
   struct Options {
     int threads = 0;           // 0: one per CPU, at least 2, at most 8
     bool passthrough = false;  // hand large files to the kernel (needs CAP_SYS_ADMIN and Linux 6.9)
-    // Not null: this file system holds nothing but these files, on top of another one of the same tree that
-    // has everything. It lists no names, and open(2) asks it nothing. Needs an observer; must outlive this.
-    const FrequentFiles* only = nullptr;
     // The caller knows that nothing in the tree has an xattr. The first GETXATTR is answered ENOSYS then and
     // no other is sent (getxattr fails with EOPNOTSUPP); overlayfs would send one for each file.
     bool no_xattrs = false;
@@ -63,7 +61,7 @@ class LowerFs {
 
   // `store` must outlive this.
   LowerFs(Store* store, const Tree& tree, const Options& options);
-  ~LowerFs();  // stops
+  virtual ~LowerFs();  // stops
 
   // Starts serving the mount that this /dev/fuse descriptor belongs to. Once only.
   absl::Status Start(UniqueFd fuse);
@@ -81,30 +79,41 @@ class LowerFs {
   // Requests served so far, by opcode (fuse_opcode); for tests and statistics.
   std::vector<uint64_t> request_counts() const;
 
- private:
-  struct Request;
+ protected:
+  static constexpr uint64_t kForEver = ~0ULL >> 2;  // seconds
+  struct Request : FuseRequest {
+    LowerInode* inode = nullptr;  // not null if FuseRequestNeedsNode
+  };
 
+  // Called from all threads; whoever overrides them stops in the destructor.
+  virtual void Lookup(const Request& request, FuseReply* reply);
+  virtual void Open(const Request& request, FuseReply* reply);
+  virtual void Read(const Request& request, FuseReply* reply);
+  virtual void Opendir(const Request& request, FuseReply* reply);
+  virtual void Readdir(const Request& request, FuseReply* reply);
+  // Lists the names for which `lists` returns true. It is told the index of each and what to fill in beyond
+  // the name's being there; null if nothing more is asked.
+  void List(const Request& request, absl::FunctionRef<bool(size_t, fuse_entry_out*)> lists, FuseReply* reply);
+  void FillEntry(LowerInode* inode, bool with_attributes, fuse_entry_out* out) const;
+  void Poison(const absl::Status& status);
+  const Options& options() const { return options_; }
+  LowerNodes* nodes() { return &nodes_; }
+  LowerFiles* files() { return &files_; }
+
+ private:
   void Serve(int fd);
   // False: `bytes` are so few that there is nobody to answer.
   bool Receive(absl::string_view bytes, FuseReply* reply);
   void Handle(const Request& request, FuseReply* reply);
   void Init(const Request& request, FuseReply* reply);
-  void Lookup(const Request& request, FuseReply* reply);
-  void LookupFrequent(const Request& request, LowerInode* found, FuseReply* reply);
   void Getattr(const Request& request, FuseReply* reply);
   void Readlink(const Request& request, FuseReply* reply);
-  void Open(const Request& request, FuseReply* reply);
-  void Read(const Request& request, FuseReply* reply);
   void Release(const Request& request, FuseReply* reply);
-  void Opendir(const Request& request, FuseReply* reply);
-  void Readdir(const Request& request, bool plus, FuseReply* reply);
   bool IsExpected(const SeenNode& directory, const Node& child) const;
   // What a listing says of the `index`th name beyond its being there; left zero if that is nothing.
   void FillListed(const Request& request, size_t index, bool all, fuse_entry_out* out);
   void Getxattr(const Request& request, FuseReply* reply);
   void Listxattr(const Request& request, FuseReply* reply);
-  void FillEntry(LowerInode* inode, bool with_attributes, fuse_entry_out* out) const;
-  void Poison(const absl::Status& status);
 
   Store* const store_;
   const Tree tree_;

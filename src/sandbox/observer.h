@@ -60,6 +60,8 @@ class Observer {
   virtual void OnOpendir(uint32_t pid, const SeenNode& node) = 0;
   virtual void OnReaddir(uint32_t pid, const SeenNode& node) = 0;
   virtual void OnReleasedir(const SeenNode& node) = 0;
+  // True if nothing is learnt from another OnReaddir of the directory, whoever lists it.
+  virtual bool KnowsList(const SeenNode& /*directory*/) { return false; }
   virtual void OnGetxattr(uint32_t pid, const SeenNode& node, absl::string_view name) = 0;
   virtual void OnListxattr(uint32_t pid, const SeenNode& node) = 0;
   // Somebody has been told that no file of the tree has an xattr; the kernel will not ask for one again.

@@ -21,6 +21,7 @@
 #include "src/base/timeline.h"
 #include "src/sandbox/etc_files.h"
 #include "src/sandbox/freeze.h"
+#include "src/sandbox/frequent_fs.h"
 #include "src/sandbox/launcher.h"
 #include "src/sandbox/lowerfs.h"
 #include "src/sandbox/mounts.h"
@@ -119,10 +120,9 @@ Lowers MakeLowers(Store* store, const Tree& shown, const SandboxOptions& options
   lowers.push_back(std::make_unique<LowerFs>(store, shown, lower));
   if (options.frequent != nullptr) {
     LowerFs::Options frequent = lower;
-    frequent.only = options.frequent;
     frequent.passthrough = false;
     frequent.threads = 1;
-    lowers.push_back(std::make_unique<LowerFs>(store, shown, frequent));
+    lowers.push_back(std::make_unique<FrequentFs>(store, shown, frequent, options.frequent));
   }
   lower.no_xattrs = false;
   for (const SandboxMount& mount : options.mounts) {

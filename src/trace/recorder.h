@@ -59,6 +59,10 @@ class Recorder : public Observer {
   void OnListxattr(uint32_t pid, const SeenNode& node) override;
   void OnNoXattrs() override;
   void OnWholeTree() override { whole_ = true; }
+  bool KnowsList(const SeenNode& directory) override {
+    // The listing of a place of a cache, or beside it, is told to its watch each time.
+    return options_.warm == nullptr && (directory.marks.load(std::memory_order_relaxed) & fact::kList) != 0;
+  }
   bool IsSameForAll(const SeenNode& node) override { return IsInBase(node); }
   bool TakesAllStrictly(uint32_t pid, const SeenNode& directory) override;
 

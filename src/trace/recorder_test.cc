@@ -66,6 +66,15 @@ TEST_F(RecorderTest, OfABaseFileAllComesWithItsName) {
   EXPECT_EQ(FactsOf(&recorder, tree_, Delta(), "f"), fact::kStat);
 }
 
+TEST_F(RecorderTest, AListIsKnownOnceAllOfItIsRecorded) {
+  Recorder recorder(Options());
+  EXPECT_FALSE(recorder.KnowsList(root_));
+  recorder.OnOpendir(0, root_);
+  EXPECT_FALSE(recorder.KnowsList(root_));
+  recorder.OnReaddir(0, root_);
+  EXPECT_TRUE(recorder.KnowsList(root_));
+}
+
 // soundness.md A12: overlayfs opens what it copies up, whatever it is that brought it to it.
 TEST_F(RecorderTest, WhatIsCopiedUpCountsWhole) {
   DeltaEntry changed = TestFile("f", "one");
