@@ -52,6 +52,9 @@ ProcessTable::Options TableOptions(Store* store, const Profiles* profiles, const
   options.read = [store](const Node& file, uint64_t offset, uint64_t size) {
     return ReadContent(*store, file, offset, size);
   };
+  options.memory = {
+      [store](const Digest& key) { return store->GetResult(key); },
+      [store](const Digest& key, absl::string_view json) { (void)store->PutResult(key, json); }};
   options.tree = shown;
   options.mounts = {"/proc", "/sys", "/dev"};
   for (const SandboxMount& mount : sandbox.mounts) {

@@ -190,7 +190,7 @@ std::shared_ptr<const Profile> ProcessTable::ChooseProfile(uint32_t tid, const s
   const std::string environment = ReadProc(tid, "environ");
   if (environment.size() < kProcSize) asker.environment = SplitNul(environment);
   asker.read_file = [this](const std::string& path) { return ReadAsProcess(path); };
-  return options_.profiles->Find(asker, options_.read);
+  return options_.profiles->Find(asker, options_.read, options_.memory);
 }
 
 absl::StatusOr<std::vector<std::string>> ProcessTable::MadeIn(const std::string& directory) const {

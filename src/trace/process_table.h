@@ -31,6 +31,7 @@ class ProcessTable {
     Profiles::Reader read;
     Tree tree;                        // of the root file system
     std::vector<std::string> mounts;  // absolute paths in the RUN's root at which something else is mounted
+    Profiles::Memory memory = {};
   };
   explicit ProcessTable(Options options);
 

@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "absl/synchronization/mutex.h"
 #include "src/base/file.h"
 #include "src/trace/name_pattern.h"
@@ -67,7 +68,8 @@ struct ProfileSet {
   }
 
   // Null if the executable cannot be read.
-  std::shared_ptr<const ProgramFacts> Facts(const Node& file, const Profiles::Reader& read) const {
+  std::shared_ptr<const ProgramFacts> Facts(const Node& file, const Profiles::Reader& read,
+                                            const Profiles::Memory& memory) const {
     {
       absl::MutexLock lock(&mutex);
       const auto found = programs.find(file.entry.content);
@@ -81,13 +83,44 @@ struct ProfileSet {
       absl::StatusOr<std::string> start = read(file, 0, 4);
       if (!start.ok()) return nullptr;
       if (*start == "\177ELF") {
-        absl::StatusOr<std::string> bytes = read(file, 0, file.entry.size);
-        if (!bytes.ok()) return nullptr;
-        facts->strings = strings.Find(*bytes);
+        absl::optional<std::vector<bool>> found = Search(file, read, memory);
+        if (!found.has_value()) return nullptr;
+        facts->strings = *std::move(found);
       }
     }
     absl::MutexLock lock(&mutex);
     return programs.emplace(file.entry.content, std::move(facts)).first->second;
+  }
+
+  // Which of the strings an executable has. That is kept as {"strings":"0100.."}: python3.11 has 7 MB to be
+  // looked through.
+  absl::optional<std::vector<bool>> Search(const Node& file, const Profiles::Reader& read,
+                                           const Profiles::Memory& memory) const {
+    constexpr absl::string_view kBefore = "{\"strings\":\"", kAfter = "\"}";
+    Sha256 key;
+    key.Update("strings of a program 1\n");
+    for (const std::string& text : strings.texts()) key.Update(absl::StrCat(text.size(), " ", text));
+    key.Update(file.entry.content.ToHex());
+    const Digest name = key.Finish();
+    if (memory.get != nullptr) {
+      const std::string kept = memory.get(name).value_or("");
+      absl::string_view bits = kept;
+      if (absl::ConsumePrefix(&bits, kBefore) && absl::ConsumeSuffix(&bits, kAfter) &&
+          bits.size() == strings.size() && bits.find_first_not_of("01") == absl::string_view::npos) {
+        std::vector<bool> found;
+        for (char bit : bits) found.push_back(bit == '1');
+        return found;
+      }
+    }
+    absl::StatusOr<std::string> bytes = read(file, 0, file.entry.size);
+    if (!bytes.ok()) return absl::nullopt;
+    std::vector<bool> found = strings.Find(*bytes);
+    if (memory.put != nullptr) {
+      std::string bits;
+      for (bool bit : found) bits.push_back(bit ? '1' : '0');
+      memory.put(name, absl::StrCat(kBefore, bits, kAfter));
+    }
+    return found;
   }
 
   bool IsProgram(size_t index, const ProgramFacts& facts) const {
@@ -287,12 +320,13 @@ std::string Profiles::WarmToolOf(absl::string_view profile) const {
 
 Digest Profiles::digest() const { return set_->digest; }
 
-std::shared_ptr<const Profile> Profiles::Find(const Asker& asker, const Reader& read) const {
+std::shared_ptr<const Profile> Profiles::Find(const Asker& asker, const Reader& read,
+                                              const Memory& memory) const {
   if (set_->rules.empty() || asker.file == nullptr || !asker.file->entry.is_file() ||
       !asker.environment.has_value()) {
     return nullptr;
   }
-  const std::shared_ptr<const ProgramFacts> facts = set_->Facts(*asker.file, read);
+  const std::shared_ptr<const ProgramFacts> facts = set_->Facts(*asker.file, read, memory);
   if (facts == nullptr) return nullptr;
   for (size_t i = 0; i < set_->rules.size(); ++i) {
     const ProfileRule& rule = set_->rules[i];

@@ -80,6 +80,11 @@ class Profiles {
  public:
   // Reads `size` bytes of a file of the tree below, fewer only at its end.
   using Reader = std::function<absl::StatusOr<std::string>(const Node& file, uint64_t offset, uint64_t size)>;
+  // Keeps what was found out about executables, as small JSON, from one RUN to the next. Both may be null.
+  struct Memory {
+    std::function<absl::StatusOr<std::string>(const Digest& key)> get;
+    std::function<void(const Digest& key, absl::string_view json)> put;
+  };
 
   Profiles();  // none: everything is strict
   // All *.toml of each directory, in the order of their names, then those of the project's text, a later
@@ -105,7 +110,8 @@ class Profiles {
   // Of all that a profile says: part of the key of every RUN's results.
   Digest digest() const;
   // Null: none applies. Thread safe; what is read of executables and sources is remembered by content digest.
-  std::shared_ptr<const Profile> Find(const Asker& asker, const Reader& read) const;
+  std::shared_ptr<const Profile> Find(const Asker& asker, const Reader& read,
+                                      const Memory& memory = Memory()) const;
 
  private:
   std::shared_ptr<const ProfileSet> set_;

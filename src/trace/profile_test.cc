@@ -97,6 +97,29 @@ class ShippedTest : public ProfileTest {
   Profiles profiles_;
 };
 
+TEST_F(ShippedTest, WhatAnExecutableHasIsKept) {
+  ASSERT_TRUE(AddProgram("/usr/bin/cat", "bin/cat"));
+  std::map<Digest, std::string> kept;
+  const Profiles::Memory memory = {
+      [&](const Digest& key) -> absl::StatusOr<std::string> {
+        const auto found = kept.find(key);
+        return found == kept.end() ? absl::NotFoundError("") : absl::StatusOr<std::string>(found->second);
+      },
+      [&](const Digest& key, absl::string_view json) { kept[key] = std::string(json); }};
+  const auto reads_of = [&] {  // in a RUN of its own
+    SetUp();
+    const int before = reads_;
+    const auto profile = profiles_.Find(Program("bin/cat", {"cat"}), Reader(), memory);
+    EXPECT_TRUE(profile != nullptr && profile->name() == "coreutils-readers");
+    return reads_ - before;
+  };
+  const int first = reads_of();
+  EXPECT_EQ(reads_of(), first - 1);
+  ASSERT_EQ(kept.size(), 1);
+  kept.begin()->second = "{\"strings\":\"2\"}";  // of nobody
+  EXPECT_EQ(reads_of(), first);
+}
+
 TEST_F(ShippedTest, CoreutilsByContent) {
   ASSERT_TRUE(AddProgram("/usr/bin/cat", "bin/odd"));
   ASSERT_TRUE(AddProgram("/usr/bin/ls", "bin/cat"));
