@@ -20,8 +20,6 @@ constexpr size_t kRow = 4 * kDigest + size_t{3} * 8;
 constexpr size_t kSketch =
     8;  // so many keys: layers that share half of their fragments miss each other once in 256
 
-constexpr uint64_t kWindow = 4 << 20;
-
 Digest AnchorKey(const Digest& anchor) {
   return Sha256Of(absl::StrCat("kasane fragments 1 ", anchor.bytes()));
 }
@@ -91,8 +89,8 @@ absl::Status PublishFragmentIndex(Store* store, const FragmentIndex& index) {
   return absl::OkStatus();
 }
 
-uint32_t Crc32(absl::string_view bytes) {
-  return crc32_gzip_refl(0, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+uint32_t Crc32(absl::string_view bytes, uint32_t before) {
+  return crc32_gzip_refl(before, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
 }
 
 FragmentCache::FragmentCache(const Store& store, const std::vector<Digest>& keys, const Digest& before) {
@@ -170,24 +168,6 @@ absl::StatusOr<FragmentBytes> FragmentCache::Read(const Place& place) {
     return absl::AbortedError("a stored fragment is damaged");
   }
   return packed;
-}
-
-absl::StatusOr<FragmentBytes> FragmentWindow::Read(const FragmentCache::Place& place) {
-  const uint64_t size = place.row->end - place.begin;
-  if (place.layer != layer_ || place.begin < begin_ || place.row->end > begin_ + file_->bytes().size()) {
-    const uint64_t rest = static_cast<uint64_t>(place.layer->size) - place.begin;
-    const uint64_t mapped = std::min(std::max(size, kWindow), rest);
-    file_ = nullptr;
-    layer_ = nullptr;
-    ASSIGN_OR_RETURN(file_, MappedFile::Map(place.layer->fd->get(),
-                                            place.layer->offset + static_cast<int64_t>(place.begin),
-                                            static_cast<int64_t>(mapped), "a fragment of a layer"));
-    layer_ = place.layer;
-    begin_ = place.begin;
-  }
-  const absl::string_view bytes = file_->bytes().substr(place.begin - begin_, size);
-  if (Crc32(bytes) != place.row->packed_crc) return absl::AbortedError("a stored fragment is damaged");
-  return FragmentBytes::Mapped(file_, bytes);
 }
 
 }  // namespace kasane

@@ -16,7 +16,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -26,7 +25,6 @@
 #include "absl/strings/string_view.h"
 #include "src/base/digest.h"
 #include "src/oci/fragment_bytes.h"
-#include "src/store/mapped_file.h"
 #include "src/store/store.h"
 
 namespace kasane {
@@ -52,8 +50,8 @@ absl::StatusOr<FragmentIndex> DecodeFragmentIndex(absl::string_view bytes);
 // Makes the index known to later layers.
 absl::Status PublishFragmentIndex(Store* store, const FragmentIndex& index);
 
-// As gzip has it.
-uint32_t Crc32(absl::string_view bytes);
+// As gzip has it; `before`: of the bytes before these.
+uint32_t Crc32(absl::string_view bytes, uint32_t before = 0);
 
 // What earlier layers hold of a new one. Thread safe once made.
 class FragmentCache {
@@ -89,18 +87,6 @@ class FragmentCache {
   std::deque<Layer> layers_;
   absl::flat_hash_map<Digest, Place> places_;
   absl::flat_hash_map<Digest, Place> pieces_;
-};
-
-// Reads known fragments one after another, through a mapping of the few MiB around. Not thread safe.
-class FragmentWindow {
- public:
-  // As FragmentCache::Read. The bytes may outlive this.
-  absl::StatusOr<FragmentBytes> Read(const FragmentCache::Place& place);
-
- private:
-  const BlobRef* layer_ = nullptr;
-  uint64_t begin_ = 0;  // of what is mapped, in the layer
-  std::shared_ptr<const MappedFile> file_;
 };
 
 }  // namespace kasane

@@ -40,7 +40,7 @@ absl::Status FragmentPipeline::Add(PipelineFragment fragment) {
     Start();
     RETURN_IF_ERROR(Add(std::move(std::exchange(first_, nullptr)->fragment)));
   }
-  task->packed = !task->fragment.packed.empty();
+  task->known = task->packed = !task->fragment.packed.empty();
   const uint64_t most = std::max(kLeastUnderWay, jobs_ * kUnderWayPerJob);
   absl::MutexLock lock(&mutex_);
   auto has_room = [this, most]()
@@ -57,10 +57,11 @@ absl::Status FragmentPipeline::Add(PipelineFragment fragment) {
 absl::Status FragmentPipeline::Finish() {
   if (first_ != nullptr) {
     PipelineFragment& fragment = first_->fragment;
-    Hash(&fragment);
+    first_->known = !fragment.packed.empty();
+    RETURN_IF_ERROR(Hash(&fragment));
     FragmentCompressor compressor(compression_, level_);
-    if (fragment.packed.empty()) RETURN_IF_ERROR(Pack(&compressor, &fragment));
-    return sink_(fragment);
+    if (!first_->known) RETURN_IF_ERROR(Pack(&compressor, &fragment));
+    return Write(*first_);
   }
   {
     absl::MutexLock lock(&mutex_);
@@ -94,7 +95,8 @@ std::shared_ptr<FragmentPipeline::Task> FragmentPipeline::Next(Queue* queue) {
 
 void FragmentPipeline::HashAll() {
   while (std::shared_ptr<Task> task = Next(&to_hash_)) {
-    Hash(&task->fragment);
+    const absl::Status status = Hash(&task->fragment);
+    if (!status.ok()) return Fail(status);
     absl::MutexLock lock(&mutex_);
     task->hashed = true;
   }
@@ -112,17 +114,38 @@ void FragmentPipeline::PackAll() {
 
 void FragmentPipeline::WriteAll() {
   while (std::shared_ptr<Task> task = Next(&to_write_)) {
-    const absl::Status status = sink_(task->fragment);
+    const absl::Status status = Write(*task);
     if (!status.ok()) return Fail(status);
     absl::MutexLock lock(&mutex_);
     under_way_ -= task->fragment.size;
   }
 }
 
-void FragmentPipeline::Hash(PipelineFragment* fragment) {
-  if (fragment->raw.empty()) return;
-  diff_id_.Update(fragment->raw.view());
+absl::Status FragmentPipeline::Hash(PipelineFragment* fragment) {
+  if (!fragment->raw.empty()) {
+    diff_id_.Update(fragment->raw.view());
+  } else if (!fragment->pieces.empty()) {
+    uint32_t crc = 0;
+    for (const FragmentBytes& piece : fragment->pieces) {
+      // In this order: SHA-256 is slow enough for what it needs to come from memory meanwhile.
+      diff_id_.Update(piece.view());
+      crc = Crc32(piece.view(), crc);
+    }
+    if (crc != fragment->row.raw_crc) return absl::AbortedError("a stored file, or fragment, is damaged");
+  } else {
+    return absl::OkStatus();
+  }
   fragment->row.state = diff_id_.SaveState();
+  return absl::OkStatus();
+}
+
+absl::Status FragmentPipeline::Write(const Task& task) const {
+  const PipelineFragment& fragment = task.fragment;
+  RETURN_IF_ERROR(sink_(fragment));
+  if (task.known && Crc32(fragment.packed.view()) != fragment.row.packed_crc) {
+    return absl::AbortedError("a stored fragment is damaged");
+  }
+  return absl::OkStatus();
 }
 
 absl::Status FragmentPipeline::Pack(FragmentCompressor* compressor, PipelineFragment* fragment) const {

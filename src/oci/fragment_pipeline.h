@@ -21,19 +21,21 @@
 
 namespace kasane {
 
-// A fragment under way. The caller gives `row.key`, `size` and `raw`, or, of one that is known, `packed` and
-// the row (then `raw` may be missing, if the diff_id's hash is to be taken as done up to here).
+// A fragment under way. The caller gives `row.key`, `size` and `raw`; of one that is known, `packed`, the row
+// and `pieces` (none: the diff_id's hash is to be taken as done up to here).
 struct PipelineFragment {
   FragmentRow row;
   uint64_t size = 0;  // uncompressed
   bool is_piece = false;
   FragmentBytes raw;
+  std::vector<FragmentBytes> pieces;  // what `raw` would be
   FragmentBytes packed;
 };
 
 // What comes out does not depend on `jobs`. Memory: about 16 MiB of fragments, or 4 for each job,
-// uncompressed, and what they are compressed. Used by one thread. `sink` gets the fragments in order, all but
-// `row.end` filled in, on one thread at a time.
+// uncompressed, and what they are compressed. Used by one thread. Of fragments that are known the bytes are
+// checked, each where it is in a cache anyway: kAborted if their CRCs are not the row's. `sink` gets the
+// fragments in order, all but `row.end` filled in, on one thread at a time.
 class FragmentPipeline {
  public:
   using Sink = std::function<absl::Status(const PipelineFragment& fragment)>;
@@ -57,6 +59,7 @@ class FragmentPipeline {
     PipelineFragment fragment;
     bool hashed = false;
     bool packed = false;
+    bool known = false;  // given as such
   };
   using Queue = std::deque<std::shared_ptr<Task>>;
 
@@ -67,7 +70,8 @@ class FragmentPipeline {
   // The next task of a queue; null: there will be none.
   std::shared_ptr<Task> Next(Queue* queue);
   absl::Status Pack(FragmentCompressor* compressor, PipelineFragment* fragment) const;
-  void Hash(PipelineFragment* fragment);
+  absl::Status Hash(PipelineFragment* fragment);
+  absl::Status Write(const Task& task) const;
   void Fail(const absl::Status& status);
 
   const Compression compression_;

@@ -1,6 +1,8 @@
 #include "src/oci/layer_delta.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
 #include <map>
 #include <string>
 #include <utility>
@@ -33,14 +35,15 @@ class Resolver {
   absl::Status AddParents(const DeltaEntry& entry);
   absl::Status AddOpaque(std::vector<std::string> todo);
   void Show(Entry* entry) const;
+  void MergeAdded();
   void DropLonelyLinks();
 
-  std::vector<DeltaEntry> entries_;
+  std::vector<DeltaEntry> entries_;  // resolved in their places: a second list would be as much memory again
   const TreeBelow& below_;
   const Epoch& epoch_;
   absl::optional<Tree> tree_;
-  std::vector<DeltaEntry> out_;
-  absl::flat_hash_set<std::string> directories_;  // that out_ has
+  std::vector<DeltaEntry> added_;
+  absl::flat_hash_set<std::string> directories_;  // that are resolved, or added
 };
 
 absl::StatusOr<const Node*> Resolver::DirectoryBelow(const std::string& path) {
@@ -74,7 +77,8 @@ absl::Status Resolver::AddParents(const DeltaEntry& entry) {
   if (node != nullptr) added.entry = node->entry;
   Show(&added.entry);
   directories_.insert(added.path);
-  out_.push_back(std::move(added));
+  added.implied = false;
+  added_.push_back(std::move(added));
   return absl::OkStatus();
 }
 
@@ -82,8 +86,9 @@ absl::Status Resolver::AddParents(const DeltaEntry& entry) {
 // directories that the delta puts there again.
 absl::Status Resolver::AddOpaque(std::vector<std::string> todo) {
   absl::flat_hash_map<std::string, bool> is_directory;
-  for (const DeltaEntry& entry : out_)
-    is_directory[entry.path] = !entry.whiteout && entry.entry.is_directory();
+  for (const std::vector<DeltaEntry>* entries : {&entries_, &added_}) {
+    for (const DeltaEntry& e : *entries) is_directory[e.path] = !e.whiteout && e.entry.is_directory();
+  }
   absl::flat_hash_set<std::string> done;
   while (!todo.empty()) {
     std::string path = std::move(todo.back());
@@ -98,7 +103,7 @@ absl::Status Resolver::AddOpaque(std::vector<std::string> todo) {
         DeltaEntry whiteout;
         whiteout.path = std::move(child_path);
         whiteout.whiteout = true;
-        out_.push_back(std::move(whiteout));
+        added_.push_back(std::move(whiteout));
       } else if (it->second) {
         todo.push_back(std::move(child_path));
       }
@@ -107,19 +112,28 @@ absl::Status Resolver::AddOpaque(std::vector<std::string> todo) {
   return absl::OkStatus();
 }
 
+void Resolver::MergeAdded() {
+  if (added_.empty()) return;
+  const auto less = [](const DeltaEntry& a, const DeltaEntry& b) { return PathLess(a.path, b.path); };
+  std::sort(added_.begin(), added_.end(), less);
+  const auto count = static_cast<std::ptrdiff_t>(entries_.size());
+  std::move(added_.begin(), added_.end(), std::back_inserter(entries_));
+  std::inplace_merge(entries_.begin(), entries_.begin() + count, entries_.end(), less);
+}
+
 void Resolver::DropLonelyLinks() {
   absl::flat_hash_map<uint64_t, int> names;
-  for (const DeltaEntry& entry : out_) {
+  for (const DeltaEntry& entry : entries_) {
     if (entry.entry.link_group != 0) ++names[entry.entry.link_group];
   }
-  for (DeltaEntry& entry : out_) {
+  for (DeltaEntry& entry : entries_) {
     if (entry.entry.link_group != 0 && names[entry.entry.link_group] == 1) entry.entry.link_group = 0;
   }
 }
 
 absl::StatusOr<Delta> Resolver::Resolve() {
-  out_.reserve(entries_.size());
   std::vector<std::string> opaque;
+  auto kept = entries_.begin();
   for (DeltaEntry& entry : entries_) {
     if (entry.opaque) opaque.push_back(entry.path);
     if (entry.path.empty() || (!entry.whiteout && entry.entry.type == EntryType::kSocket)) continue;
@@ -137,13 +151,15 @@ absl::StatusOr<Delta> Resolver::Resolve() {
       if (entry.entry.is_directory()) directories_.insert(entry.path);
     }
     entry.opaque = entry.implied = false;
-    out_.push_back(std::move(entry));
+    if (&*kept != &entry) *kept = std::move(entry);
+    ++kept;
   }
+  entries_.erase(kept, entries_.end());
   if (!opaque.empty()) RETURN_IF_ERROR(AddOpaque(std::move(opaque)));
-  for (DeltaEntry& entry : out_) entry.implied = false;
+  MergeAdded();
   DropLonelyLinks();
   if (tree_) RETURN_IF_ERROR(tree_->status());
-  return Delta::FromEntries(std::move(out_));
+  return Delta::FromEntries(std::move(entries_));
 }
 
 }  // namespace

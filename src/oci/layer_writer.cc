@@ -1,21 +1,19 @@
 #include "src/oci/layer_writer.h"
 
 #include <algorithm>
-#include <cstring>
 #include <thread>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "src/base/file.h"
 #include "src/base/status.h"
+#include "src/oci/file_window.h"
 #include "src/oci/fragment_bytes.h"
 #include "src/oci/fragment_cutter.h"
 #include "src/oci/fragment_index.h"
 #include "src/oci/fragment_pipeline.h"
 #include "src/oci/fragment_plan.h"
+#include "src/oci/fragment_reader.h"
 #include "src/oci/layer_delta.h"
-#include "src/oci/tar_writer.h"
 
 namespace kasane {
 namespace {
@@ -26,92 +24,6 @@ int Jobs(const LayerOptions& options) {
   return options.jobs > 0 ? options.jobs
                           : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
 }
-
-// Reads what a plan names out of the store, and checks it.
-class FragmentReader {
- public:
-  FragmentReader(const Store& store, const FragmentPlan& plan) : store_(store), plan_(plan) {}
-
-  // The uncompressed bytes. `check`: files' contents against their digests, each as its last piece is read.
-  absl::StatusOr<FragmentBytes> Read(const Fragment& fragment, bool check) {
-    FragmentBytes raw(fragment.size);
-    left_ = raw.data();
-    end_ = raw.data() + raw.size();
-    for (size_t i = fragment.begin; i < fragment.end; ++i) RETURN_IF_ERROR(Append(plan_.parts[i], check));
-    if (fragment.last) {
-      block_.clear();
-      AppendTarEnd(&block_);
-      RETURN_IF_ERROR(Put(block_));
-    }
-    if (left_ != end_) return absl::InternalError("a fragment is not as large as it was planned");
-    return raw;
-  }
-
- private:
-  // The next `size` bytes of the fragment; null: there are not as many.
-  char* Take(size_t size) {
-    if (size > static_cast<size_t>(end_ - left_)) return nullptr;
-    return std::exchange(left_, left_ + size);
-  }
-
-  absl::Status Put(absl::string_view bytes) {
-    char* to = Take(bytes.size());
-    if (to == nullptr) return absl::InternalError("a fragment is larger than it was planned");
-    std::memcpy(to, bytes.data(), bytes.size());
-    return absl::OkStatus();
-  }
-
-  absl::Status Append(const FragmentPart& part, bool check) {
-    if (part.header) {
-      block_.clear();
-      RETURN_IF_ERROR(
-          AppendEntryHeader(*part.entry, part.linked == nullptr ? "" : part.linked->path, &block_));
-      RETURN_IF_ERROR(Put(block_));
-    }
-    if (part.size == 0) return absl::OkStatus();
-    const Entry& entry = part.entry->entry;
-    const std::string& path = part.entry->path;
-    if (open_ != part.entry) {
-      absl::StatusOr<BlobRef> ref = store_.OpenBlob(entry.content);
-      if (!ref.ok()) return Annotate(ref.status(), absl::StrCat("content of ", Name(path)));
-      blob_ = *std::move(ref);
-      if (static_cast<uint64_t>(blob_.size) != entry.size) return Damaged(*part.entry);
-      open_ = part.entry;
-      hash_ = Sha256();
-      hashed_ = 0;
-    }
-    char* to = Take(part.size + TarPadding(part.size));
-    if (to == nullptr) return absl::InternalError("a fragment is larger than it was planned");
-    RETURN_IF_ERROR(
-        PReadExactly(blob_.fd->get(), to, part.size, blob_.offset + static_cast<int64_t>(part.offset), path));
-    std::memset(to + part.size, 0, TarPadding(part.size));
-    if (check && hashed_ == part.offset) {
-      hash_.Update(to, part.size);
-      hashed_ += part.size;
-      if (hashed_ == entry.size && hash_.Finish() != entry.content) return Damaged(*part.entry);
-    }
-    return absl::OkStatus();
-  }
-
-  static std::string Name(const std::string& path) { return absl::StrCat("/", absl::CHexEscape(path)); }
-
-  absl::Status Damaged(const DeltaEntry& entry) const {
-    const Digest& content = entry.entry.content;
-    store_.ReadBlob(content).IgnoreError();  // removes it, so that a next build makes it again
-    return absl::DataLossError(absl::StrCat("the stored content of ", Name(entry.path), " is damaged (",
-                                            content.ToString(), "); it was removed, build again"));
-  }
-
-  const Store& store_;
-  const FragmentPlan& plan_;
-  char* left_ = nullptr;  // of the fragment that is being read: from here on
-  char* end_ = nullptr;
-  std::string block_;                 // a header
-  const DeltaEntry* open_ = nullptr;  // whose content blob_ is
-  BlobRef blob_;
-  Sha256 hash_;
-  uint64_t hashed_ = 0;
-};
 
 // True: the file whose piece stands at the fragment's begin has begun in an earlier fragment.
 bool BeginsWithin(const FragmentPlan& plan, const Fragment& fragment) {
@@ -196,6 +108,26 @@ class BlobOfFragments {
   std::string last_;  // bytes, while they are not hashed
 };
 
+// The compressed bytes of a known fragment, not yet checked.
+absl::StatusOr<FragmentBytes> ReadPacked(const FragmentCache::Place& place, FileWindow* earlier) {
+  const BlobRef& layer = *place.layer;
+  absl::StatusOr<FragmentBytes> packed =
+      earlier->Read(layer.fd, layer.offset + static_cast<int64_t>(place.begin),
+                    static_cast<int64_t>(place.row->end - place.begin), "a stored layer");
+  if (absl::IsDataLoss(packed.status())) return absl::AbortedError(packed.status().message());
+  return packed;
+}
+
+// The uncompressed bytes of a known fragment, to be hashed. `check`: contents against their digests.
+absl::StatusOr<std::vector<FragmentBytes>> ReadRaw(const Fragment& fragment, bool check,
+                                                   FragmentReader* reader) {
+  if (!check) return reader->ReadPieces(fragment);
+  ASSIGN_OR_RETURN(FragmentBytes all, reader->Read(fragment));
+  std::vector<FragmentBytes> pieces;
+  pieces.push_back(std::move(all));
+  return pieces;
+}
+
 absl::StatusOr<LayerInfo> Write(Store* store, const FragmentPlan& plan, const std::vector<Digest>& keys,
                                 const FragmentCache& cache, const LayerOptions& options) {
   const KnownFragments known = FindKnown(plan, keys, cache);
@@ -203,24 +135,23 @@ absl::StatusOr<LayerInfo> Write(Store* store, const FragmentPlan& plan, const st
   FragmentPipeline pipeline(options.compression, options.level, Jobs(options), known.diff_id, cache,
                             [&](const PipelineFragment& fragment) { return blob.Write(fragment); });
   FragmentReader reader(*store, plan);
-  FragmentWindow window;
+  FileWindow earlier;
   for (size_t i = 0; i < plan.fragments.size(); ++i) {
     const Fragment& from = plan.fragments[i];
     PipelineFragment fragment;
     fragment.size = from.size;
     fragment.is_piece = from.is_piece;
     const FragmentCache::Place* place = known.places[i];
-    if (place != nullptr) {
+    if (place == nullptr) {
+      ASSIGN_OR_RETURN(fragment.raw, reader.Read(from));
+    } else {
       fragment.row = *place->row;
-      ASSIGN_OR_RETURN(fragment.packed, window.Read(*place));
-    }
-    fragment.row.key = from.key;
-    if (i >= known.start.size()) {
-      ASSIGN_OR_RETURN(fragment.raw, reader.Read(from, known.check[i]));
-      if (place != nullptr && Crc32(fragment.raw.view()) != place->row->raw_crc) {
-        return absl::AbortedError("a stored file, or fragment, is damaged");
+      ASSIGN_OR_RETURN(fragment.packed, ReadPacked(*place, &earlier));
+      if (i >= known.start.size()) {  // else it is hashed already
+        ASSIGN_OR_RETURN(fragment.pieces, ReadRaw(from, known.check[i], &reader));
       }
     }
+    fragment.row.key = from.key;
     RETURN_IF_ERROR(pipeline.Add(std::move(fragment)));
   }
   RETURN_IF_ERROR(pipeline.Finish());

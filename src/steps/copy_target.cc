@@ -19,6 +19,7 @@ namespace {
 
 constexpr uint32_t kSetGid = 02000;
 constexpr size_t kBlock = 4096;
+constexpr size_t kFewDirectories = 64;  // above what is copied, mostly
 
 // Whether a differ that looks at both would call it unchanged.
 bool Unchanged(const Entry& before, const Entry& after) {
@@ -161,6 +162,11 @@ void CopyTarget::DescribeMet(std::string* out) const {
 
 absl::StatusOr<Delta> CopyTarget::Finish() {
   const auto less = [](const std::string& a, const std::string& b) { return PathLess(a, b); };
+  size_t count = kFewDirectories;
+  for (const std::vector<Made>& block : made_) count += block.size();
+  std::vector<DeltaEntry> entries;
+  // Before anything else is allocated: it fits where the sources were, which have just been freed.
+  entries.reserve(count);
   std::vector<Made*> changed;
   std::map<uint64_t, std::vector<std::string>> groups;
   changed.reserve(made_.size() * kBlock);
@@ -204,8 +210,6 @@ absl::StatusOr<Delta> CopyTarget::Finish() {
   }
   at_.clear();  // of paths that are moved away now
 
-  std::vector<DeltaEntry> entries;
-  entries.reserve(changed.size() + above.size());
   for (Made* made : changed) {
     DeltaEntry& entry = entries.emplace_back();
     const auto group = made->link == 0 ? group_of.end() : group_of.find(made->path);
@@ -214,7 +218,7 @@ absl::StatusOr<Delta> CopyTarget::Finish() {
     entry.entry.link_group = group == group_of.end() ? 0 : group->second;
     entry.path = std::move(made->path);
   }
-  const std::ptrdiff_t count = static_cast<std::ptrdiff_t>(entries.size());
+  const auto middle = static_cast<std::ptrdiff_t>(entries.size());
   for (const std::string& path : above) {
     DeltaEntry entry;
     entry.path = path;
@@ -229,7 +233,7 @@ absl::StatusOr<Delta> CopyTarget::Finish() {
     }
     entries.push_back(std::move(entry));
   }
-  std::inplace_merge(entries.begin(), entries.begin() + count, entries.end(),
+  std::inplace_merge(entries.begin(), entries.begin() + middle, entries.end(),
                      [](const DeltaEntry& a, const DeltaEntry& b) { return PathLess(a.path, b.path); });
   made_.clear();
   ReleaseMemoryAfter(entries.size());
