@@ -36,6 +36,18 @@ TEST(Sha256, GoesOnFromASavedState) {
   EXPECT_EQ(rest.Finish(), huge.Finish());
 }
 
+TEST(Sha256, IsTheSameInPiecesOfAnySize) {
+  std::string text(1000000, 'a');
+  EXPECT_EQ(Sha256Of(text).ToHex(), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+  for (size_t i = 0; i < text.size(); ++i) text[i] = static_cast<char>(i * i >> 7);
+  const Digest whole = Sha256Of(text);
+  for (const size_t piece : {1023, 1024, 1025, 4095, 4096, 5119, 5120, 5121, 70001}) {
+    Sha256 hash;
+    for (size_t at = 0; at < text.size(); at += piece) hash.Update(absl::string_view(text).substr(at, piece));
+    EXPECT_EQ(hash.Finish(), whole) << piece;
+  }
+}
+
 TEST(Sha256, FinishLeavesTheStateUsable) {
   Sha256 h;
   h.Update("a");
