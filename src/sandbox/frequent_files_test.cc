@@ -20,13 +20,14 @@ Node File(const std::string& name, uint64_t size) {
 }
 
 TEST(FrequentFiles, HasSmallFilesOfPlacesThatAreThere) {
-  std::vector<DeltaEntry> entries(4);
+  std::vector<DeltaEntry> entries(5);
   entries[0].path = "etc/passwd";
   entries[1].path = "usr/lib/x86_64-linux-gnu/libz.so.1";
   entries[2].path = "usr/lib/git-core/git";
   entries[3].path = "lib";
   entries[3].entry.type = EntryType::kSymlink;
   entries[3].entry.link_target = "usr/lib";
+  entries[4].path = "usr/lib/python3.11/json/decoder.py";
   const FrequentFiles files(*Tree().Apply(*Delta::FromEntries(entries)));
   EXPECT_TRUE(FrequentFiles(Tree()).empty());
   for (const char* way : {"", "etc", "usr", "usr/lib", "usr/lib/x86_64-linux-gnu"})
@@ -38,6 +39,13 @@ TEST(FrequentFiles, HasSmallFilesOfPlacesThatAreThere) {
   EXPECT_FALSE(files.Has("usr/lib/x86_64-linux-gnu", File("libz.a", 1000)));
   EXPECT_FALSE(files.Has("etc", File("large", 1 << 20)));
   EXPECT_FALSE(files.Has("usr", File("libz.so.1", 1000)));
+  for (const char* deep : {"usr/lib/python3.11", "usr/lib/python3.11/json"}) {
+    EXPECT_TRUE(files.LeadsOn(deep) && files.IsPlace(deep)) << deep;
+    EXPECT_TRUE(files.Has(deep, File("a.py", 1000)));
+  }
+  EXPECT_TRUE(files.IsInLibrary("usr/lib/python3.11/json"));
+  EXPECT_FALSE(files.IsInLibrary("usr/lib/python3.11"));
+  EXPECT_FALSE(files.IsPlace("usr/lib/python3.110"));
   Node linked = File("passwd", 1000);
   linked.entry.link_group = 1;
   EXPECT_FALSE(files.Has("etc", linked));

@@ -20,7 +20,10 @@ void FrequentFs::Lookup(const Request& request, FuseReply* reply) {
   LowerInode* found = nodes()->Lookup(request.inode, request.name);
   if (found == nullptr) return reply->Append(&out, sizeof(out));
   if (found->node().entry.is_directory()) {
-    if (frequent_.LeadsOn(found->path())) FillEntry(found, /*with_attributes=*/true, &out);
+    // What was put below an interpreter's library later on would be asked for twice.
+    const std::string path = found->path();
+    if (frequent_.LeadsOn(path) && (!frequent_.IsInLibrary(path) || options().observer->IsSameForAll(*found)))
+      FillEntry(found, /*with_attributes=*/true, &out);
   } else if (frequent_.Has(request.inode->path(), found->node()) &&
              options().observer->IsSameForAll(*found)) {
     Tell(request, found, &out);
