@@ -10,11 +10,11 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "src/base/file.h"
 #include "src/base/list_directory.h"
 #include "src/base/real_path.h"
 #include "src/base/status.h"
 #include "src/contract/step.h"
-#include "src/steps/common_gaps.h"
 #include "src/store/store.h"
 
 namespace kasane {

@@ -56,6 +56,14 @@ TEST(Sha256, FinishLeavesTheStateUsable) {
   EXPECT_EQ(h.Finish(), Sha256Of("abc"));
 }
 
+TEST(Path, IsAtOrBelowGoesByNames) {
+  for (const char* place : {"", "a", "a/b"}) EXPECT_TRUE(IsAtOrBelow("a/b", place)) << place;
+  for (const char* place : {"/", "/a", "/a/b"}) EXPECT_TRUE(IsAtOrBelow("/a/b", place)) << place;
+  for (const char* place : {"a/bc", "b", "a/b/c", "/"}) EXPECT_FALSE(IsAtOrBelow("a/b", place)) << place;
+  EXPECT_FALSE(IsAtOrBelow("ab", "a"));
+  EXPECT_FALSE(IsAtOrBelow("", "a"));
+}
+
 TEST(Path, CleanJoinRelative) {
   EXPECT_EQ(CleanPath(""), ".");
   EXPECT_EQ(CleanPath("/../a//b/./c/.."), "/a/b");

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -257,6 +258,11 @@ absl::string_view Basename(absl::string_view path) {
 absl::string_view Dirname(absl::string_view path) {
   size_t slash = path.rfind('/');
   return slash == absl::string_view::npos ? absl::string_view() : path.substr(0, slash);
+}
+
+bool IsAtOrBelow(absl::string_view path, absl::string_view place) {
+  return absl::StartsWith(path, place) &&
+         (place.empty() || place.back() == '/' || path.size() == place.size() || path[place.size()] == '/');
 }
 
 }  // namespace kasane

@@ -75,6 +75,9 @@ std::string JoinPath(absl::string_view a, absl::string_view b);
 std::string RelativePath(absl::string_view target, absl::string_view base);
 absl::string_view Basename(absl::string_view path);  // after the last '/', all of it if there is none
 absl::string_view Dirname(absl::string_view path);   // before the last '/', "" if there is none
+// The first is the second, or lies below it. Both clean, and both relative or both absolute: everything lies
+// below "", or "/".
+bool IsAtOrBelow(absl::string_view path, absl::string_view place);
 
 }  // namespace kasane
 

@@ -20,8 +20,7 @@ constexpr absl::string_view kAufsPrefix = ".wh..wh.";
 absl::Status Bad(absl::string_view what) { return absl::DataLossError(absl::StrCat("bad layer: ", what)); }
 
 bool IsBelow(absl::string_view path, absl::string_view directory) {
-  return path.size() > directory.size() &&
-         (directory.empty() || (absl::StartsWith(path, directory) && path[directory.size()] == '/'));
+  return path != directory && IsAtOrBelow(path, directory);
 }
 
 DeltaEntry ImpliedOpaque(const std::string& path) {

@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "src/base/file.h"
 #include "src/sandbox/lowerfs_files.h"
 
 namespace kasane {
@@ -60,10 +61,8 @@ void FrequentFiles::AddWays(const std::string& path) {
 }
 
 bool FrequentFiles::IsDeep(absl::string_view directory) const {
-  return std::any_of(deep_.begin(), deep_.end(), [&](const std::string& place) {
-    return absl::StartsWith(directory, place) &&
-           (directory.size() == place.size() || directory[place.size()] == '/');
-  });
+  return std::any_of(deep_.begin(), deep_.end(),
+                     [&](const std::string& place) { return IsAtOrBelow(directory, place); });
 }
 
 bool FrequentFiles::Has(absl::string_view directory, const Node& file) const {

@@ -3,8 +3,8 @@
 #include <set>
 
 #include "absl/strings/cord.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "src/base/file.h"
 #include "src/base/status.h"
 #include "src/contract/record.h"
 
@@ -33,10 +33,5 @@ absl::StatusOr<std::vector<std::string>> GapsOf(const std::vector<std::string>& 
 }
 
 bool Overlap(absl::string_view a, absl::string_view b) { return IsAtOrBelow(a, b) || IsAtOrBelow(b, a); }
-
-bool IsAtOrBelow(absl::string_view path, absl::string_view place) {
-  return absl::StartsWith(path, place) &&
-         (place.empty() || path.size() == place.size() || path[place.size()] == '/');
-}
 
 }  // namespace kasane

@@ -19,9 +19,8 @@ bool IsGapMet(const absl::Status& status);
 // Where the trees of these records have gaps: relative paths, sorted.
 absl::StatusOr<std::vector<std::string>> GapsOf(const std::vector<std::string>& records);
 
-// Of relative paths: one is, or lies below, the other; the first is, or lies below, the second.
+// Of relative paths: one is, or lies below, the other.
 bool Overlap(absl::string_view a, absl::string_view b);
-bool IsAtOrBelow(absl::string_view path, absl::string_view place);
 
 }  // namespace kasane
 

@@ -17,7 +17,6 @@
 #include "absl/strings/string_view.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
-#include "src/steps/common_gaps.h"
 #include "src/store/upper_directory.h"
 #include "src/store/warm_states.h"
 #include "src/tree/gap.h"

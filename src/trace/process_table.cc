@@ -50,12 +50,6 @@ std::string Executable(uint32_t tid) {
   return std::string(target, static_cast<size_t>(size));
 }
 
-bool IsBelow(absl::string_view path, absl::string_view directory) {
-  return directory == "/" || path == directory ||
-         (absl::StartsWith(path, directory) && path.size() > directory.size() &&
-          path[directory.size()] == '/');
-}
-
 }  // namespace
 
 // A thread that has asked, with its open files in /proc: to see that it still runs the same program takes two
@@ -176,7 +170,7 @@ std::shared_ptr<const Profile> ProcessTable::ChooseProfile(uint32_t tid, const s
     return nullptr;
   }
   for (const std::string& mount : options_.mounts) {
-    if (IsBelow(executable, mount)) return nullptr;
+    if (IsAtOrBelow(executable, mount)) return nullptr;
   }
   // What /proc shows is the path of the file itself, without links. If upper has it, the RUN made or changed
   // it.
@@ -214,7 +208,7 @@ absl::StatusOr<std::string> ProcessTable::ReadAsProcess(const std::string& path)
       absl::UnavailableError(absl::StrCat(path, ": it cannot be told what a RUN finds there"));
   if (path.size() < 2 || path[0] != '/') return unknown;
   for (const std::string& mount : options_.mounts) {
-    if (IsBelow(path, mount)) return unknown;
+    if (IsAtOrBelow(path, mount)) return unknown;
   }
   const Node* node = &options_.tree.root();
   for (size_t begin = 1; begin <= path.size();) {

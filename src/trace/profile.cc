@@ -97,11 +97,8 @@ struct ProfileSet {
   absl::optional<std::vector<bool>> Search(const Node& file, const Profiles::Reader& read,
                                            const Profiles::Memory& memory) const {
     constexpr absl::string_view kBefore = "{\"strings\":\"", kAfter = "\"}";
-    Sha256 key;
-    key.Update("strings of a program 1\n");
-    for (const std::string& text : strings.texts()) key.Update(absl::StrCat(text.size(), " ", text));
-    key.Update(file.entry.content.ToHex());
-    const Digest name = key.Finish();
+    const Digest name =
+        Sha256Of(absl::StrCat("strings of a program 1 ", digest.ToHex(), " ", file.entry.content.ToHex()));
     if (memory.get != nullptr) {
       const std::string kept = memory.get(name).value_or("");
       absl::string_view bits = kept;

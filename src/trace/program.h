@@ -23,7 +23,6 @@ class ProgramStrings {
   // The index of a string; the same for the same one.
   size_t Add(const std::string& text);
   size_t size() const { return texts_.size(); }
-  const std::vector<std::string>& texts() const { return texts_; }
   // For each string, whether it is in `bytes`.
   std::vector<bool> Find(absl::string_view bytes) const;
 
