@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 
 #include "absl/strings/str_cat.h"
 #include "src/base/file.h"
@@ -58,14 +59,19 @@ absl::Status Copy(const struct stat& st, const std::string& source, const std::s
   return SetAttributes(st, target);
 }
 
+// Null if the directory is not opaque.
+const char* OpaqueMark(const std::string& directory) {
+  for (const char* mark : kOpaque) {
+    char value = 0;
+    if (lgetxattr(directory.c_str(), mark, &value, 1) == 1 && value == 'y') return mark;
+  }
+  return nullptr;
+}
+
 absl::Status Add(const std::string& source, const std::string& target);
 
 absl::Status AddDirectory(const struct stat& st, const std::string& source, const std::string& target) {
-  const char* opaque = nullptr;
-  for (const char* mark : kOpaque) {
-    char value = 0;
-    if (lgetxattr(source.c_str(), mark, &value, 1) == 1 && value == 'y') opaque = mark;
-  }
+  const char* const opaque = OpaqueMark(source);
   struct stat there;
   // A directory on a whiteout or a file is opaque: overlayfs has made it so.
   if (lstat(target.c_str(), &there) == 0 && (opaque != nullptr || !S_ISDIR(there.st_mode)))
@@ -90,5 +96,20 @@ absl::Status Add(const std::string& source, const std::string& target) {
 }  // namespace
 
 absl::Status LayOnTop(const std::string& source, const std::string& target) { return Add(source, target); }
+
+absl::Status MoveOnTop(const std::string& source, const std::string& target) {
+  struct stat st, there;
+  if (lstat(source.c_str(), &st) != 0) return ErrnoStatus(errno, absl::StrCat("cannot read ", source));
+  const bool joins = S_ISDIR(st.st_mode) && lstat(target.c_str(), &there) == 0 && S_ISDIR(there.st_mode) &&
+                     OpaqueMark(source) == nullptr;
+  if (joins) {
+    for (const std::string& name : NamesIn(source))
+      RETURN_IF_ERROR(MoveOnTop(JoinPath(source, name), JoinPath(target, name)));
+    return SetAttributes(st, target);
+  }
+  if (rename(source.c_str(), target.c_str()) == 0) return absl::OkStatus();
+  RETURN_IF_ERROR(RemoveTree(target));  // a directory that is not empty, or of another type
+  return rename(source.c_str(), target.c_str()) == 0 ? absl::OkStatus() : Problem(target);
+}
 
 }  // namespace kasane

@@ -13,6 +13,10 @@ namespace kasane {
 // file system, else copies. Whiteouts stay: there may be more below. Of extended attributes only overlayfs's
 // mark of an opaque directory comes along.
 absl::Status LayOnTop(const std::string& source, const std::string& target);
+// The same on one file system, by moving: as many operations as `source` has entries beside or on those of
+// `target`, for of a directory that is new there all comes at once, extended attributes too. What remains of
+// `source`, or of both after a failure, is good for nothing.
+absl::Status MoveOnTop(const std::string& source, const std::string& target);
 
 }  // namespace kasane
 

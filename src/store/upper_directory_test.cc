@@ -94,6 +94,32 @@ TEST_F(UpperDirectoryTest, OpaqueDirectoriesHideAndStayOpaque) {
   EXPECT_EQ(getxattr(Path("m/d").c_str(), "trusted.overlay.opaque", &value, 1), 1);
 }
 
+TEST_F(UpperDirectoryTest, MovedItIsTheSame) {
+  Write("a/d/both", "old");
+  Write("a/d/below", "below");
+  Write("a/replaced/x", "x");
+  Write("a/hidden/x", "x");
+  Write("b/d/both", "new");
+  Write("b/new/deep/er", "deep");
+  Write("b/replaced", "a file now");
+  Write("b/hidden/y", "y");
+  ASSERT_EQ(chmod(Path("b/d").c_str(), 0550), 0);
+  const bool whiteout = Whiteout("b/d/below"), opaque = MakeOpaque("b/hidden");
+  ASSERT_TRUE(MoveOnTop(Path("a"), Path("m")).ok());
+  ASSERT_TRUE(MoveOnTop(Path("b"), Path("m")).ok());
+  EXPECT_EQ(Read("m/d/both"), "new");
+  EXPECT_EQ(Read("m/new/deep/er"), "deep");
+  EXPECT_EQ(Read("m/replaced"), "a file now");
+  EXPECT_EQ(Read("m/hidden/y"), "y");
+  EXPECT_EQ(Read("m/hidden/x"), opaque ? "none" : "x");
+  EXPECT_EQ(IsWhiteout("m/d/below"), whiteout);
+  struct stat st;
+  ASSERT_EQ(stat(Path("m/d").c_str(), &st), 0);
+  EXPECT_EQ(st.st_mode & 07777, 0550u);
+  EXPECT_FALSE(PathExists(Path("a")));
+  EXPECT_FALSE(PathExists(Path("b/new")));
+}
+
 TEST_F(UpperDirectoryTest, FromAnotherFileSystemItIsCopied) {
   char name[] = "/dev/shm/upper_directory_test.XXXXXX";
   if (mkdtemp(name) == nullptr) GTEST_SKIP() << "needs /dev/shm";

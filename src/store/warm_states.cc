@@ -115,25 +115,31 @@ absl::Status Append(const Store& store, const std::string& directory, WarmState*
 }
 
 // So that a layer has more than twice the files of the next one, and what an edit adds is moved a few times.
-absl::Status MergeLayers(Store* store, WarmState* state) {
+// `unused`: nobody sees it, and layers can be changed. If that ends half way, Reload finds one gone.
+absl::Status MergeLayers(Store* store, bool unused, WarmState* state) {
   std::vector<WarmLayer>& layers = state->layers;
   while (layers.size() > 1) {
     const WarmLayer lower = layers[layers.size() - 2], upper = layers.back();
     if (lower.files > 2 * upper.files && layers.size() <= kMaxLayers) break;
     ASSIGN_OR_RETURN(const ScratchDir scratch, store->NewScratch());
     const std::string merged = scratch.path() + "/merged";
-    for (const WarmLayer& layer : {lower, upper})
-      RETURN_IF_ERROR(LayOnTop(WarmLayerPath(*store, state->key, layer), merged));
+    const std::string below = WarmLayerPath(*store, state->key, lower);
+    const std::string above = WarmLayerPath(*store, state->key, upper);
+    if (unused) {
+      RETURN_IF_ERROR(MoveOnTop(below, merged));
+      RETURN_IF_ERROR(MoveOnTop(above, merged));
+    } else {
+      RETURN_IF_ERROR(LayOnTop(below, merged));
+      RETURN_IF_ERROR(LayOnTop(above, merged));
+    }
     layers.resize(layers.size() - 2);
     RETURN_IF_ERROR(Append(*store, merged, state));
   }
   return absl::OkStatus();
 }
 
-// Those that no state lists, unless somebody may still be shown them.
+// Those that no state lists. To be called while nobody is shown any.
 void RemoveLeftovers(const Store& store, const WarmState& state) {
-  const UniqueFd unused = LockUnused(store, state.key);
-  if (!unused.valid()) return;
   for (const std::string& name : NamesIn(LayersDirectory(store, state.key))) {
     int64_t number = 0;
     if (!absl::SimpleAtoi(name, &number)) continue;
@@ -217,9 +223,10 @@ absl::Status AddWarmLayer(Store* store, const std::string& directory, WarmState*
   if (state->layers.empty()) state->touched = time(nullptr);
   RETURN_IF_ERROR(Append(*store, directory, state));
   if (state->bytes() > kMaxBytes) state->layers.clear();
-  RETURN_IF_ERROR(MergeLayers(store, state));
+  const UniqueFd unused = LockUnused(*store, state->key);
+  RETURN_IF_ERROR(MergeLayers(store, unused.valid(), state));
   RETURN_IF_ERROR(Save(*store, *state));
-  RemoveLeftovers(*store, *state);
+  if (unused.valid()) RemoveLeftovers(*store, *state);
   return absl::OkStatus();
 }
 
@@ -229,7 +236,7 @@ absl::Status DropWarmLayers(Store* store, const WarmState& state) {
   Reload(*store, &now);
   now.layers.clear();
   RETURN_IF_ERROR(Save(*store, now));
-  RemoveLeftovers(*store, now);
+  if (const UniqueFd unused = LockUnused(*store, now.key); unused.valid()) RemoveLeftovers(*store, now);
   return absl::OkStatus();
 }
 
