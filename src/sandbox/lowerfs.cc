@@ -469,7 +469,10 @@ void LowerFs::Getxattr(const Request& request, FuseReply* reply) {
 
 void LowerFs::Listxattr(const Request& request, FuseReply* reply) {
   auto in = request.As<fuse_getxattr_in>();
-  if (options_.observer != nullptr) options_.observer->OnListxattr(request.header.pid, *request.inode);
+  if (options_.observer != nullptr) {
+    options_.no_xattrs ? options_.observer->OnNoXattrs()
+                       : options_.observer->OnListxattr(request.header.pid, *request.inode);
+  }
   std::string names;
   for (const auto& [key, value] : request.inode->node().entry.xattrs) {
     if (!IsHiddenXattr(key)) absl::StrAppend(&names, key, absl::string_view("\0", 1));

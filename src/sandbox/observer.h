@@ -60,8 +60,9 @@ class Observer {
   virtual void OnOpendir(uint32_t pid, const SeenNode& node) = 0;
   virtual void OnReaddir(uint32_t pid, const SeenNode& node) = 0;
   virtual void OnReleasedir(const SeenNode& node) = 0;
-  // True if nothing is learnt from another OnReaddir of the directory, whoever lists it.
+  // True if an OnReaddir of the directory is the same whoever lists it: one is enough.
   virtual bool KnowsList(const SeenNode& /*directory*/) { return false; }
+  // Overlayfs asks for xattrs while it has upper directories locked: nothing may be looked at in these.
   virtual void OnGetxattr(uint32_t pid, const SeenNode& node, absl::string_view name) = 0;
   virtual void OnListxattr(uint32_t pid, const SeenNode& node) = 0;
   // Somebody has been told that no file of the tree has an xattr; the kernel will not ask for one again.

@@ -92,7 +92,7 @@ TableProcess ProcessTable::FindAnew(uint32_t tid) {
     absl::MutexLock lock(&mutex_);
     auto found = known_.find(tid);
     if (found != known_.end() && found->second.executable == executable &&
-        found->second.arguments == arguments) {
+        found->second.arguments == arguments && found->second.chosen) {
       Keep(tid, found->second);
       return found->second.process;
     }
@@ -101,20 +101,30 @@ TableProcess ProcessTable::FindAnew(uint32_t tid) {
   std::shared_ptr<const Profile> profile = ChooseProfile(tid, executable, arguments);
   const uint32_t parent = ParentOf(tid);
   absl::MutexLock lock(&mutex_);
-  Known& known = known_[tid];
-  if (known.process.number == 0 || known.executable != executable || known.arguments != arguments) {
-    TracedProcess process;
-    process.executable = executable;
-    process.name = std::string(Basename(arguments.substr(0, arguments.find('\0'))).substr(0, kShownName));
-    process.profile = profile == nullptr ? "" : profile->name();
-    // After an exec the program before it was this process's too.
-    process.parent =
-        known.process.number != 0 && known.executable != executable ? known.process.number : parent;
-    processes_.push_back(std::move(process));
-    known = {executable, arguments, {static_cast<uint32_t>(processes_.size()), std::move(profile)}};
+  Known& known = Enter(tid, executable, arguments, parent);
+  if (!known.chosen) {
+    if (profile != nullptr) processes_[known.process.number - 1].profile = profile->name();
+    known.process.profile = std::move(profile);
+    known.chosen = true;
   }
   Keep(tid, known);
   return known.process;
+}
+
+ProcessTable::Known& ProcessTable::Enter(uint32_t tid, const std::string& executable,
+                                         const std::string& arguments, uint32_t parent) {
+  Known& known = known_[tid];
+  if (known.process.number != 0 && known.executable == executable && known.arguments == arguments)
+    return known;
+  TracedProcess process;
+  process.executable = executable;
+  process.name = std::string(Basename(arguments.substr(0, arguments.find('\0'))).substr(0, kShownName));
+  // After an exec the program before it was this process's too.
+  process.parent =
+      known.process.number != 0 && known.executable != executable ? known.process.number : parent;
+  processes_.push_back(std::move(process));
+  known = {executable, arguments, {static_cast<uint32_t>(processes_.size()), nullptr}};
+  return known;
 }
 
 void ProcessTable::Keep(uint32_t tid, const Known& known) {
@@ -138,7 +148,10 @@ uint32_t ProcessTable::Number(uint32_t tid) {
     auto found = known_.find(tid);
     if (found != known_.end() && found->second.executable == executable) return found->second.process.number;
   }
-  return Find(tid).number;
+  const std::string arguments = ReadProc(tid, "cmdline");
+  const uint32_t parent = ParentOf(tid);
+  absl::MutexLock lock(&mutex_);
+  return Enter(tid, executable, arguments, parent).process.number;
 }
 
 uint32_t ProcessTable::ParentOf(uint32_t tid) {

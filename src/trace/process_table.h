@@ -44,9 +44,12 @@ class ProcessTable {
   absl::StatusOr<std::vector<std::string>> MadeIn(const std::string& directory) const;
 
   // The program that the thread `tid` is in now. To be called while the thread waits for an answer. Nothing
-  // that could ask lowerfs is done here: it would wait for itself.
+  // that could ask lowerfs is done here: it would wait for itself. But it looks into upper directories, so
+  // not for a question about xattrs: overlayfs asks it while it has one of these locked, to copy something
+  // up.
   TableProcess Find(uint32_t tid);
-  // The same, but an exec of the same program with other arguments may be overlooked: only to name who asked.
+  // The same, but an exec of the same program with other arguments may be overlooked, and it looks nowhere
+  // but into /proc: only to name who asked.
   uint32_t Number(uint32_t tid);
   bool MayReadGoHeader(absl::string_view name) const {
     return options_.profiles != nullptr && options_.profiles->MayReadGoHeader(name);
@@ -58,9 +61,13 @@ class ProcessTable {
     std::string executable;
     std::string arguments;
     TableProcess process;
+    bool chosen = false;  // its profile
   };
   struct Seen;
   TableProcess FindAnew(uint32_t tid);
+  // Makes another process of the thread unless it is that already.
+  Known& Enter(uint32_t tid, const std::string& executable, const std::string& arguments, uint32_t parent)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // So that the next question of the thread is answered soon.
   void Keep(uint32_t tid, const Known& known) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::shared_ptr<const Profile> ChooseProfile(uint32_t tid, const std::string& executable,

@@ -163,8 +163,8 @@ void Recorder::OnReadlink(uint32_t pid, const SeenNode& node) {
 }
 
 void Recorder::OnOpen(uint32_t pid, const SeenNode& node, uint32_t flags) {
-  // All programs are to be known, also one that asks nothing new.
-  if (options_.warm != nullptr) options_.processes->Number(pid);
+  // All programs are to be known, with their profiles, also one that asks nothing new.
+  if (options_.warm != nullptr) options_.processes->Find(pid);
   if (IsWarm(pid, node)) return;
   // A3: what a process reads, maps or executes, and what overlayfs copies up, is opened with O_NOATIME.
   // Overlayfs opens for its own purposes too; then nothing of the content is learnt.
@@ -224,11 +224,14 @@ void Recorder::OnReleasedir(const SeenNode& node) {
 void Recorder::OnGetxattr(uint32_t pid, const SeenNode& node, absl::string_view name) {
   // Overlayfs asks each file for its own; the answer is always no.
   if (absl::StartsWith(name, "trusted.overlay.") || absl::StartsWith(name, "user.overlay.")) return;
-  if (!IsWarm(pid, node)) Note(pid, node, fact::kType | fact::kXattrs);
+  NoteXattrs(pid, node);
 }
 
-void Recorder::OnListxattr(uint32_t pid, const SeenNode& node) {
-  if (IsWarm(pid, node)) return;
+void Recorder::OnListxattr(uint32_t pid, const SeenNode& node) { NoteXattrs(pid, node); }
+
+void Recorder::NoteXattrs(uint32_t pid, const SeenNode& node) {
+  // Whoever asks this of something in a place has come there by its name, and was noticed.
+  if (options_.warm != nullptr && options_.warm->PlaceOf(node).has_value()) return;
   Note(pid, node, fact::kType | fact::kXattrs);
 }
 

@@ -61,7 +61,9 @@ class Recorder : public Observer {
   void OnWholeTree() override { whole_ = true; }
   bool KnowsList(const SeenNode& directory) override {
     // The listing of a place of a cache, or beside it, is told to its watch each time.
-    return options_.warm == nullptr && (directory.marks.load(std::memory_order_relaxed) & fact::kList) != 0;
+    return options_.warm == nullptr &&
+           ((directory.marks.load(std::memory_order_relaxed) & fact::kList) != 0 ||
+            IsUnchangedDirectory(directory));
   }
   bool IsSameForAll(const SeenNode& node) override { return IsInBase(node); }
   bool TakesAllStrictly(uint32_t pid, const SeenNode& directory) override;
@@ -82,6 +84,7 @@ class Recorder : public Observer {
   void Note(uint32_t pid, const SeenNode& node, uint32_t facts);
   // `shown`: the facts that the asker can learn. The answer is OnGetattr's.
   bool NoteStat(uint32_t pid, const SeenNode& node, uint32_t shown);
+  void NoteXattrs(uint32_t pid, const SeenNode& node);
   uint32_t ContentFact(uint32_t pid, const SeenNode& node);  // what reading it tells: all, or a part (B3)
   void NoteAlias(const SeenNode& node, const std::string& path);
   bool IsInBase(const SeenNode& node);                   // as it is in the tree
