@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "src/sandbox/ask_ahead.h"
 #include "src/sandbox/mounts.h"
 
 namespace kasane {
@@ -61,6 +62,7 @@ struct LaunchPlan {
   OverlayRoot root;
   std::vector<std::string> lower_layers;  // SandboxOptions::lower_layers
   bool frequent = false;                  // SandboxOptions::frequent
+  Questions ahead, frequent_ahead;        // of SandboxOptions
   bool root_mode = true;                  // false: inside a user namespace
 
   std::vector<std::string> argv;

@@ -20,6 +20,7 @@
 #include "absl/strings/str_cat.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
+#include "src/sandbox/ask_ahead.h"
 #include "src/sandbox/device_guard.h"
 #include "src/sandbox/fd_message.h"
 #include "src/sandbox/mounts.h"
@@ -115,6 +116,21 @@ absl::StatusOr<DeviceGuard> MakeDeviceGuard(const LaunchPlan& plan) {
   return DeviceGuard::Make(mount_point, plan.devices);
 }
 
+// The process that asks ahead; -1: there is nothing to ask.
+pid_t StartAsking(const LaunchPlan& plan) {
+  if (plan.copied || plan.ahead.size() + plan.frequent_ahead.size() == 0) return -1;
+  const pid_t self = getpid();
+  const pid_t pid = fork();
+  if (pid != 0) return pid;
+  DieWithParent(self);
+  CloseFrom(kSocket);
+  std::vector<AskedPlace> places;
+  if (plan.frequent) places.push_back({absl::StrCat(plan.scratch, "/frequent"), plan.frequent_ahead});
+  places.push_back({absl::StrCat(plan.scratch, "/lower"), plan.ahead});
+  AskAll(places);
+  _exit(0);
+}
+
 struct Pipe {
   UniqueFd read, write;
   static absl::StatusOr<Pipe> Make() {
@@ -159,6 +175,7 @@ absl::Status Run(const LaunchPlan& plan) {
     ASSIGN_OR_RETURN(way_out, WayOut::Start(plan.slirp, plan.ports.empty() ? "" : plan.scratch));
   }
   RETURN_IF_ERROR(MountAll(plan));
+  const pid_t asking = StartAsking(plan);
   DeviceGuard guard;
   if (plan.root_mode && !plan.insecure) {
     absl::StatusOr<DeviceGuard> made = MakeDeviceGuard(plan);
@@ -193,6 +210,10 @@ absl::Status Run(const LaunchPlan& plan) {
   const absl::Status waited = WaitFor(pid, run.get(), errors.read.get(), plan, &go.write, &way_out);
 
   kill(pid, SIGKILL);
+  if (asking > 0) {
+    kill(asking, SIGKILL);
+    WaitForEnd(asking);
+  }
   way_out.Kill();
   const int wait_status = WaitForEnd(pid);
   ASSIGN_OR_RETURN(std::string error, ReadAllFrom(errors.read.get(), "the RUN's pipe"));

@@ -325,7 +325,7 @@ class Run {
     const bool watches = !places.empty();
     WarmWatch watch(std::move(places), !offer_.tools.empty());
     RunTracer tracer(store_, &profiles_, shown_.tree, base_, watches ? &watch : nullptr, &options);
-    RunTracer::Expect(miss_.paths.get(), &options);
+    tracer.Expect(miss_.paths.get(), &options);
     const std::string started = FormatTime(StepTime(spec_.epoch));
     const absl::Time began = absl::Now();
     options.on_success = [&](const std::string& upper) {

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
+#include "src/steps/run_ahead.h"
 
 namespace kasane {
 namespace {
@@ -81,6 +82,8 @@ RunTracer::RunTracer(Store* store, const Profiles* profiles, const Tree& shown, 
                      WarmWatch* warm, SandboxOptions* options)
     : store_(store),
       shown_(shown),
+      base_(base),
+      all_are_known_(warm != nullptr),
       // All programs of a RUN with warm tools are to be known, also one that opens nothing but these.
       frequent_(base.has_value() && warm == nullptr ? shown : Tree()),
       processes_(TableOptions(store, profiles, shown, *options)),
@@ -99,7 +102,7 @@ RunTracer::RunTracer(Store* store, const Profiles* profiles, const Tree& shown, 
   options->on_end = [this](const Delta& delta) { return Finish(delta); };
 }
 
-void RunTracer::Expect(const PathSet* paths, SandboxOptions* options) {
+void RunTracer::Expect(const PathSet* paths, SandboxOptions* options) const {
   if (paths == nullptr) return;
   // Those alone that were recorded at the strictest level: what a listing brings along is recorded so.
   // Fingerprints will do: that of another path would bring along, and record, one file more.
@@ -113,6 +116,10 @@ void RunTracer::Expect(const PathSet* paths, SandboxOptions* options) {
     return expected->contains(
         Fingerprint(directory.parent() == nullptr ? above : Fingerprint(above, "/"), child.name));
   };
+  if (!base_.has_value() || all_are_known_ || options->copied) return;
+  AskedAhead ahead = WhatToAskAhead(*paths, shown_, *base_, frequent_);
+  options->ahead = std::move(ahead.tree);
+  options->frequent_ahead = std::move(ahead.frequent);
 }
 
 absl::Status RunTracer::AddRoot(const std::string& name, Recorder* recorder, const Tree& tree,

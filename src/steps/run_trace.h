@@ -29,8 +29,8 @@ class RunTracer {
   RunTracer(Store* store, const Profiles* profiles, const Tree& shown, absl::optional<Tree> base,
             WarmWatch* warm, SandboxOptions* options);
   // What an earlier execution asked (null: nothing): what it is likely to ask again is brought along by
-  // listings.
-  static void Expect(const PathSet* paths, SandboxOptions* options);
+  // listings, or asked ahead of it.
+  void Expect(const PathSet* paths, SandboxOptions* options) const;
   RunTracer(const RunTracer&) = delete;
 
   // Those that asked anything until now.
@@ -50,6 +50,8 @@ class RunTracer {
 
   Store* const store_;
   const Tree shown_;
+  const absl::optional<Tree> base_;
+  const bool all_are_known_;  // each process must ask by itself what it wants to know
   const FrequentFiles frequent_;
   ProcessTable processes_;
   Recorder recorder_;

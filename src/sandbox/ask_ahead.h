@@ -1,0 +1,35 @@
+// Asks the file systems below a RUN, before it does, what it is likely to ask.
+//
+// A question takes lowerfs some 5 us, and the process that waits for the answer 70 or more: both sleep and
+// are woken, often each on a processor of its own. A process beside the RUN's asks what the last trace has,
+// and the kernel has the answers then. They are recorded like any other: only what is as in the base image
+// may be asked so, for once it is recorded, it will be asked ahead for ever.
+#ifndef KASANE_SRC_SANDBOX_ASK_AHEAD_H_
+#define KASANE_SRC_SANDBOX_ASK_AHEAD_H_
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+namespace kasane {
+
+// Relative paths in one file system. None leads through a symbolic link.
+struct Questions {
+  std::vector<std::string> lists;     // directories, whose names are looked up by that too
+  std::vector<std::string> names;     // there or not
+  std::vector<std::string> contents;  // files
+
+  size_t size() const { return lists.size() + names.size() + contents.size(); }
+};
+
+// Asks all of the file systems mounted on these directories; for a process that has nothing else to do.
+struct AskedPlace {
+  std::string directory;
+  Questions questions;
+};
+void AskAll(const std::vector<AskedPlace>& places);
+
+}  // namespace kasane
+
+#endif  // KASANE_SRC_SANDBOX_ASK_AHEAD_H_
