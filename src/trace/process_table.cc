@@ -1,9 +1,6 @@
 #include "src/trace/process_table.h"
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -169,17 +166,9 @@ uint32_t ProcessTable::ParentOf(uint32_t tid) {
   return 0;
 }
 
-bool ProcessTable::UpperHas(const std::string& path) const {
-  for (const std::string& upper : uppers_) {
-    struct stat st;
-    if (lstat(JoinPath(upper, path).c_str(), &st) == 0 || (errno != ENOENT && errno != ENOTDIR)) return true;
-  }
-  return uppers_.empty();
-}
-
 std::shared_ptr<const Profile> ProcessTable::ChooseProfile(uint32_t tid, const std::string& executable,
                                                            const std::string& arguments) {
-  if (options_.profiles == nullptr || uppers_.empty() || executable.size() < 2 || executable[0] != '/') {
+  if (options_.profiles == nullptr || !upper_.is_set() || executable.size() < 2 || executable[0] != '/') {
     return nullptr;
   }
   for (const std::string& mount : options_.mounts) {
@@ -187,7 +176,7 @@ std::shared_ptr<const Profile> ProcessTable::ChooseProfile(uint32_t tid, const s
   }
   // What /proc shows is the path of the file itself, without links. If upper has it, the RUN made or changed
   // it.
-  if (UpperHas(executable.substr(1))) return nullptr;
+  if (upper_.Has(executable.substr(1))) return nullptr;
   Asker asker;
   asker.executable = executable;
   asker.file = options_.tree.Lookup(executable.substr(1));
@@ -200,23 +189,7 @@ std::shared_ptr<const Profile> ProcessTable::ChooseProfile(uint32_t tid, const s
   return options_.profiles->Find(asker, options_.read, options_.memory);
 }
 
-absl::StatusOr<std::vector<std::string>> ProcessTable::MadeIn(const std::string& directory) const {
-  std::vector<std::string> names;
-  for (const std::string& upper : uppers_) {
-    const std::string path = JoinPath(upper, directory);
-    DIR* dir = opendir(path.c_str());
-    if (dir == nullptr && (errno == ENOENT || errno == ENOTDIR)) continue;
-    if (dir == nullptr) return ErrnoStatus(errno, absl::StrCat("cannot list ", path));
-    while (dirent* entry = readdir(dir)) {
-      absl::string_view name = entry->d_name;
-      if (name != "." && name != "..") names.emplace_back(name);
-    }
-    closedir(dir);
-  }
-  return names;
-}
-
-absl::StatusOr<std::string> ProcessTable::ReadAsProcess(const std::string& path) const {
+absl::StatusOr<std::string> ProcessTable::ReadAsProcess(const std::string& path) {
   const absl::Status unknown =
       absl::UnavailableError(absl::StrCat(path, ": it cannot be told what a RUN finds there"));
   if (path.size() < 2 || path[0] != '/') return unknown;
@@ -228,19 +201,10 @@ absl::StatusOr<std::string> ProcessTable::ReadAsProcess(const std::string& path)
     const size_t end = std::min(path.find('/', begin), path.size());
     const absl::string_view name = absl::string_view(path).substr(begin, end - begin);
     if (name.empty() || name == "." || name == "..") return unknown;
-    for (const std::string& upper : uppers_) {
-      const std::string made = absl::StrCat(upper, path.substr(0, end));
-      struct stat st;
-      if (lstat(made.c_str(), &st) != 0) {
-        if (errno == ENOENT || errno == ENOTDIR) continue;
-        return unknown;
-      }
-      // A directory on the way only says that something in it was changed, unless it hides what is below.
-      if (!S_ISDIR(st.st_mode) || end == path.size()) return unknown;
-      for (const char* opaque : {"trusted.overlay.opaque", "user.overlay.opaque"}) {
-        if (lgetxattr(made.c_str(), opaque, nullptr, 0) >= 0) return unknown;
-      }
-    }
+    // A directory on the way only says that something in it was changed, unless it hides what is below.
+    const UpperView::What made = upper_.At(path.substr(1, end - 1));
+    if (made == UpperView::What::kOther || (made == UpperView::What::kDirectory && end == path.size()))
+      return unknown;
     // Not in the tree: the RUN may have made all the rest.
     if (node != nullptr) node = node->Child(name);
     if (node != nullptr && node->entry.is_symlink()) return unknown;

@@ -13,6 +13,7 @@
 #include "absl/synchronization/mutex.h"
 #include "src/trace/profile.h"
 #include "src/trace/trace.h"
+#include "src/trace/upper_view.h"
 #include "src/tree/tree.h"
 
 namespace kasane {
@@ -37,11 +38,8 @@ class ProcessTable {
 
   // Where overlayfs's upper directory may be (SandboxOptions::on_start): a file there is the RUN's own, not
   // the tree's. Until it is known no profile applies to anybody. To be called before anything is asked.
-  void SetUppers(std::vector<std::string> uppers) { uppers_ = std::move(uppers); }
-  // True if upper has something at `path` (relative), or if that cannot be told.
-  bool UpperHas(const std::string& path) const;
-  // What the RUN has made in a directory (relative), or hidden in it: the names that upper has there.
-  absl::StatusOr<std::vector<std::string>> MadeIn(const std::string& directory) const;
+  void SetUppers(std::vector<std::string> uppers) { upper_.Set(std::move(uppers)); }
+  UpperView& upper() { return upper_; }
 
   // The program that the thread `tid` is in now. To be called while the thread waits for an answer. Nothing
   // that could ask lowerfs is done here: it would wait for itself. But it looks into upper directories, so
@@ -73,12 +71,12 @@ class ProcessTable {
   std::shared_ptr<const Profile> ChooseProfile(uint32_t tid, const std::string& executable,
                                                const std::string& arguments);
   // As Asker::read_file has it.
-  absl::StatusOr<std::string> ReadAsProcess(const std::string& path) const;
+  absl::StatusOr<std::string> ReadAsProcess(const std::string& path);
   uint32_t ParentOf(uint32_t tid);
 
   const Options options_;
   const std::string own_executable_;  // the launcher asks too, before it becomes the RUN's program
-  std::vector<std::string> uppers_;
+  UpperView upper_;
   mutable absl::Mutex mutex_;
   absl::flat_hash_map<uint32_t, Known> known_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<uint32_t, std::shared_ptr<const Seen>> seen_ ABSL_GUARDED_BY(mutex_);  // the last few

@@ -195,7 +195,7 @@ void Recorder::OnReaddir(uint32_t pid, const SeenNode& node) {
     filter = process.profile->Listing(WithAncestors(&node), [this, &node](size_t i) {
       const SeenNode* directory = &node;
       while (i-- > 0) directory = directory->parent();
-      return options_.processes->MadeIn(directory->path());
+      return options_.processes->upper().NamesIn(directory->path());
     });
   }
   if (filter == nullptr) return Note(pid, node, fact::kType | fact::kList);
@@ -273,7 +273,7 @@ bool Recorder::IsUnchangedDirectory(const SeenNode& directory) {
 }
 
 bool Recorder::UpperHas(const SeenNode& directory) const {
-  return options_.processes->UpperHas(directory.path());
+  return options_.processes->upper().Has(directory.path());
 }
 
 bool Recorder::IsMerged(const SeenNode& directory) const {

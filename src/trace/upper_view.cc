@@ -1,0 +1,100 @@
+#include "src/trace/upper_view.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "src/base/file.h"
+#include "src/base/status.h"
+
+namespace kasane {
+namespace {
+
+constexpr absl::Duration kPatience = absl::Milliseconds(100);
+
+UpperView::What Look(const std::vector<std::string>& places, const std::string& path) {
+  for (const std::string& place : places) {
+    const std::string made = JoinPath(place, path);
+    struct stat st;
+    if (lstat(made.c_str(), &st) != 0) {
+      if (errno == ENOENT || errno == ENOTDIR) continue;
+      return UpperView::What::kOther;
+    }
+    if (!S_ISDIR(st.st_mode)) return UpperView::What::kOther;
+    for (const char* opaque : {"trusted.overlay.opaque", "user.overlay.opaque"}) {
+      if (lgetxattr(made.c_str(), opaque, nullptr, 0) >= 0) return UpperView::What::kOther;
+    }
+    return UpperView::What::kDirectory;
+  }
+  return UpperView::What::kNothing;
+}
+
+absl::StatusOr<std::vector<std::string>> List(const std::vector<std::string>& places,
+                                              const std::string& directory) {
+  std::vector<std::string> names;
+  for (const std::string& place : places) {
+    const std::string path = JoinPath(place, directory);
+    DIR* dir = opendir(path.c_str());
+    if (dir == nullptr && (errno == ENOENT || errno == ENOTDIR)) continue;
+    if (dir == nullptr) return ErrnoStatus(errno, absl::StrCat("cannot list ", path));
+    while (dirent* entry = readdir(dir)) {
+      absl::string_view name = entry->d_name;
+      if (name != "." && name != "..") names.emplace_back(name);
+    }
+    closedir(dir);
+  }
+  return names;
+}
+
+}  // namespace
+
+const std::vector<std::string>& UpperView::Places() {
+  absl::call_once(found_, [this] {
+    places_.erase(std::remove_if(places_.begin(), places_.end(),
+                                 [](const std::string& place) { return !PathExists(place); }),
+                  places_.end());
+  });
+  return places_;
+}
+
+bool UpperView::IsKnownToLack(const std::string& path) {
+  const std::vector<std::string>& places = Places();
+  return std::all_of(places.begin(), places.end(), [&](const std::string& place) {
+    open_how how = {};
+    how.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+    how.resolve = RESOLVE_CACHED;
+    const UniqueFd fd(
+        static_cast<int>(syscall(SYS_openat2, AT_FDCWD, JoinPath(place, path).c_str(), &how, sizeof(how))));
+    return !fd.valid() && (errno == ENOENT || errno == ENOTDIR);
+  });
+}
+
+UpperView::What UpperView::At(const std::string& path) {
+  if (!is_set_) return What::kOther;
+  if (IsKnownToLack(path)) return What::kNothing;
+  auto what = std::make_shared<What>(What::kOther);
+  const bool done = side_.Do([what, places = Places(), path] { *what = Look(places, path); }, kPatience);
+  return done ? *what : What::kOther;
+}
+
+absl::StatusOr<std::vector<std::string>> UpperView::NamesIn(const std::string& directory) {
+  if (IsKnownToLack(directory)) return std::vector<std::string>();
+  auto names = std::make_shared<absl::StatusOr<std::vector<std::string>>>();
+  if (side_.Do([names, places = Places(), directory] { *names = List(places, directory); }, kPatience))
+    return *names;
+  return absl::UnavailableError(absl::StrCat("it takes long to list ", directory));
+}
+
+}  // namespace kasane
