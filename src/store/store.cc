@@ -133,13 +133,20 @@ absl::StatusOr<std::string> Store::Impl::TemporaryPath() {
   return absl::StrCat(scratch.path(), "/", temporaries++);
 }
 
+// A file system has one lock for all renames between its directories. Overlayfs takes it to copy something
+// up, and may then ask lowerfs, which publishes too: so nothing is renamed that can be linked.
 absl::Status Store::Impl::Publish(const std::string& temporary, const std::string& path) const {
-  if (rename(temporary.c_str(), path.c_str()) == 0) return absl::OkStatus();
+  const auto move = [&] {
+    if (link(temporary.c_str(), path.c_str()) != 0) return rename(temporary.c_str(), path.c_str());
+    unlink(temporary.c_str());
+    return 0;
+  };
+  if (move() == 0) return absl::OkStatus();
   absl::Status status = ErrnoStatus(errno, absl::StrCat("cannot create ", path));
   if (errno == ENOENT) {
     status = MakeDirs(std::string(Dirname(path)));
     if (status.ok()) {
-      if (rename(temporary.c_str(), path.c_str()) == 0) return absl::OkStatus();
+      if (move() == 0) return absl::OkStatus();
       status = ErrnoStatus(errno, absl::StrCat("cannot create ", path));
     }
   }
