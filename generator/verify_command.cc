@@ -21,6 +21,7 @@
 #include "src/base/status.h"
 #include "src/contract/record.h"
 #include "src/contract/spec_file.h"
+#include "src/steps/common_gaps.h"
 #include "src/store/store.h"
 #include "src/store/tree_store.h"
 #include "src/tree/delta.h"
@@ -60,18 +61,32 @@ bool SameButTime(const DeltaEntry& a, const DeltaEntry& b) {
          (x.whiteout || (x.opaque == y.opaque && x.implied == y.implied && x.entry == y.entry));
 }
 
+// A delta without a warm tool's caches, which the build left out at `gaps` (src/tree/gap.h), and without the
+// directories that lead there.
+std::vector<DeltaEntry> WithoutCaches(const Delta& delta, const std::vector<std::string>& gaps) {
+  std::vector<DeltaEntry> entries;
+  for (const DeltaEntry& entry : delta.entries()) {
+    const bool is_left_out = std::any_of(gaps.begin(), gaps.end(), [&entry](const std::string& gap) {
+      return IsAtOrBelow(entry.path, gap) || (entry.entry.is_directory() && IsAtOrBelow(gap, entry.path));
+    });
+    if (!is_left_out) entries.push_back(entry);
+  }
+  return entries;
+}
+
 // The first paths that two deltas do not share.
-std::vector<std::string> DifferingPaths(const Delta& then, const Delta& now) {
+std::vector<std::string> DifferingPaths(const std::vector<DeltaEntry>& then,
+                                        const std::vector<DeltaEntry>& now) {
   std::vector<std::string> told;
-  auto a = then.entries().begin(), b = now.entries().begin();
+  auto a = then.begin(), b = now.begin();
   const auto tell = [&told](const std::string& path, const std::string& words) {
     told.push_back(absl::StrCat("/", absl::CHexEscape(path), ": ", words));
   };
-  while ((a != then.entries().end() || b != now.entries().end()) && told.size() < kToldPaths) {
-    if (b == now.entries().end() || (a != then.entries().end() && PathLess(a->path, b->path))) {
+  while ((a != then.end() || b != now.end()) && told.size() < kToldPaths) {
+    if (b == now.end() || (a != then.end() && PathLess(a->path, b->path))) {
       tell(a->path, a->whiteout ? "was removed then" : "was written then");
       ++a;
-    } else if (a == then.entries().end() || PathLess(b->path, a->path)) {
+    } else if (a == then.end() || PathLess(b->path, a->path)) {
       tell(b->path, b->whiteout ? "is removed now" : "is written now");
       ++b;
     } else {
@@ -137,11 +152,14 @@ class Verifier {
     ASSIGN_OR_RETURN(std::string empty, MakeEmptyStore(*store_, scratch.path()));
     const std::string record = JoinPath(scratch.path(), "record.json"),
                       output = JoinPath(scratch.path(), "output");
-    std::vector<std::string> words = {
-        gen_, "step", "--dir", ".kasane", "--log", JoinPath(scratch.path(), "log"), "--below"};
-    words.insert(words.end(), edge.below.begin(), edge.below.end());
+    // Fresh: without warm tools too.
+    std::vector<std::string> words = {gen_,      "step",   "--dir", ".kasane",
+                                      "--fresh", "verify", "--log", JoinPath(scratch.path(), "log"),
+                                      "--below"};
+    const std::string copies = JoinPath(scratch.path(), "record-");
+    RETURN_IF_ERROR(AddCopies(edge.below, copies, &words));
     words.emplace_back("--source");
-    words.insert(words.end(), edge.source.begin(), edge.source.end());
+    RETURN_IF_ERROR(AddCopies(edge.source, copies, &words));
     words.insert(words.end(), {"--", edge.spec.ToHex(), record});
     ASSIGN_OR_RETURN(int status, Execute(words, directory_, empty, output));
     if (status != 0) {
@@ -154,13 +172,33 @@ class Verifier {
     ASSIGN_OR_RETURN(Record then, ReadRecord(absl::StrCat(directory_, edge.record)));
     ASSIGN_OR_RETURN(Delta delta_now, LoadDelta(*store_, now.delta));
     ASSIGN_OR_RETURN(Delta delta_then, LoadDelta(*store_, then.delta));
-    if (delta_then.TimelessDigest() != delta_now.TimelessDigest())
-      verdict.paths = DifferingPaths(delta_then, delta_now);
-    verdict.outcome = delta_then.TimelessDigest() == delta_now.TimelessDigest() ? "equal" : "differs";
+    verdict.outcome = "equal";
+    if (delta_then.TimelessDigest() == delta_now.TimelessDigest()) return verdict;
+    ASSIGN_OR_RETURN(const std::vector<std::string> gaps, GapsAfter(edge));
+    verdict.paths = DifferingPaths(WithoutCaches(delta_then, gaps), WithoutCaches(delta_now, gaps));
+    if (gaps.empty() || !verdict.paths.empty()) verdict.outcome = "differs";
     return verdict;
   }
 
  private:
+  // In the tree that the RUN left.
+  absl::StatusOr<std::vector<std::string>> GapsAfter(const BuiltEdge& edge) const {
+    std::vector<std::string> records;
+    for (const std::string& record : edge.below) records.push_back(absl::StrCat(directory_, record));
+    records.push_back(absl::StrCat(directory_, edge.record));
+    return GapsOf(records);
+  }
+  // Of records: a RUN that finds a warm tool's caches left out below it has these replaced.
+  absl::Status AddCopies(const std::vector<std::string>& records, const std::string& prefix,
+                         std::vector<std::string>* words) const {
+    for (const std::string& record : records) {
+      ASSIGN_OR_RETURN(const std::string text, ReadFile(absl::StrCat(directory_, record)));
+      words->push_back(absl::StrCat(prefix, words->size(), ".json"));
+      RETURN_IF_ERROR(WriteFileAtomic(words->back(), text));
+    }
+    return absl::OkStatus();
+  }
+
   Store* const store_;
   const std::string directory_, gen_;
 };
