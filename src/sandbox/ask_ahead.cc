@@ -5,12 +5,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "absl/strings/string_view.h"
 #include "src/base/file.h"
 
 namespace kasane {
 namespace {
-
-constexpr off_t kReadAhead = 128 << 10;  // as much as the kernel takes of one request
 
 void List(int root, const std::string& path) {
   const char* name = path.empty() ? "." : path.c_str();
@@ -20,13 +19,30 @@ void List(int root, const std::string& path) {
   }
 }
 
+// The directory that the last name was asked of: the next is one of its, as a rule.
+class Place {
+ public:
+  explicit Place(int root) : root_(root) {}
+  // -1 if it is not there.
+  int Enter(absl::string_view directory) {
+    if (directory.empty()) return root_;
+    if (directory != path_) {
+      path_ = std::string(directory);
+      fd_.reset(openat(root_, path_.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    }
+    return fd_.get();
+  }
+
+ private:
+  const int root_;
+  std::string path_;
+  UniqueFd fd_;
+};
+
 // Waits for nothing: the kernel asks for all pages, and the next file is open before they are there.
-void Read(int root, const std::string& path) {
-  UniqueFd file(openat(root, path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  struct stat st;
-  if (!file.valid() || fstat(file.get(), &st) != 0) return;
-  for (off_t at = 0; at < st.st_size; at += kReadAhead)
-    posix_fadvise(file.get(), at, kReadAhead, POSIX_FADV_WILLNEED);
+void Read(int directory, const char* name) {
+  UniqueFd file(openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (file.valid()) posix_fadvise(file.get(), 0, 0, POSIX_FADV_WILLNEED);
 }
 
 }  // namespace
@@ -37,9 +53,12 @@ void AskAll(const std::vector<AskedPlace>& places) {
     UniqueFd root(open(place.directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!root.valid()) continue;
     for (const std::string& path : place.questions.lists) List(root.get(), path);
-    for (const std::string& path : place.questions.contents) Read(root.get(), path);
+    Place at(root.get());
+    for (const std::string& path : place.questions.contents)
+      Read(at.Enter(Dirname(path)), Basename(path).data());
     for (const std::string& path : place.questions.names)
-      (void)fstatat(root.get(), path.c_str(), &st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT);
+      (void)fstatat(at.Enter(Dirname(path)), Basename(path).data(), &st,
+                    AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT);
   }
 }
 

@@ -18,7 +18,7 @@ namespace kasane {
 struct Questions {
   std::vector<std::string> lists;     // directories, whose names are looked up by that too
   std::vector<std::string> names;     // there or not
-  std::vector<std::string> contents;  // files
+  std::vector<std::string> contents;  // of files, up to 128 KiB
 
   size_t size() const { return lists.size() + names.size() + contents.size(); }
 };

@@ -12,6 +12,8 @@ namespace {
 // Fewer are asked by the RUN itself before a process has started; more would keep a processor busy.
 constexpr size_t kFewest = 64;
 constexpr size_t kMost = 50000;
+// Of a larger file, a library, a program reads a few pages.
+constexpr uint64_t kLargestRead = 64 << 10;
 
 // The base's directory of a path, if the tree that is shown has one there too.
 class DirectoryPair {
@@ -65,8 +67,10 @@ AskedAhead WhatToAskAhead(const PathSet& last, const Tree& shown, const Tree& ba
     const bool twofold = frequent.LeadsOn(directory.path());
     if (node != nullptr && frequent.Has(directory.path(), *node)) {
       if (listed != directory.path()) ahead.frequent.lists.push_back(listed = directory.path());
-      if (node->entry.is_file() && (observation.facts & fact::kContent) != 0)
+      if (node->entry.is_file() && node->entry.size <= kLargestRead &&
+          (observation.facts & fact::kContent) != 0) {
         ahead.frequent.contents.push_back(path);
+      }
       continue;
     }
     if (twofold && (node == nullptr || frequent.LeadsOn(path))) ahead.frequent.names.push_back(path);
