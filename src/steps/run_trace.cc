@@ -47,8 +47,9 @@ uint64_t FingerprintOf(const SeenNode& node) {
 }
 
 ProcessTable::Options TableOptions(Store* store, const Profiles* profiles, const Tree& shown,
-                                   const SandboxOptions& sandbox) {
+                                   bool all_are_known, const SandboxOptions& sandbox) {
   ProcessTable::Options options;
+  options.all_are_known = all_are_known;
   options.profiles = profiles;
   options.read = [store](const Node& file, uint64_t offset, uint64_t size) {
     return ReadContent(*store, file, offset, size);
@@ -86,7 +87,7 @@ RunTracer::RunTracer(Store* store, const Profiles* profiles, const Tree& shown, 
       all_are_known_(warm != nullptr),
       // All programs of a RUN with warm tools are to be known, also one that opens nothing but these.
       frequent_(base.has_value() && warm == nullptr ? shown : Tree()),
-      processes_(TableOptions(store, profiles, shown, *options)),
+      processes_(TableOptions(store, profiles, shown, warm != nullptr, *options)),
       recorder_(RecorderOptions(&processes_, std::move(base), warm, &frequent_)) {
   options->observer = &recorder_;
   if (!frequent_.empty() && !options->copied) options->frequent = &frequent_;

@@ -145,6 +145,7 @@ uint32_t ProcessTable::Number(uint32_t tid) {
     auto found = known_.find(tid);
     if (found != known_.end() && found->second.executable == executable) return found->second.process.number;
   }
+  if (options_.all_are_known) return Find(tid).number;
   const std::string arguments = ReadProc(tid, "cmdline");
   const uint32_t parent = ParentOf(tid);
   absl::MutexLock lock(&mutex_);

@@ -33,6 +33,8 @@ class ProcessTable {
     Tree tree;                        // of the root file system
     std::vector<std::string> mounts;  // absolute paths in the RUN's root at which something else is mounted
     Profiles::Memory memory = {};
+    bool all_are_known =
+        false;  // processes() tells the profile of each, also of one that Find was not asked for
   };
   explicit ProcessTable(Options options);
 
@@ -46,8 +48,8 @@ class ProcessTable {
   // not for a question about xattrs: overlayfs asks it while it has one of these locked, to copy something
   // up.
   TableProcess Find(uint32_t tid);
-  // The same, but an exec of the same program with other arguments may be overlooked, and it looks nowhere
-  // but into /proc: only to name who asked.
+  // The same, but an exec of the same program with other arguments may be overlooked, and unless all are to
+  // be known it looks nowhere but into /proc: only to name who asked.
   uint32_t Number(uint32_t tid);
   bool MayReadGoHeader(absl::string_view name) const {
     return options_.profiles != nullptr && options_.profiles->MayReadGoHeader(name);

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 #include "src/base/file.h"
 #include "src/tree/delta.h"
@@ -102,6 +103,15 @@ TEST_F(ProcessTableTest, WhoAsksIsNamedWithoutALookAtItsFiles) {
   EXPECT_EQ(process.number, 1);
   EXPECT_NE(process.profile, nullptr);
   EXPECT_EQ(table.processes().size(), 1);
+  EXPECT_EQ(table.processes()[0].profile, "known");
+}
+
+TEST_F(ProcessTableTest, AllAreKnownWhereTheyAreToBe) {
+  ProcessTable::Options options = Options();
+  options.all_are_known = true;
+  ProcessTable table(std::move(options));
+  table.SetUppers({upper_});
+  EXPECT_EQ(table.Number(Pid()), 1);
   EXPECT_EQ(table.processes()[0].profile, "known");
 }
 

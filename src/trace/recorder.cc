@@ -163,8 +163,8 @@ void Recorder::OnReadlink(uint32_t pid, const SeenNode& node) {
 }
 
 void Recorder::OnOpen(uint32_t pid, const SeenNode& node, uint32_t flags) {
-  // All programs are to be known, with their profiles, also one that asks nothing new.
-  if (options_.warm != nullptr) options_.processes->Find(pid);
+  // All programs are to be known, also one that asks nothing new.
+  if (options_.warm != nullptr) options_.processes->Number(pid);
   if (IsWarm(pid, node)) return;
   // A3: what a process reads, maps or executes, and what overlayfs copies up, is opened with O_NOATIME.
   // Overlayfs opens for its own purposes too; then nothing of the content is learnt.

@@ -22,7 +22,8 @@
 namespace kasane {
 namespace {
 
-constexpr absl::Duration kPatience = absl::Milliseconds(100);
+// A busy disk may take some time; who is locked out waits for ever.
+constexpr absl::Duration kPatience = absl::Seconds(2);
 
 UpperView::What Look(const std::vector<std::string>& places, const std::string& path) {
   for (const std::string& place : places) {
