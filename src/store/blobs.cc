@@ -48,13 +48,13 @@ bool Store::Impl::HasLoose(const Digest& digest, int64_t size) const {
   return stat(BlobPath(digest).c_str(), &st) == 0 && S_ISREG(st.st_mode) && st.st_size == size;
 }
 
-absl::Status Store::Impl::PublishBlob(const std::string& temporary, const Digest& digest,
-                                      int64_t size) const {
+absl::Status Store::Impl::PublishBlob(const std::string& temporary, const Digest& digest, int64_t size,
+                                      bool by_link) const {
   if (HasLoose(digest, size)) {
     unlink(temporary.c_str());
     return absl::OkStatus();
   }
-  return Publish(temporary, BlobPath(digest));
+  return Publish(temporary, BlobPath(digest), by_link);
 }
 
 void Store::Impl::RemoveDamagedBlob(const Digest& digest) {
@@ -103,6 +103,7 @@ absl::StatusOr<BlobRef> Store::OpenLooseBlob(const Digest& digest, int64_t expec
   Digest pack;
   ASSIGN_OR_RETURN(const BlobRef packed, impl_->packs.OpenFileIn(digest, expected_size, &pack));
   BlobWriter writer = NewBlob();
+  writer.impl_->by_link = true;  // lowerfs is being asked
   RETURN_IF_ERROR(
       ReadPieces(packed, "a file of a pack", [&](absl::string_view piece) { return writer.Write(piece); }));
   absl::Status copied = writer.Commit(digest).status();
@@ -278,7 +279,8 @@ absl::StatusOr<Digest> BlobWriter::Commit(const Digest& expected) {
   impl_->status = impl_->Spill();
   RETURN_IF_ERROR(impl_->status);
   impl_->fd.reset();
-  RETURN_IF_ERROR(impl_->store->PublishBlob(std::exchange(impl_->path, ""), digest, impl_->size));
+  RETURN_IF_ERROR(
+      impl_->store->PublishBlob(std::exchange(impl_->path, ""), digest, impl_->size, impl_->by_link));
   return digest;
 }
 

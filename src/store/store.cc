@@ -133,11 +133,10 @@ absl::StatusOr<std::string> Store::Impl::TemporaryPath() {
   return absl::StrCat(scratch.path(), "/", temporaries++);
 }
 
-// A file system has one lock for all renames between its directories. Overlayfs takes it to copy something
-// up, and may then ask lowerfs, which publishes too: so nothing is renamed that can be linked.
-absl::Status Store::Impl::Publish(const std::string& temporary, const std::string& path) const {
+absl::Status Store::Impl::Publish(const std::string& temporary, const std::string& path, bool by_link) const {
   const auto move = [&] {
-    if (link(temporary.c_str(), path.c_str()) != 0) return rename(temporary.c_str(), path.c_str());
+    if (!by_link || link(temporary.c_str(), path.c_str()) != 0)
+      return rename(temporary.c_str(), path.c_str());
     unlink(temporary.c_str());
     return 0;
   };
@@ -182,7 +181,7 @@ absl::Status Store::PutResult(const Digest& key, absl::string_view value) {
   ASSIGN_OR_RETURN(std::string temporary, impl_->TemporaryPath());
   std::string text = absl::StrCat(Sha256Of(value).ToHex(), "\n", value);
   RETURN_IF_ERROR(WriteFileAtomic(temporary, text));
-  return impl_->Publish(temporary, impl_->ResultPath(key));
+  return impl_->Publish(temporary, impl_->ResultPath(key), /*by_link=*/true);
 }
 
 }  // namespace kasane

@@ -36,9 +36,12 @@ struct Store::Impl {
   // kNotFound if there is none; a damaged one is removed.
   absl::StatusOr<BlobRef> OpenLoose(const Digest& digest, int64_t expected_size);
   // Renames a finished file to its place, whose folder is made if needed. On failure the file is removed.
-  absl::Status Publish(const std::string& temporary, const std::string& path) const;
+  // `by_link`: by a link and an unlink where that can be, which takes longer. A file system has one lock for
+  // all renames between its directories; overlayfs takes it to copy something up, and may then ask lowerfs.
+  absl::Status Publish(const std::string& temporary, const std::string& path, bool by_link = false) const;
   // The same for a blob; an equal one that is there already stays.
-  absl::Status PublishBlob(const std::string& temporary, const Digest& digest, int64_t size) const;
+  absl::Status PublishBlob(const std::string& temporary, const Digest& digest, int64_t size,
+                           bool by_link = false) const;
   // A copy of the file in this process's scratch that shares its blocks (a reflink: btrfs, xfs); nullopt if
   // it is too small to be worth it, or if there are none between the two file systems, which is found out
   // once.
@@ -67,7 +70,8 @@ struct BlobWriter::Impl {
   Sha256 hash;
   int64_t size = 0;
   std::string buffer;
-  std::string path;  // empty: not spilled
+  std::string path;      // empty: not spilled
+  bool by_link = false;  // of Publish
   UniqueFd fd;
   absl::Status status;  // the first error; sticks
 };
