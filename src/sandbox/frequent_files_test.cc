@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "src/sandbox/observer_test_util.h"
 #include "src/sandbox/sandbox_test_util.h"
 
 namespace kasane {
@@ -59,22 +60,14 @@ TEST(FrequentFiles, HasSmallFilesOfPlacesThatAreThere) {
 }
 
 // Whatever is asked of /etc/mine hangs on who asks.
-class Watcher : public Observer {
+class Watcher : public SilentObserver {
  public:
   bool OnLookup(uint32_t, const SeenNode&, absl::string_view name, const SeenNode* found) override {
     return Note(found == nullptr ? "absent " : "lookup ", name);
   }
   bool OnGetattr(uint32_t, const SeenNode& node) override { return Note("stat ", node.node().name); }
-  bool OnSize(uint32_t, const SeenNode&) override { return true; }
-  void OnReadlink(uint32_t, const SeenNode&) override {}
   void OnOpen(uint32_t, const SeenNode& node, uint32_t) override { Note("open ", node.node().name); }
-  void OnRead(uint32_t, const SeenNode&) override {}
-  void OnOpendir(uint32_t, const SeenNode&) override {}
   void OnReaddir(uint32_t, const SeenNode& node) override { Note("list ", node.node().name); }
-  void OnReleasedir(const SeenNode&) override {}
-  void OnGetxattr(uint32_t, const SeenNode&, absl::string_view) override {}
-  void OnListxattr(uint32_t, const SeenNode&) override {}
-  void OnNoXattrs() override {}
   bool KnowsList(const SeenNode& node) override {
     return Count(absl::StrCat("list ", node.node().name)) != 0;
   }

@@ -11,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "src/sandbox/observer_test_util.h"
 #include "src/sandbox/sandbox_test_util.h"
 
 namespace kasane {
@@ -20,7 +21,7 @@ using testing::IsSupersetOf;
 using testing::UnorderedElementsAre;
 
 // Notes the calls about what is below src/.
-class Recorder : public Observer {
+class Recorder : public SilentObserver {
  public:
   bool OnLookup(uint32_t, const SeenNode& directory, absl::string_view name, const SeenNode* found) override {
     Note(found == nullptr ? "absent " : "lookup ", absl::StrCat(directory.path(), "/", name));
@@ -37,12 +38,6 @@ class Recorder : public Observer {
   void OnReadlink(uint32_t, const SeenNode& node) override { Note("readlink ", node.path()); }
   void OnOpen(uint32_t, const SeenNode& node, uint32_t) override { Note("open ", node.path()); }
   void OnRead(uint32_t, const SeenNode& node) override { Note("read ", node.path()); }
-  void OnOpendir(uint32_t, const SeenNode&) override {}
-  void OnReaddir(uint32_t, const SeenNode&) override {}
-  void OnReleasedir(const SeenNode&) override {}
-  void OnGetxattr(uint32_t, const SeenNode&, absl::string_view) override {}
-  void OnListxattr(uint32_t, const SeenNode&) override {}
-  void OnNoXattrs() override {}
   bool TakesAllStrictly(uint32_t, const SeenNode&) override { return strict; }
 
   bool strict = false;
