@@ -16,6 +16,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "src/base/file.h"
 #include "src/base/status.h"
 
@@ -25,19 +26,32 @@ namespace {
 // A busy disk may take some time; who is locked out waits for ever.
 constexpr absl::Duration kPatience = absl::Seconds(2);
 
-UpperView::What Look(const std::vector<std::string>& places, const std::string& path) {
+// Of a path that is opened as O_PATH, which locks nothing.
+UpperView::What WhatIs(int fd) {
+  struct stat st;
+  if (fstat(fd, &st) != 0 || !S_ISDIR(st.st_mode)) return UpperView::What::kOther;
+  const std::string itself = absl::StrCat("/proc/self/fd/", fd);
+  for (const char* opaque : {"trusted.overlay.opaque", "user.overlay.opaque"}) {
+    if (getxattr(itself.c_str(), opaque, nullptr, 0) >= 0) return UpperView::What::kOther;
+  }
+  return UpperView::What::kDirectory;
+}
+
+// With `at_hand`, nullopt if the kernel would have to look at a disk, or to wait.
+absl::optional<UpperView::What> Look(const std::vector<std::string>& places, const std::string& path,
+                                     bool at_hand) {
+  open_how how = {};
+  how.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+  how.resolve = RESOLVE_CACHED;
   for (const std::string& place : places) {
     const std::string made = JoinPath(place, path);
-    struct stat st;
-    if (lstat(made.c_str(), &st) != 0) {
-      if (errno == ENOENT || errno == ENOTDIR) continue;
-      return UpperView::What::kOther;
-    }
-    if (!S_ISDIR(st.st_mode)) return UpperView::What::kOther;
-    for (const char* opaque : {"trusted.overlay.opaque", "user.overlay.opaque"}) {
-      if (lgetxattr(made.c_str(), opaque, nullptr, 0) >= 0) return UpperView::What::kOther;
-    }
-    return UpperView::What::kDirectory;
+    const UniqueFd fd(at_hand
+                          ? static_cast<int>(syscall(SYS_openat2, AT_FDCWD, made.c_str(), &how, sizeof(how)))
+                          : open(made.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    if (fd.valid()) return WhatIs(fd.get());
+    if (errno == ENOENT || errno == ENOTDIR) continue;
+    if (at_hand) return absl::nullopt;
+    return UpperView::What::kOther;
   }
   return UpperView::What::kNothing;
 }
@@ -70,28 +84,18 @@ const std::vector<std::string>& UpperView::Places() {
   return places_;
 }
 
-bool UpperView::IsKnownToLack(const std::string& path) {
-  const std::vector<std::string>& places = Places();
-  return std::all_of(places.begin(), places.end(), [&](const std::string& place) {
-    open_how how = {};
-    how.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
-    how.resolve = RESOLVE_CACHED;
-    const UniqueFd fd(
-        static_cast<int>(syscall(SYS_openat2, AT_FDCWD, JoinPath(place, path).c_str(), &how, sizeof(how))));
-    return !fd.valid() && (errno == ENOENT || errno == ENOTDIR);
-  });
-}
-
 UpperView::What UpperView::At(const std::string& path) {
   if (!is_set_) return What::kOther;
-  if (IsKnownToLack(path)) return What::kNothing;
+  if (const absl::optional<What> known = Look(Places(), path, true); known.has_value()) return *known;
   auto what = std::make_shared<What>(What::kOther);
-  const bool done = side_.Do([what, places = Places(), path] { *what = Look(places, path); }, kPatience);
-  return done ? *what : What::kOther;
+  const auto look = [what, places = Places(), path] {
+    *what = Look(places, path, false).value_or(What::kOther);
+  };
+  return side_.Do(look, kPatience) ? *what : What::kOther;
 }
 
 absl::StatusOr<std::vector<std::string>> UpperView::NamesIn(const std::string& directory) {
-  if (IsKnownToLack(directory)) return std::vector<std::string>();
+  if (Look(Places(), directory, true) == What::kNothing) return std::vector<std::string>();
   auto names = std::make_shared<absl::StatusOr<std::vector<std::string>>>();
   if (side_.Do([names, places = Places(), directory] { *names = List(places, directory); }, kPatience))
     return *names;

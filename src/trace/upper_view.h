@@ -1,8 +1,9 @@
 // What a RUN has made until now, as overlayfs's upper directory has it.
 //
 // To be asked while processes of the RUN wait for answers. Overlayfs may have a directory locked for one of
-// these, and all threads that give answers may come here at once, so nobody waits long: another thread looks,
-// and what it does not find out in time counts as what is strictest. The last look ends when the RUN has.
+// these, and all threads that give answers may come here at once, so nobody waits long: what the kernel does
+// not have at hand another thread looks for, and what it does not find out in time counts as what is
+// strictest. The last look ends when the RUN has.
 #ifndef KASANE_SRC_TRACE_UPPER_VIEW_H_
 #define KASANE_SRC_TRACE_UPPER_VIEW_H_
 
@@ -35,10 +36,8 @@ class UpperView {
   absl::StatusOr<std::vector<std::string>> NamesIn(const std::string& directory);
 
  private:
-  const std::vector<std::string>&
-  Places();  // those that are there: what is asked for comes after their making
-  // True if the kernel can say without looking at a disk, or waiting, that nothing is there.
-  bool IsKnownToLack(const std::string& path);
+  // Those that are there: whoever asks comes after their making.
+  const std::vector<std::string>& Places();
 
   std::vector<std::string> places_;
   bool is_set_ = false;

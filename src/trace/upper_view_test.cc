@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
+#include <sys/xattr.h>
 
 #include <cstdlib>
 #include <string>
@@ -43,6 +43,13 @@ TEST_F(UpperViewTest, WhatIsThere) {
   EXPECT_TRUE(view_.Has("etc"));
   EXPECT_THAT(view_.NamesIn("usr/bin").value(), UnorderedElementsAre("made"));
   EXPECT_THAT(view_.NamesIn("opt").value(), IsEmpty());
+}
+
+TEST_F(UpperViewTest, AnOpaqueDirectoryHidesWhatIsBelow) {
+  if (setxattr((top_ + "/usr").c_str(), "trusted.overlay.opaque", "y", 1, 0) != 0)
+    GTEST_SKIP() << "needs trusted xattrs";
+  EXPECT_EQ(view_.At("usr"), What::kOther);
+  EXPECT_EQ(view_.At("usr/bin"), What::kDirectory);
 }
 
 TEST_F(UpperViewTest, UntilItIsKnownAllCountsAsMade) {

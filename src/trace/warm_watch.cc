@@ -3,18 +3,14 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
+#include "src/base/file.h"
 
 namespace kasane {
 namespace {
 
 constexpr int64_t kLongAgo = 1000000000;  // 2001-09-09
 constexpr uint32_t kSpan = 0x0fffffff;    // 8.5 years
-
-bool IsIn(absl::string_view path, absl::string_view place) {
-  return absl::StartsWith(path, place) && (path.size() == place.size() || path[place.size()] == '/');
-}
 
 // From the node up.
 std::vector<absl::string_view> NamesOf(const SeenNode& node) {
@@ -57,7 +53,7 @@ absl::optional<size_t> WarmWatch::PlaceIn(const SeenNode& directory) const {
 
 bool WarmWatch::Covers(absl::string_view path) const {
   return std::any_of(places_.begin(), places_.end(),
-                     [&](const Place& place) { return IsIn(path, place.path); });
+                     [&](const Place& place) { return IsAtOrBelow(path, place.path); });
 }
 
 void WarmWatch::Note(size_t place, uint32_t process) {
