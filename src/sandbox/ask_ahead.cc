@@ -47,19 +47,15 @@ void Read(int directory, const char* name) {
 
 }  // namespace
 
-void AskAll(const std::vector<AskedPlace>& places) {
+void AskAll(const std::string& directory, const Questions& questions) {
+  const UniqueFd root(open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!root.valid()) return;
+  for (const std::string& path : questions.lists) List(root.get(), path);
+  Place at(root.get());
+  for (const std::string& path : questions.contents) Read(at.Enter(Dirname(path)), Basename(path).data());
   struct stat st;
-  for (const AskedPlace& place : places) {
-    UniqueFd root(open(place.directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (!root.valid()) continue;
-    for (const std::string& path : place.questions.lists) List(root.get(), path);
-    Place at(root.get());
-    for (const std::string& path : place.questions.contents)
-      Read(at.Enter(Dirname(path)), Basename(path).data());
-    for (const std::string& path : place.questions.names)
-      (void)fstatat(at.Enter(Dirname(path)), Basename(path).data(), &st,
-                    AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT);
-  }
+  for (const std::string& path : questions.names)
+    (void)fstatat(at.Enter(Dirname(path)), Basename(path).data(), &st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT);
 }
 
 }  // namespace kasane

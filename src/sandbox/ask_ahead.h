@@ -23,12 +23,16 @@ struct Questions {
   size_t size() const { return lists.size() + names.size() + contents.size(); }
 };
 
-// Asks all of the file systems mounted on these directories; for a process that has nothing else to do.
-struct AskedPlace {
-  std::string directory;
-  Questions questions;
+// What is asked ahead of a RUN: of its whole tree, and of the FrequentFiles.
+struct AskedAhead {
+  Questions tree, frequent;
+
+  size_t size() const { return tree.size() + frequent.size(); }
 };
-void AskAll(const std::vector<AskedPlace>& places);
+
+// Asks all of it of the file system mounted on the directory; nothing if there is no directory. For a process
+// that has nothing else to do.
+void AskAll(const std::string& directory, const Questions& questions);
 
 }  // namespace kasane
 

@@ -6,29 +6,21 @@
 #include <set>
 #include <string>
 
+#include "src/sandbox/observer_test_util.h"
 #include "src/sandbox/sandbox_test_util.h"
 
 namespace kasane {
 namespace {
 
 // Notes what is asked, and hangs up on the RUN at the question for "last".
-class Listener : public Observer {
+class Listener : public SilentObserver {
  public:
   explicit Listener(UniqueFd line) : line_(std::move(line)) {}
   bool OnLookup(uint32_t, const SeenNode&, absl::string_view name, const SeenNode* found) override {
     return Note(found == nullptr ? "absent " : "lookup ", name);
   }
-  bool OnGetattr(uint32_t, const SeenNode&) override { return true; }
-  bool OnSize(uint32_t, const SeenNode&) override { return true; }
-  void OnReadlink(uint32_t, const SeenNode&) override {}
-  void OnOpen(uint32_t, const SeenNode&, uint32_t) override {}
   void OnRead(uint32_t, const SeenNode& node) override { Note("read ", node.node().name); }
-  void OnOpendir(uint32_t, const SeenNode&) override {}
   void OnReaddir(uint32_t, const SeenNode& node) override { Note("list ", node.node().name); }
-  void OnReleasedir(const SeenNode&) override {}
-  void OnGetxattr(uint32_t, const SeenNode&, absl::string_view) override {}
-  void OnListxattr(uint32_t, const SeenNode&) override {}
-  void OnNoXattrs() override {}
   bool IsSameForAll(const SeenNode&) override { return true; }
   bool Heard(const std::string& question) {
     absl::MutexLock lock(&mutex_);
@@ -63,10 +55,10 @@ TEST_F(AskAheadTest, IsAskedThoughTheRunAsksForNothing) {
   options_.no_xattrs = true;
   options_.observer = &listener;
   options_.frequent = &files;
-  options_.frequent_ahead.lists = {"etc", "is/not/there"};
-  options_.frequent_ahead.contents = {"etc/hosts.allow", "etc/nothing"};
-  options_.ahead.lists = {"opt/d"};
-  options_.ahead.names = {"opt/d/file", "opt/nothing", "opt/last"};
+  options_.ahead.frequent.lists = {"etc", "is/not/there"};
+  options_.ahead.frequent.contents = {"etc/hosts.allow", "etc/nothing"};
+  options_.ahead.tree.lists = {"opt/d"};
+  options_.ahead.tree.names = {"opt/d/file", "opt/nothing", "opt/last"};
   EXPECT_EQ(Changes("cat").size(), 0);
   for (const char* question :
        {"lookup hosts.allow", "read hosts.allow", "list d", "lookup file", "absent nothing"})
@@ -74,7 +66,7 @@ TEST_F(AskAheadTest, IsAskedThoughTheRunAsksForNothing) {
 }
 
 TEST_F(AskAheadTest, EndsWithTheRun) {
-  options_.ahead.names = std::vector<std::string>(1000000, "opt/nothing");
+  options_.ahead.tree.names = std::vector<std::string>(1000000, "opt/nothing");
   EXPECT_EQ(Changes("touch /f").size(), 1);
 }
 

@@ -62,7 +62,7 @@ struct LaunchPlan {
   OverlayRoot root;
   std::vector<std::string> lower_layers;  // SandboxOptions::lower_layers
   bool frequent = false;                  // SandboxOptions::frequent
-  Questions ahead, frequent_ahead;        // of SandboxOptions
+  AskedAhead ahead;                       // SandboxOptions::ahead
   bool root_mode = true;                  // false: inside a user namespace
 
   std::vector<std::string> argv;

@@ -79,7 +79,6 @@ absl::StatusOr<LaunchPlan> MakePlan(const SandboxOptions& options, const Tree& b
   plan.lower_layers = options.lower_layers;
   plan.frequent = options.frequent != nullptr;
   plan.ahead = options.ahead;
-  plan.frequent_ahead = options.frequent_ahead;
   plan.insecure = options.insecure;
   plan.io = options.io;
   plan.ports = options.ports;

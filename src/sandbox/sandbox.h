@@ -56,8 +56,7 @@ struct SandboxOptions {
   Observer* observer = nullptr;
   std::function<bool(const SeenNode& directory, const Node& child)> expected;  // see LowerFs::Options
   const FrequentFiles* frequent = nullptr;  // of the tree; may be null; needs an observer. Not with `copied`
-  // Asked while the process starts, of the tree and of its frequent files. Not with `copied`.
-  Questions ahead, frequent_ahead;
+  AskedAhead ahead;                         // while the process starts. Not with `copied`
   // Called once, before anything is asked, with the places where the upper directory may be, as this process
   // sees them: one of them is it, the others are empty or missing. May be null.
   std::function<void(const std::vector<std::string>& uppers)> on_start;

@@ -118,16 +118,14 @@ absl::StatusOr<DeviceGuard> MakeDeviceGuard(const LaunchPlan& plan) {
 
 // The process that asks ahead; -1: there is nothing to ask.
 pid_t StartAsking(const LaunchPlan& plan) {
-  if (plan.copied || plan.ahead.size() + plan.frequent_ahead.size() == 0) return -1;
+  if (plan.copied || plan.ahead.size() == 0) return -1;
   const pid_t self = getpid();
   const pid_t pid = fork();
   if (pid != 0) return pid;
   DieWithParent(self);
   CloseFrom(kSocket);
-  std::vector<AskedPlace> places;
-  if (plan.frequent) places.push_back({absl::StrCat(plan.scratch, "/frequent"), plan.frequent_ahead});
-  places.push_back({absl::StrCat(plan.scratch, "/lower"), plan.ahead});
-  AskAll(places);
+  AskAll(absl::StrCat(plan.scratch, "/frequent"), plan.ahead.frequent);
+  AskAll(absl::StrCat(plan.scratch, "/lower"), plan.ahead.tree);
   _exit(0);
 }
 

@@ -21,8 +21,7 @@ class DirectoryPair {
   DirectoryPair(const Tree& shown, const Tree& base) : shown_(shown), base_(base) {}
 
   void Enter(absl::string_view path) {
-    if (entered_ && path == path_) return;
-    entered_ = true;
+    if (path == path_) return;
     path_ = std::string(path);
     is_ = shown_.Lookup(path);
     was_ = base_.Lookup(path);
@@ -43,8 +42,8 @@ class DirectoryPair {
  private:
   const Tree& shown_;
   const Tree& base_;
-  bool entered_ = false, both_ = false;
-  std::string path_;
+  bool both_ = false;
+  std::string path_ = "/";  // none yet
   const Node* is_ = nullptr;
   const Node* was_ = nullptr;
 };
@@ -64,7 +63,6 @@ AskedAhead WhatToAskAhead(const PathSet& last, const Tree& shown, const Tree& ba
     bool with_all_below = false;
     if (!directory.IsOfBase(Basename(path), &node, &with_all_below)) continue;
     if ((node == nullptr) != ((observation.facts & fact::kAbsent) != 0)) continue;
-    const bool twofold = frequent.LeadsOn(directory.path());
     if (node != nullptr && frequent.Has(directory.path(), *node)) {
       if (listed != directory.path()) ahead.frequent.lists.push_back(listed = directory.path());
       if (node->entry.is_file() && node->entry.size <= kLargestRead &&
@@ -73,13 +71,14 @@ AskedAhead WhatToAskAhead(const PathSet& last, const Tree& shown, const Tree& ba
       }
       continue;
     }
-    if (twofold && (node == nullptr || frequent.LeadsOn(path))) ahead.frequent.names.push_back(path);
+    // Both file systems have that directory.
+    if (frequent.LeadsOn(directory.path()) && (node == nullptr || frequent.LeadsOn(path)))
+      ahead.frequent.names.push_back(path);
     const bool lists = (observation.facts & fact::kList) != 0 && with_all_below;
     (lists ? ahead.tree.lists : ahead.tree.names).push_back(path);
-    if (ahead.tree.size() + ahead.frequent.size() >= kMost) break;
+    if (ahead.size() >= kMost) break;
   }
-  if (ahead.tree.size() + ahead.frequent.size() < kFewest) return AskedAhead();
-  return ahead;
+  return ahead.size() < kFewest ? AskedAhead() : ahead;
 }
 
 }  // namespace kasane

@@ -9,10 +9,6 @@
 
 namespace kasane {
 
-struct AskedAhead {
-  Questions tree, frequent;  // of the whole tree, of the FrequentFiles
-};
-
 // What `last` asked, as far as the answer is the base image's: what has been recorded would otherwise be
 // asked, and recorded, for ever, though the RUN itself asks it no more. Nothing if it is not worth a process.
 AskedAhead WhatToAskAhead(const PathSet& last, const Tree& shown, const Tree& base,

@@ -81,7 +81,7 @@ TEST_F(WhatToAskAheadTest, NothingThatIsNotTheBases) {
 TEST_F(WhatToAskAheadTest, NothingIfItIsLittle) {
   last_.resize(10);
   const AskedAhead ahead = Ask("opt/d/a", fact::kStat);
-  EXPECT_EQ(ahead.tree.size() + ahead.frequent.size(), 0);
+  EXPECT_EQ(ahead.size(), 0);
 }
 
 }  // namespace

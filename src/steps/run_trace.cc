@@ -83,10 +83,9 @@ RunTracer::RunTracer(Store* store, const Profiles* profiles, const Tree& shown, 
                      WarmWatch* warm, SandboxOptions* options)
     : store_(store),
       shown_(shown),
-      base_(base),
-      all_are_known_(warm != nullptr),
-      // All programs of a RUN with warm tools are to be known, also one that opens nothing but these.
-      frequent_(base.has_value() && warm == nullptr ? shown : Tree()),
+      // All programs of a RUN with warm tools are to be known, also one that opens nothing but the base's.
+      base_(warm == nullptr ? base : absl::nullopt),
+      frequent_(base_.has_value() ? shown : Tree()),
       processes_(TableOptions(store, profiles, shown, warm != nullptr, *options)),
       recorder_(RecorderOptions(&processes_, std::move(base), warm, &frequent_)) {
   options->observer = &recorder_;
@@ -117,10 +116,8 @@ void RunTracer::Expect(const PathSet* paths, SandboxOptions* options) const {
     return expected->contains(
         Fingerprint(directory.parent() == nullptr ? above : Fingerprint(above, "/"), child.name));
   };
-  if (!base_.has_value() || all_are_known_ || options->copied) return;
-  AskedAhead ahead = WhatToAskAhead(*paths, shown_, *base_, frequent_);
-  options->ahead = std::move(ahead.tree);
-  options->frequent_ahead = std::move(ahead.frequent);
+  if (base_.has_value() && !options->copied)
+    options->ahead = WhatToAskAhead(*paths, shown_, *base_, frequent_);
 }
 
 absl::Status RunTracer::AddRoot(const std::string& name, Recorder* recorder, const Tree& tree,

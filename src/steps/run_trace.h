@@ -50,8 +50,7 @@ class RunTracer {
 
   Store* const store_;
   const Tree shown_;
-  const absl::optional<Tree> base_;
-  const bool all_are_known_;  // each process must ask by itself what it wants to know
+  const absl::optional<Tree> base_;  // none with warm tools: each process must ask by itself there
   const FrequentFiles frequent_;
   ProcessTable processes_;
   Recorder recorder_;
